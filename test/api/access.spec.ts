@@ -300,5 +300,7 @@ it('of who signed in, the access log has reads, and commands only of administrat
   const commands = entries
     .map(({ route }) => route)
     .filter((route) => route.startsWith('/commands'));
-  expect(new Set(commands)).toEqual(new Set(['/commands/PublishRulebook']));
+  expect(new Set(commands)).toEqual(
+    new Set(['/commands/PublishRulebook', '/commands/PublishCalendar']),
+  );
 });

@@ -113,7 +113,7 @@ export class TestService {
   /** Sends commands in order; each must be accepted. */
   async given(...commands: readonly (readonly [name: string, data: object])[]): Promise<void> {
     for (const [name, data] of commands) {
-      const as = name === 'PublishRulebook' ? this.tokens['administrator']! : this.tokens['staff']!;
+      const as = name.startsWith('Publish') ? this.tokens['administrator']! : this.tokens['staff']!;
       const { status, text } = await this.command(name, data, { as });
       if (status !== 201) throw new Error(`${name}: ${status} ${text}`);
     }

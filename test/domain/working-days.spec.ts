@@ -1,9 +1,22 @@
 import { isWorkday } from 'chinese-days';
-import { afterWorkingDays, chinaCalendar, isWorkingDay } from '@penalty-ledger/ledger';
-import { instant, shanghaiZone } from '../support/given.js';
+import {
+  afterWorkingDays,
+  calendarHash,
+  calendarProblem,
+  chinaCalendar,
+  endOfTime,
+  isWorkingDay,
+  knownCalendar,
+  rulebooks,
+  type Calendar,
+} from '@penalty-ledger/ledger';
+import { given, instant, shanghaiZone } from '../support/given.js';
+import { admit, appeal, deduct, on, publishCalendar, submit } from '../support/lines.js';
+
+const shipped = rulebooks.calendarsAt(rulebooks.empty, endOfTime);
 
 const closing = (from: string, days: number) => {
-  const { at, unknownYear } = afterWorkingDays(instant(from), days, shanghaiZone, chinaCalendar);
+  const { at, unknownYear } = afterWorkingDays(instant(from), days, shanghaiZone, shipped);
   return at === undefined ? { unknownYear } : shanghaiZone.format(at);
 };
 
@@ -33,7 +46,7 @@ describe('the calendar of Chinese public holidays', () => {
     (year) => {
       const dates = datesOf(year);
       expect(dates.length).toBe(year % 4 === 0 ? 366 : 365);
-      expect(dates.filter((date) => isWorkingDay(date, chinaCalendar) === true)).toEqual(
+      expect(dates.filter((date) => isWorkingDay(date, shipped) === true)).toEqual(
         dates.filter((date) => isWorkday(date)),
       );
     },
@@ -52,8 +65,8 @@ describe('the calendar of Chinese public holidays', () => {
   );
 
   it('knows nothing of a year it has not', () => {
-    expect(isWorkingDay('2017-12-29', chinaCalendar)).toBeUndefined();
-    expect(isWorkingDay('2027-01-04', chinaCalendar)).toBeUndefined();
+    expect(isWorkingDay('2017-12-29', shipped)).toBeUndefined();
+    expect(isWorkingDay('2027-01-04', shipped)).toBeUndefined();
   });
 });
 
@@ -98,5 +111,94 @@ describe('E-7: working days', () => {
     expect(closing('2026-12-30 10:00', 2)).toEqual({ unknownYear: '2027' });
     expect(closing('2026-12-31 10:00', 1)).toEqual({ unknownYear: '2027' });
     expect(closing('2017-06-01 10:00', 1)).toEqual({ unknownYear: '2017' });
+  });
+});
+
+/** An invented notice for 2027: nobody had announced that year when this was written. */
+const next: Calendar = {
+  id: 'cn-state-council',
+  calendarVersion: 'invented-2027',
+  title: { en: 'Holidays of 2027, invented', zh: '2027年节假日（虚构）' },
+  sources: [{ title: 'Invented for a test', locator: 'this file' }],
+  years: [{ year: 2027, source: 'invented', off: ['2027-01-01'], worked: ['2027-01-02'] }],
+};
+
+describe('a calendar that is published (rules §7, §10)', () => {
+  const waiting = () =>
+    given(
+      on('2026-12-01', admit()),
+      on('2026-12-29', deduct('d1', 40)),
+      on('2026-12-29', appeal('p1', ['d1'])),
+      on('2026-12-31 10:00', submit('p1')),
+    );
+
+  it('makes its year known from its recording on, and never before', () => {
+    const ledger = waiting().given(on('2026-12-31 12:00', publishCalendar(next)));
+    expect(ledger.appeal('p1', '2026-12-31 11:59')).toMatchObject({
+      decideBy: null,
+      assumptions: expect.arrayContaining([
+        'no holiday calendar for 2027: decideBy is not guessed',
+      ]) as unknown,
+      calendars: [],
+    });
+    // 1 January is off, Saturday the 2nd is worked, Sunday the 3rd is not, Monday the 4th is.
+    expect(ledger.appeal('p1', '2026-12-31 12:00')).toMatchObject({
+      decideBy: '2027-01-05T00:00:00.000+08:00',
+      overdue: false,
+      calendars: [
+        { id: 'cn-state-council', calendarVersion: 'invented-2027', sha256: calendarHash(next) },
+      ],
+    });
+  });
+
+  it('takes the place of an earlier one for its years, and of no other year', () => {
+    const corrected = {
+      ...next,
+      calendarVersion: 'invented-2027-2',
+      supersedes: { id: next.id, calendarVersion: next.calendarVersion },
+      years: [{ year: 2027, source: 'invented', off: ['2027-01-01'], worked: [] }],
+    };
+    const ledger = waiting()
+      .given(on('2026-12-31 12:00', publishCalendar(next)))
+      .given(on('2026-12-31 13:00', publishCalendar(corrected)));
+    const decideBy = (known: string) => ledger.appeal('p1', known)?.decideBy;
+    expect(decideBy('2026-12-31 12:30')).toBe('2027-01-05T00:00:00.000+08:00');
+    expect(decideBy('2026-12-31 13:00')).toBe('2027-01-06T00:00:00.000+08:00');
+    expect(isWorkingDay('2019-02-02', rulebooks.calendarsAt(rulebooks.empty, endOfTime))).toBe(
+      true,
+    );
+  });
+
+  it('is named a quarter before its year begins, while an appeal waits for its evidence', () => {
+    const assumed = (at: string) =>
+      given(on('2026-08-01', admit()), on(at, deduct('d1', 40)), on(at, appeal('p1', ['d1'])))
+        .appeal('p1')
+        ?.assumptions.filter((each) => each.startsWith('no holiday calendar'));
+    expect(assumed('2026-09-30 23:59:59.999')).toEqual([]);
+    expect(assumed('2026-10-01')).toEqual([
+      'no holiday calendar for 2027 yet: a decideBy in it is not guessed',
+    ]);
+  });
+
+  it.each<[string, Partial<Calendar['years'][number]>, string]>([
+    ['a day of another year', { off: ['2026-12-31'] }, '2026-12-31 is listed under 2027'],
+    ['a day twice', { off: ['2027-01-02'] }, '2027-01-02 is listed twice'],
+    ['a worked Monday', { worked: ['2027-01-04'] }, '2027-01-04 in "worked" is a Monday to Friday'],
+  ])('is refused with %s', (_what, changed, problem) => {
+    const [year] = next.years;
+    expect(calendarProblem({ ...next, years: [{ ...year!, ...changed }] })).toContain(problem);
+  });
+
+  it('is refused with a year twice', () => {
+    expect(calendarProblem({ ...next, years: [...next.years, ...next.years] })).toBe(
+      'years: 2027 is listed twice; list each year once, with all its days',
+    );
+  });
+
+  it('the shipped one has no problem and the hash that its specification prints', () => {
+    expect(calendarProblem(chinaCalendar)).toBeUndefined();
+    expect(knownCalendar(chinaCalendar).reference.sha256).toBe(
+      '1b0efbdcdb73547ee7dc43921f49b4a3735934860111ecdd291e136597d8b414',
+    );
   });
 });

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildPack, verifyPack, type PackReport } from '@penalty-ledger/evidence';
-import { abcPoints, readEvent, type Instant } from '@penalty-ledger/ledger';
+import { abcPoints, chinaCalendar, readEvent, type Instant } from '@penalty-ledger/ledger';
 import { formatVerifierKey } from '@penalty-ledger/merkle-log';
 import fc from 'fast-check';
 import { randomHistory } from '../oracle/random-history.js';
@@ -138,7 +138,7 @@ test('three verifiers compute the same answers for random histories', async () =
   });
 }, 300_000);
 
-test('three verifiers compute the same answers with carry-over and several accounts', async () => {
+test('three verifiers agree with carry-over, several accounts and a calendar', async () => {
   const deduct = (number: number, at: string, clause: string, points: number) => ({
     at,
     command: 'RecordDeduction',
@@ -146,6 +146,11 @@ test('three verifiers compute the same answers with carry-over and several accou
   });
   const lines = [
     carryOver,
+    {
+      at: '2018-01-03T00:00:00+08:00',
+      command: 'PublishCalendar',
+      data: { calendar: { ...chinaCalendar, calendarVersion: 'published' } },
+    },
     {
       at: '2019-01-02T10:00:00+08:00',
       command: 'AdmitAgency',

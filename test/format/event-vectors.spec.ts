@@ -15,10 +15,13 @@ import {
   openPersonalData,
   parseCanonical,
   readEvent,
+  calendarHash,
+  chinaCalendar,
   rulebookHash,
   RulebookSchema,
   sealPersonalData,
   shape,
+  type Calendar,
   type LedgerEvent,
   type PersonalData,
   type Rulebook,
@@ -181,6 +184,14 @@ describe('the library agrees with the vectors of event format v1:', () => {
       abcPoints,
     ]);
     for (const { sha256, document } of rulebooks) expect(rulebookHash(document)).toBe(sha256);
+  });
+
+  it('the calendar it ships', () => {
+    const { calendars } = vectors('calendar-hash.json') as {
+      calendars: { sha256: string; document: Calendar }[];
+    };
+    expect(calendars).toEqual([{ sha256: calendarHash(chinaCalendar), document: chinaCalendar }]);
+    expect(text('docs/spec/calendar.md')).toContain(calendarHash(chinaCalendar));
   });
 
   describe.each(['example.json', 'stream.json'])('%s', (name) => {

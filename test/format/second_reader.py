@@ -321,6 +321,9 @@ def checks():
     for vector in read_vectors("rulebook-hash.json")["rulebooks"]:
         found = hashlib.sha256(canonical(vector["document"]).encode()).hexdigest()
         yield f"rulebook: {vector['document']['id']}", vector["sha256"], found
+    for vector in read_vectors("calendar-hash.json")["calendars"]:
+        found = hashlib.sha256(canonical(vector["document"]).encode()).hexdigest()
+        yield f"calendar: {vector['document']['id']}", vector["sha256"], found
     for name in ("example.json", "stream.json"):
         yield from stream_checks(name, read_vectors(name))
     broken = read_vectors("broken-streams.json")

@@ -30,6 +30,8 @@ import {
   parseInstant,
   readCommandLine,
   recordEvents,
+  calendarHash,
+  chinaCalendar,
   rulebookHash,
   sealPersonalData,
 } from '@penalty-ledger/ledger';
@@ -424,6 +426,14 @@ write(
       document,
     })),
   },
+);
+
+// --- calendars
+
+write(
+  'calendar-hash.json',
+  'sha256 = SHA-256 of the canonical JSON of the document. The shipped calendar.',
+  { calendars: [{ sha256: calendarHash(chinaCalendar), document: chinaCalendar }] },
 );
 
 // --- streams

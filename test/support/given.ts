@@ -7,7 +7,6 @@ import {
   rulebooks,
   agencyReferenceOf,
   agencyStream,
-  chinaCalendar,
   clockActor,
   endOfTime,
   eventIn,
@@ -238,8 +237,10 @@ export class Scenario {
   appeal(appealId: string, known?: string): AppealAnswer | undefined {
     const history = [...this.#histories.values()].find(({ appeals }) => appeals.has(appealId));
     if (history === undefined) throw new Error(`no appeal "${appealId}"`);
-    const context = { rulebooks: this.rulebooks(known), zone: this.#zone, calendar: chinaCalendar };
-    return agency.appealAnswer(history, { appealId, knownAt: this.#knownAt(known) }, context);
+    const knownAt = this.#knownAt(known);
+    const calendars = rulebooks.calendarsAt(this.#register, knownAt);
+    const context = { rulebooks: this.rulebooks(known), zone: this.#zone, calendars };
+    return agency.appealAnswer(history, { appealId, knownAt }, context);
   }
 
   whatIf(changes: Changes, { at, known }: Asked = {}) {
@@ -320,9 +321,9 @@ export class Scenario {
       const decision = { events: [evidence.registerEvidence(command)], findings: [] };
       return { decision, stream: `evidence-${evidenceId}`, subject: `evidence:${evidenceId}` };
     }
-    if (command.command !== 'PublishRulebook')
+    if (command.command !== 'PublishRulebook' && command.command !== 'PublishCalendar')
       throw new Error(`a scenario does not take ${command.command}; TestLedger does`);
-    const decision = rulebooks.publishRulebook(command, context);
+    const decision = rulebooks.execute(command, context);
     for (const event of decision.rejected === undefined ? decision.events : [])
       this.#register = rulebooks.evolve(this.#register, { ...event, recordedAt: context.now });
     return { decision, stream: rulebooksStream, subject: rulebooksStream };

@@ -133,6 +133,8 @@ export const growthPost = (postId: string, occurredAt: string): Act =>
 
 export const publish = (rulebook: unknown): Act => act('PublishRulebook', { rulebook });
 
+export const publishCalendar = (calendar: unknown): Act => act('PublishCalendar', { calendar });
+
 function act(command: string, data: Data): Act {
   return { command, data };
 }

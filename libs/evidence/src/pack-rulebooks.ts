@@ -1,10 +1,12 @@
 import {
+  calendarHash,
   canonicalJson,
   eventIn,
   readEvent,
   rulebooks,
   rulebookHash,
   rulebooksStream,
+  type EventOf,
   type RulebookReference,
   type RulebookRegister,
 } from '@penalty-ledger/ledger';
@@ -12,8 +14,8 @@ import { PackError } from './pack-error.js';
 import type { PackStreams } from './pack-events.js';
 
 /**
- * Reads the pack's register of rulebooks. Checks that each stands under the hash of its own text,
- * and that the pack has every rulebook its events name (rules §10).
+ * Reads the pack's register of rulebooks and calendars. Checks that each stands under the hash of
+ * its own text, and that the pack has every rulebook its events name (rules §10).
  *
  * @throws PackError `rulebook_missing`, `rulebook_hash`, `rulebook_unknown`
  */
@@ -25,6 +27,11 @@ export function checkRulebooks(streams: PackStreams): RulebookRegister {
   for (const { event } of chain) {
     try {
       const recorded = eventIn('rulebooks', readEvent({ body: canonicalJson(event) }));
+      register = rulebooks.evolve(register, recorded);
+      if (recorded.type === 'CalendarPublished') {
+        checkCalendar(recorded);
+        continue;
+      }
       const { document, sha256 } = recorded.data;
       const reference = {
         id: document.id,
@@ -40,7 +47,6 @@ export function checkRulebooks(streams: PackStreams): RulebookRegister {
           'rulebook_hash',
           `event ${event.revision}: the rulebook has not the hash or name it goes by`,
         );
-      register = rulebooks.evolve(register, recorded);
       known.add(nameOf(reference));
     } catch (error) {
       if (error instanceof PackError) throw error;
@@ -63,6 +69,15 @@ export function checkRulebooks(streams: PackStreams): RulebookRegister {
     }
   }
   return register;
+}
+
+/** @throws PackError `rulebook_hash` */
+function checkCalendar({ data, revision, rulebook }: EventOf<'CalendarPublished'>): void {
+  if (data.sha256 !== calendarHash(data.document) || rulebook !== undefined)
+    throw new PackError(
+      'rulebook_hash',
+      `event ${String(revision)}: the calendar has not the hash it goes by`,
+    );
 }
 
 function nameOf({ id, rulebookVersion, sha256 }: RulebookReference): string {

@@ -18,9 +18,10 @@ import {
 import { commandSchema as registerEvidenceSchema, type RegisterEvidence } from './evidence.js';
 import { parseInstant, type Instant } from './instant.js';
 import {
-  commandSchema as publishRulebookSchema,
-  type PublishRulebook,
+  commandSchemas as registerCommandSchemas,
+  type RegisterCommand,
 } from './rulebook-register.js';
+import { calendarProblem } from './calendar.js';
 import { rulebookByteLimit, rulebookProblem } from './rulebook.js';
 import { checkOf, IdSchema, InstantSchema, Type, type Check } from './schema.js';
 import {
@@ -42,7 +43,7 @@ export type FactCommand = CreatorCommand | SessionCommand | ComputeAssessment;
 export type TrafficCommand = SlotsCommand | ThemesCommand;
 
 export type LedgerCommand =
-  AgencyCommand | FactCommand | PublishRulebook | RegisterEvidence | TrafficCommand;
+  AgencyCommand | FactCommand | RegisterCommand | RegisterEvidence | TrafficCommand;
 
 /** A command line of interchange §2, checked and read. */
 export interface CommandLine {
@@ -82,7 +83,7 @@ const schemas = {
   ...factCommandSchemas,
   ...slotsCommandSchemas,
   ...themesCommandSchemas,
-  PublishRulebook: publishRulebookSchema,
+  ...registerCommandSchemas,
   RegisterEvidence: registerEvidenceSchema,
 };
 
@@ -130,7 +131,7 @@ export function readCommandLine(value: unknown): ReadLine {
     ...shapeProblems,
     ...(isWritable(sent) ? [] : valueProblems(sent, 'data').filter((problem) => !named(problem))),
   ];
-  if (dataProblems.length === 0 && command === 'PublishRulebook')
+  if (dataProblems.length === 0 && Object.hasOwn(registerCommandSchemas, command))
     dataProblems.push(...lengthProblems(sent));
   if (dataProblems.length > 0) return { problems: dataProblems };
   const data = holdsMinusZero(sent) ? (withoutMinusZero(sent) as typeof sent) : sent;
@@ -185,13 +186,17 @@ function placeOf(problem: string): string {
   return problem.slice(0, problem.indexOf(':'));
 }
 
-function lengthProblems({ rulebook }: Readonly<Record<string, unknown>>): string[] {
-  const bytes = Buffer.byteLength(canonicalJson(rulebook));
-  if (bytes <= rulebookByteLimit) return [];
-  return [
-    `data.rulebook: ${String(bytes)} bytes of canonical JSON; ` +
-      `the limit is ${String(rulebookByteLimit)}`,
-  ];
+/** Finds documents of rules that are too long for one event. */
+function lengthProblems(sent: Readonly<Record<string, unknown>>): string[] {
+  return Object.entries(sent).flatMap(([name, document]) => {
+    const bytes = Buffer.byteLength(canonicalJson(document));
+    return bytes <= rulebookByteLimit
+      ? []
+      : [
+          `data.${name}: ${String(bytes)} bytes of canonical JSON; ` +
+            `the limit is ${String(rulebookByteLimit)}`,
+        ];
+  });
 }
 
 /** Says whether a value holds minus zero: JSON has it and an event must not. */
@@ -257,6 +262,8 @@ export function creationOf({
       return { kind: 'evidence', id: data.evidenceId };
     case 'PublishRulebook':
       return { kind: 'rulebook', id: `${data.rulebook.id}@${data.rulebook.rulebookVersion}` };
+    case 'PublishCalendar':
+      return { kind: 'calendar', id: `${data.calendar.id}@${data.calendar.calendarVersion}` };
     default:
       return undefined;
   }
@@ -299,6 +306,10 @@ export function problemOf(
     case 'PublishRulebook': {
       const problem = rulebookProblem(command.data.rulebook);
       return problem === undefined ? undefined : `data.rulebook.${problem}`;
+    }
+    case 'PublishCalendar': {
+      const problem = calendarProblem(command.data.calendar);
+      return problem === undefined ? undefined : `data.calendar.${problem}`;
     }
     case 'BindCreator':
     case 'UnbindCreator':

@@ -69,6 +69,14 @@ export type {
   ComputeAssessment,
 } from './assessment/assessment.js';
 export type { InactiveCreator } from './assessment/inactive-creators.js';
+export {
+  CalendarReferenceSchema,
+  Calendars,
+  calendarHash,
+  calendarProblem,
+  knownCalendar,
+} from './calendar.js';
+export type { Calendar, CalendarReference, HolidayYear, KnownCalendar } from './calendar.js';
 export { chinaCalendar } from './calendars/cn-holidays.js';
 export { byCodeUnit, canonicalJson, parseCanonical } from './canonical-json.js';
 export {
@@ -190,8 +198,10 @@ export type { Rejection, RejectionCode } from './rejection.js';
 export { ruleLinkOf, ruleLinks } from './rule-links.js';
 export type { RuledCode, RuleLink } from './rule-links.js';
 export type {
+  PublishCalendar,
   PublishRulebook,
   RecordedRulebookEvent,
+  RegisterCommand,
   RulebookEvent,
   RulebookRegister,
 } from './rulebook-register.js';
@@ -201,7 +211,9 @@ export {
   accountOf,
   clauseOf,
   knownRulebook,
+  rulebookByteLimit,
   rulebookHash,
+  rulebookProblem,
 } from './rulebook.js';
 export type { Account, Attribution, Clause, KnownRulebook, Rulebook } from './rulebook.js';
 export { aliMcn20180703, aliMcn20190307 } from './rulebooks/ali-mcn.js';
@@ -300,7 +312,7 @@ export type {
 export type { ShapeCheck } from './shape.js';
 export { UnknownEventError, readEvent } from './upcast.js';
 export type { Upcaster, Upcasters } from './upcast.js';
-export { afterWorkingDays, isWorkingDay } from './working-days.js';
-export type { HolidayYear, WorkingCalendar, WorkingDaysLater } from './working-days.js';
+export { afterWorkingDays, isWorkingDay, yearMissingSoon } from './working-days.js';
+export type { WorkingDaysLater } from './working-days.js';
 export { firstTerm, termAfter } from './writer-term.js';
 export { LedgerZone } from './zone.js';

@@ -1,4 +1,17 @@
-import { acceptedWith, withFindings, type Decision, type DecisionContext } from './decision.js';
+import {
+  Calendars,
+  CalendarSchema,
+  knownCalendar,
+  type Calendar,
+  type KnownCalendar,
+} from './calendar.js';
+import {
+  accepted,
+  acceptedWith,
+  withFindings,
+  type Decision,
+  type DecisionContext,
+} from './decision.js';
 import type { DecidedEvent, EventFacts } from './event.js';
 import { finding, type Finding } from './findings.js';
 import { parseInstant, plusHours, type Instant } from './instant.js';
@@ -9,6 +22,7 @@ import {
   type KnownRulebook,
   type Rulebook,
 } from './rulebook.js';
+import { chinaCalendar } from './calendars/cn-holidays.js';
 import { aliMcn20180703, aliMcn20190307 } from './rulebooks/ali-mcn.js';
 import { Type } from './schema.js';
 
@@ -24,6 +38,8 @@ export interface RulebookEventData {
     readonly findings?: readonly Finding[];
     readonly sha256: string;
   };
+  /** Holidays and make-up days: rules too, and as such in the same register. */
+  CalendarPublished: { readonly document: Calendar; readonly sha256: string };
 }
 
 export type RulebookEvent = DecidedEvent<RulebookEventData>;
@@ -37,30 +53,38 @@ export type RecordedRulebookEvent = EventFacts<RulebookEventData> & {
 export const eventVersions: Readonly<Record<keyof RulebookEventData, number>> = {
   RulebookShipped: 1,
   RulebookPublished: 1,
+  CalendarPublished: 1,
 };
 
 export interface RulebookRegister {
   readonly shipped: readonly KnownRulebook[];
   readonly published: readonly { readonly recordedAt: Instant; readonly rulebook: KnownRulebook }[];
+  readonly calendars: readonly { readonly recordedAt: Instant; readonly calendar: KnownCalendar }[];
 }
 
-export const empty: RulebookRegister = { shipped: [], published: [] };
+export const empty: RulebookRegister = { shipped: [], published: [], calendars: [] };
 
 export function evolve(register: RulebookRegister, event: RecordedRulebookEvent): RulebookRegister {
-  const rulebook = knownRulebook(event.data.document);
+  const { recordedAt } = event;
   switch (event.type) {
     case 'RulebookShipped':
-      return { ...register, shipped: [...register.shipped, rulebook] };
-    case 'RulebookPublished':
-      return {
-        ...register,
-        published: [...register.published, { recordedAt: event.recordedAt, rulebook }],
-      };
+      return { ...register, shipped: [...register.shipped, knownRulebook(event.data.document)] };
+    case 'RulebookPublished': {
+      const rulebook = knownRulebook(event.data.document);
+      return { ...register, published: [...register.published, { recordedAt, rulebook }] };
+    }
+    case 'CalendarPublished': {
+      const calendar = knownCalendar(event.data.document);
+      return { ...register, calendars: [...register.calendars, { recordedAt, calendar }] };
+    }
   }
 }
 
 const shippedByThisProgram = [knownRulebook(aliMcn20180703), knownRulebook(aliMcn20190307)];
 const rulebooksOfThisProgram = new Rulebooks(shippedByThisProgram);
+
+/** The calendar that comes with this program, as time-zone data do; no ledger holds it. */
+export const shippedCalendar = knownCalendar(chinaCalendar);
 
 /** The rulebooks a new ledger is opened with. */
 export function shippedRulebooks(): readonly RulebookEvent[] {
@@ -82,24 +106,53 @@ export function rulebooksAt({ shipped, published }: RulebookRegister, knownAt: I
   return shipped.length > 0 ? new Rulebooks(shipped) : rulebooksOfThisProgram;
 }
 
-export const commandSchema = Type.Object(
-  { rulebook: RulebookSchema },
-  { additionalProperties: false },
-);
+/** The calendars known at K: for each year the last one published by then, else the shipped one. */
+export function calendarsAt({ calendars }: RulebookRegister, knownAt: Instant): Calendars {
+  const published = calendars.filter(({ recordedAt }) => recordedAt <= knownAt);
+  return new Calendars([shippedCalendar, ...published.map(({ calendar }) => calendar)]);
+}
+
+/** The schema of each command's data, by command name. */
+export const commandSchemas = {
+  PublishRulebook: Type.Object({ rulebook: RulebookSchema }, { additionalProperties: false }),
+  PublishCalendar: Type.Object({ calendar: CalendarSchema }, { additionalProperties: false }),
+} as const;
 
 export interface PublishRulebook {
   readonly command: 'PublishRulebook';
   readonly data: { readonly rulebook: Rulebook };
 }
 
+export interface PublishCalendar {
+  readonly command: 'PublishCalendar';
+  readonly data: { readonly calendar: Calendar };
+}
+
+export type RegisterCommand = PublishRulebook | PublishCalendar;
+
+/**
+ * Publishes a document in which no problem was found. A repeated id and version is refused earlier,
+ * as a duplicate or a conflict.
+ */
+export function execute(
+  command: RegisterCommand,
+  context: Pick<DecisionContext, 'mode'>,
+): Decision<RulebookEvent> {
+  switch (command.command) {
+    case 'PublishRulebook':
+      return publishRulebook(command, context);
+    case 'PublishCalendar': {
+      const { calendar } = command.data;
+      const { sha256 } = knownCalendar(calendar).reference;
+      return accepted({ type: 'CalendarPublished', data: { document: calendar, sha256 } });
+    }
+  }
+}
+
 /** Days between announcement and effect under which the notice is short (rules §10). */
 const fairNoticeHours = 7 * 24;
 
-/**
- * Publishes a rulebook in which `problemOf` found nothing. A repeated id and version is refused
- * earlier, as a duplicate or a conflict.
- */
-export function publishRulebook(
+function publishRulebook(
   { data }: PublishRulebook,
   context: Pick<DecisionContext, 'mode'>,
 ): Decision<RulebookEvent> {

@@ -53,6 +53,8 @@ const creations: EventHandlers<EventType, string | undefined> = {
   EvidenceRegistered: ({ data }) => registrationKey('evidence', data.evidenceId),
   RulebookPublished: ({ data: { document } }) =>
     registrationKey('rulebook', `${document.id}@${document.rulebookVersion}`),
+  CalendarPublished: ({ data: { document } }) =>
+    registrationKey('calendar', `${document.id}@${document.calendarVersion}`),
   AgencyExited: ignoreEvent,
   AgencyReadmitted: ignoreEvent,
   DeductionCorrected: ignoreEvent,

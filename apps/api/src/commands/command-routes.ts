@@ -263,6 +263,20 @@ export const commandRoutes: Readonly<Record<LedgerCommand['command'], CommandRou
       },
     },
   },
+  PublishCalendar: {
+    summary: 'publishes a calendar of holidays and make-up days',
+    body: rulebooks.PublishCalendarBody,
+    roles: ['administrator'],
+    example: {
+      calendar: {
+        id: 'cn-state-council',
+        calendarVersion: '2099-11-04',
+        title: { en: 'Public holidays of the State Council', zh: '国务院办公厅部分节假日安排' },
+        sources: [{ title: '国务院办公厅关于2100年部分节假日安排的通知', locator: '2099-11-04' }],
+        years: [{ year: 2100, source: 'an example', off: ['2100-01-01'], worked: ['2100-01-03'] }],
+      },
+    },
+  },
   ObservePlatformBalance: {
     summary: "records the platform's own balance",
     body: observations.ObservePlatformBalanceBody,

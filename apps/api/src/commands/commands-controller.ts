@@ -45,6 +45,10 @@ export class CommandsController {
       const { id, rulebookVersion } = line.command.data.rulebook;
       request.about = { rulebook: id, rulebookVersion };
     }
+    if (line.command.command === 'PublishCalendar') {
+      const { id, calendarVersion } = line.command.data.calendar;
+      request.about = { calendar: id, calendarVersion };
+    }
     const outcome = await this.#outcomeOf(principal, line, expectedRevision);
     const answer = commandAnswer(outcome, this.ledger.reader.zone);
     void reply.status(answer.status === 'accepted' && answer.events.length > 0 ? 201 : 200);

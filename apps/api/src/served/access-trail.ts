@@ -11,8 +11,11 @@ const unnoted = '/metrics';
 /** Methods that change nothing (RFC 9110 §9.2.1). */
 const reading: ReadonlySet<string> = new Set(['GET', 'HEAD']);
 
-/** An administrator's command: rulebooks are the only ones. */
-const administrative = '/commands/PublishRulebook';
+/** The commands of administrators: rulebooks and calendars. */
+const administrative: ReadonlySet<string> = new Set([
+  '/commands/PublishRulebook',
+  '/commands/PublishCalendar',
+]);
 
 /**
  * Writes each reading and each export, with its sender, the acts of administrators and the sign-ins
@@ -104,7 +107,7 @@ export class AccessTrail {
 }
 
 function isOfTheLedger(route: string): boolean {
-  return route === '/import' || (route.startsWith('/commands/') && route !== administrative);
+  return route === '/import' || (route.startsWith('/commands/') && !administrative.has(route));
 }
 
 /** The form of our own parameters' names. */

@@ -11,6 +11,9 @@ export function appealPage(appeal: AppealAnswer, name: string | undefined): stri
     ...appeal.assumptions.flatMap((assumption, index) =>
       field(index === 0 ? 'Assumptions' : '', assumption),
     ),
+    ...appeal.calendars.flatMap(({ id, calendarVersion, sha256 }) =>
+      field('Calendar', `${id} ${calendarVersion}\nSHA-256 ${sha256}`),
+    ),
     ...field('Known at', time(appeal.knownAt)),
   ];
 }

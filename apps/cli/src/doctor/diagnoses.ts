@@ -1,5 +1,6 @@
 import { existsSync, statfsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { systemClock } from '@penalty-ledger/application/clock';
 import { secretIn } from '@penalty-ledger/application/key-secret';
 import { KeyStore } from '@penalty-ledger/application/key-store';
 import {
@@ -21,6 +22,8 @@ import {
 } from '@penalty-ledger/event-store';
 import {
   alarms,
+  LedgerZone,
+  parseInstant,
   parseStream,
   alarmsStream,
   keysNeededBy,
@@ -39,6 +42,7 @@ import { keptHeads } from '../ledger/kept-heads.js';
 import { settingsOf } from '../ledger/ledger-file.js';
 import { startProgress } from '../terminal/progress.js';
 import { count, figure } from '../terminal/words.js';
+import { calendarDiagnosis } from './calendar-diagnosis.js';
 import { worstOfEach, type Diagnosis } from './diagnosis.js';
 
 const ok = (check: string, found: string): Diagnosis => ({ status: 'ok', check, found });
@@ -108,12 +112,14 @@ async function storeDiagnoses(
     tiles: new MemoryTiles(),
     size: 0,
     heads: new Map(),
+    recordedAt: '',
     isComplete: false,
   };
   return [
     ...(await checked('ledger', () => ledgerDiagnoses(store))),
     ...(await checked('custody', () => custodyDiagnoses(store, location))),
     ...(await checked('events', () => eventDiagnoses(store, subjects, read))),
+    ...(await checked('calendar', () => calendarDiagnoses(store, read))),
     ...(custodyOf(store)?.role === 'follower'
       ? []
       : await checked('keys', () => keyDiagnoses(store, location.keys, subjects))),
@@ -157,6 +163,8 @@ interface EventsRead {
   size: number;
   /** The revision of the last event of each stream. */
   readonly heads: Map<string, number>;
+  /** The last event's instant of recording; empty without events. */
+  recordedAt: string;
   /** False until the store was read to its end, and no event of it is damaged. */
   isComplete: boolean;
 }
@@ -234,6 +242,7 @@ async function eventDiagnoses(
     progress.stop();
   }
   for (const [stream, { revision }] of heads) read.heads.set(stream, revision);
+  read.recordedAt = recordedAt;
   if (damages.length > 0)
     return firstOf(damages).map((damage) => fail('events', damageText(damage), restoreStore));
   read.isComplete = true;
@@ -244,6 +253,17 @@ async function eventDiagnoses(
     `${count(events, 'event')} in ${count(heads.size, 'stream')}, ` +
     `${count(agencies, 'agency', 'agencies')}; every hash and chain holds`;
   return [ok('events', found)];
+}
+
+/** A simulation's now is its last event; any other ledger's is the machine's. */
+async function calendarDiagnoses(
+  store: EventStore,
+  { isComplete, recordedAt }: EventsRead,
+): Promise<readonly Diagnosis[]> {
+  if (!isComplete) return [];
+  const { simulation, zone } = await settingsOf(store);
+  const now = simulation ? parseInstant(recordedAt) : systemClock.now();
+  return now === undefined ? [] : [await calendarDiagnosis(store, now, new LedgerZone(zone, ''))];
 }
 
 async function keyDiagnoses(

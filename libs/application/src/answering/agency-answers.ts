@@ -14,6 +14,7 @@ import {
 } from '@penalty-ledger/ledger';
 import { Type } from '@sinclair/typebox';
 import { agencyName } from './agency-sources.js';
+import { appealContext } from './appeal-answers.js';
 import { explainAnswer, type ExplainAnswer } from './explain.js';
 import type { LedgerQuery, QueryError } from './queries.js';
 import type { At, ReaderContext } from './reader-context.js';
@@ -66,12 +67,12 @@ export function explanationOf(
   query: Query<'explain'>,
   reader: ReaderContext,
 ): Promise<ExplainAnswer | QueryError> {
-  return reader.ofAgency(query, (history, at, context) =>
+  return reader.ofAgency(query, (history, at) =>
     explainAnswer(
       history,
       { ...query, ...at },
       {
-        ...context,
+        ...appealContext(at.knownAt, reader),
         ...reader.parts,
         session: reader.sessionAt,
         relatives: (legalPerson) => reader.agenciesOfLegalPerson(legalPerson),

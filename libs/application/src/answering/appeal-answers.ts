@@ -1,6 +1,6 @@
 import {
   agency,
-  chinaCalendar,
+  rulebooks,
   type AppealAnswer,
   type AppealContext,
   type Instant,
@@ -42,5 +42,8 @@ export async function appealsOf(
 
 /** The facts that the clocks of appeals depend on, as known at K. */
 export function appealContext(knownAt: Instant, reader: ReaderContext): AppealContext {
-  return { ...reader.answerContext(knownAt), calendar: chinaCalendar };
+  return {
+    ...reader.answerContext(knownAt),
+    calendars: rulebooks.calendarsAt(reader.states.register, knownAt),
+  };
 }

@@ -5,7 +5,6 @@ import {
   BalanceAnswerSchema,
   BasisSchema,
   byCodeUnit,
-  chinaCalendar,
   clauseOf,
   closed,
   described,
@@ -19,6 +18,7 @@ import {
   RulebookReferenceSchema,
   type AgencyHistory,
   type AnswerContext,
+  type AppealContext,
   type Attribution,
   type BalanceAnswer,
   type BalanceQuery,
@@ -164,7 +164,7 @@ export const ExplainAnswerSchema = closed(
   { $id: 'Explain' },
 );
 
-export interface ExplainContext extends AnswerContext, Sealed {
+export interface ExplainContext extends AppealContext, Sealed {
   readonly session: SessionLookUp;
   readonly relatives: (legalPerson: LegalPerson) => Promise<readonly AgencyHistory[]>;
 }
@@ -190,12 +190,7 @@ export async function explainAnswer(
     name: sources.name,
     explained: explainedDeductions(history, query, balance, sources, context),
     appeals: [...history.appeals.keys()].flatMap(
-      (appealId) =>
-        agency.appealAnswer(
-          history,
-          { appealId, knownAt },
-          { ...context, calendar: chinaCalendar },
-        ) ?? [],
+      (appealId) => agency.appealAnswer(history, { appealId, knownAt }, context) ?? [],
     ),
     findingDetails: agency
       .findingsAt(history, { effectiveAt, knownAt, period: balance.period })

@@ -23,7 +23,7 @@ import {
   type LedgerEvent,
   type LedgerSettings,
   type NewEvent,
-  type PublishRulebook,
+  type RegisterCommand,
   type RulebookEvent,
   type RulebookRegister,
   type Rulebooks,
@@ -369,18 +369,19 @@ export class CommandExecutor {
       case 'RegisterEvidence':
         return handleEvidenceCommand(command, line, context, this.commandContext);
       case 'PublishRulebook':
-        return this.#publishRulebook(command, line, context);
+      case 'PublishCalendar':
+        return this.#publish(command, line, context);
       default:
         return handleAgencyCommand(command, line, context, this.commandContext);
     }
   }
 
-  async #publishRulebook(
-    command: PublishRulebook,
+  async #publish(
+    command: RegisterCommand,
     line: CommandLine,
     context: DecisionContext,
   ): Promise<Outcome> {
-    const decision: Decision<RulebookEvent> = rulebooks.publishRulebook(command, context);
+    const decision: Decision<RulebookEvent> = rulebooks.execute(command, context);
     if (decision.rejected === undefined) {
       this.commandContext.append(
         decision.events,

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { comparePositions } from '@penalty-ledger/event-store';
 import {
   rulebooks,
@@ -5,7 +6,6 @@ import {
   endOfTime,
   eventIn,
   readEvent,
-  rulebookHash,
   type RulebookRegister,
   type Rulebooks,
 } from '@penalty-ledger/ledger';
@@ -34,12 +34,14 @@ export class RulebookCheck {
     try {
       const event = eventIn('rulebooks', readEvent({ body: row.body ?? '' }));
       const { document, sha256 } = event.data;
-      const actual = rulebookHash(document);
-      if (sha256 !== actual || event.rulebook?.sha256 !== actual)
+      // Rulebooks and calendars are hashed alike; only a rulebook is also named by its envelope.
+      const actual = hash('sha256', canonicalJson(document), 'hex');
+      const isNamed = event.type === 'CalendarPublished' || event.rulebook?.sha256 === actual;
+      if (sha256 !== actual || !isNamed)
         this.#findings.damage(
           'rulebooks',
           place,
-          `its rulebook has the hash ${actual}, and it says ${sha256}`,
+          `its document has the hash ${actual}, and it says ${sha256}`,
         );
       this.#register = rulebooks.evolve(this.#register, event);
       if (event.rulebook !== undefined) this.#references.add(canonicalJson(event.rulebook));

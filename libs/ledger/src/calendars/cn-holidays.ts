@@ -1,14 +1,21 @@
-import type { HolidayYear, WorkingCalendar } from '../working-days.js';
+import type { Calendar, HolidayYear } from '../calendar.js';
 
 /**
  * The public holidays of the State Council's yearly notices (国务院办公厅关于…年部分节假日安排的通知), with the later
  * notices that changed them. A date is listed under its own year: the last days of 2018 and of 2022
- * come from the notices for 2019 and 2023. A new notice is a new year here and a new
- * `calendarVersion`.
+ * come from the notices for 2019 and 2023. A new notice is published to each ledger, or is a new
+ * year here and a new `calendarVersion`.
  */
-export const chinaCalendar: WorkingCalendar = {
+export const chinaCalendar: Calendar = {
   id: 'cn-state-council',
   calendarVersion: '2025-11-04',
+  title: { en: 'Public holidays of the State Council', zh: '国务院办公厅部分节假日安排' },
+  sources: [
+    {
+      title: '国务院办公厅关于部分节假日安排的通知',
+      locator: 'the yearly notices that the years name, the last of 2025-11-04',
+    },
+  ],
   years: [
     announced(
       2018,

@@ -2,6 +2,7 @@
 export const nouns = {
   agency: '机构',
   appeal: '申诉',
+  calendar: '日历',
   complaint: '投诉',
   creator: '达人',
   deduction: '扣分',

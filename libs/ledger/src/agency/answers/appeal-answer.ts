@@ -1,3 +1,4 @@
+import { CalendarReferenceSchema, type Calendars } from '../../calendar.js';
 import { FindingCodeSchema } from '../../findings.js';
 import type { Instant } from '../../instant.js';
 import { assumptionsOf } from '../../rulebook.js';
@@ -11,11 +12,7 @@ import {
   Type,
   type Shape,
 } from '../../schema.js';
-import {
-  afterWorkingDays,
-  type WorkingCalendar,
-  type WorkingDaysLater,
-} from '../../working-days.js';
+import { afterWorkingDays, yearMissingSoon, type WorkingDaysLater } from '../../working-days.js';
 import { appealKinds } from '../events.js';
 import { appealOf, type AgencyHistory } from '../history.js';
 import {
@@ -56,12 +53,15 @@ export const AppealAnswerSchema = closed(
     decidedAt: nullable(InstantSchema, 'as stated, else when it was recorded'),
     findings: Type.Array(FindingCodeSchema),
     assumptions: Type.Array(Type.String()),
+    calendars: Type.Array(CalendarReferenceSchema, {
+      description: 'the holiday calendars that decideBy was counted by; empty without evidence',
+    }),
   },
   { $id: 'Appeal' },
 );
 
-/** The rulebooks, calendar and zone that answers about an appeal are computed with. */
-export type AppealContext = AnswerContext & { readonly calendar: WorkingCalendar };
+/** The rulebooks, calendars and zone that answers about an appeal are computed with. */
+export type AppealContext = AnswerContext & { readonly calendars: Calendars };
 
 /** Answers `appeal`; `undefined` when the appeal is not known at K. */
 export function appealAnswer(
@@ -85,6 +85,7 @@ export function answerOfAppeal(
   const { zone, rulebooks } = context;
   const { document } = rulebooks.inForceAt(appeal.initiatedAt);
   const due = decisionDue(appeal, context);
+  const state = stateOfKnown(appeal, knownAt);
   const formatted = (instant: Instant | undefined): string | null =>
     instant === undefined ? null : zone.format(instant);
   return {
@@ -92,7 +93,7 @@ export function answerOfAppeal(
     agencyId,
     knownAt: zone.format(knownAt),
     kind: appeal.kind,
-    state: stateOfKnown(appeal, knownAt),
+    state,
     deductionIds: appeal.deductionIds,
     expulsion: appeal.expulsion !== undefined,
     initiatedAt: zone.format(appeal.initiatedAt),
@@ -107,10 +108,9 @@ export function answerOfAppeal(
     findings: [...appeal.findings, ...(appeal.decided?.findings ?? [])].map(({ code }) => code),
     assumptions: [
       ...assumptionsOf(document, ['appealInitiateDays', 'appealDecideWorkingDays']),
-      ...(due?.unknownYear === undefined
-        ? []
-        : [`no holiday calendar for ${due.unknownYear}: decideBy is not guessed`]),
+      ...missingCalendar(due, state, knownAt, context),
     ],
+    calendars: due?.calendars ?? [],
   };
 }
 
@@ -128,6 +128,25 @@ function isOverdue(
   if (due.at === undefined) return null;
   if (decided !== undefined) return decided.decidedAt >= due.at;
   return withdrawnAt === undefined && knownAt >= due.at;
+}
+
+/**
+ * Names the year without a calendar that `decideBy` needs. Of an appeal that still waits also the
+ * next year, a quarter before it begins.
+ */
+function missingCalendar(
+  due: WorkingDaysLater | undefined,
+  state: AppealAnswer['state'],
+  knownAt: Instant,
+  { zone, calendars }: AppealContext,
+): string[] {
+  if (due?.unknownYear !== undefined)
+    return [`no holiday calendar for ${due.unknownYear}: decideBy is not guessed`];
+  if (due !== undefined || state !== 'initiated') return [];
+  const missing = yearMissingSoon(knownAt, zone, calendars);
+  return missing === undefined
+    ? []
+    : [`no holiday calendar for ${missing} yet: a decideBy in it is not guessed`];
 }
 
 /** The next step an appeal waits for, and the first instant at which that step is late. */
@@ -157,9 +176,9 @@ export function appealDueAt(
 /** Returns the deadline of the platform's answer, counted in working days after the evidence. */
 function decisionDue(
   { submittedAt, initiatedAt }: KnownAppeal,
-  { zone, rulebooks, calendar }: AppealContext,
+  { zone, rulebooks, calendars }: AppealContext,
 ): WorkingDaysLater | undefined {
   if (submittedAt === undefined) return undefined;
   const { appealDecideWorkingDays } = rulebooks.inForceAt(initiatedAt).document.parameters;
-  return afterWorkingDays(submittedAt, appealDecideWorkingDays.value, zone, calendar);
+  return afterWorkingDays(submittedAt, appealDecideWorkingDays.value, zone, calendars);
 }
