@@ -12,7 +12,11 @@ type Group = readonly [heading: string, verbs: readonly VerbModule[]];
 function verbGroups(): Promise<readonly Group[]> {
   return Promise.all([
     group('Try:', [import('./demo/verb.js')]),
-    group('Record:', [import('./simulate/verb.js'), import('./import/verb.js')]),
+    group('Record:', [
+      import('./simulate/verb.js'),
+      import('./import/verb.js'),
+      import('./rulebook/verb.js'),
+    ]),
     group('Ask:', [
       import('./balance/verb.js'),
       import('./explain/verb.js'),

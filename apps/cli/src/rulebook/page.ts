@@ -1,0 +1,146 @@
+import {
+  knownRulebook,
+  type Account,
+  type Rulebook,
+  type RulebookReference,
+} from '@penalty-ledger/ledger';
+import { field, heading } from '../terminal/layout.js';
+import { table } from '../terminal/table.js';
+import { count, deadline, time } from '../terminal/words.js';
+import type { Sample } from './sample.js';
+import { parameterWords } from './parameter-words.js';
+
+type ParameterName = keyof Rulebook['parameters'];
+
+/** A parameter of a rulebook, and its value in words. */
+interface ExplainedParameter {
+  readonly name: ParameterName;
+  readonly value: string | number;
+  readonly meaning: string;
+  readonly source: string;
+  readonly assumed: boolean;
+}
+
+/** The explanation of a rulebook for programs. */
+export interface RulebookExplanation extends RulebookReference {
+  readonly announcedAt: string;
+  readonly effectiveFrom: string;
+  /** The parameters without a source. */
+  readonly assumed: readonly ParameterName[];
+  readonly parameters: readonly ExplainedParameter[];
+  readonly sample: readonly Sample[];
+}
+
+export function rulebookJson(document: Rulebook, sample: readonly Sample[]): RulebookExplanation {
+  const parameters = explained(document);
+  return {
+    ...knownRulebook(document).reference,
+    announcedAt: document.announcedAt,
+    effectiveFrom: document.effectiveFrom,
+    assumed: parameters.filter(({ assumed }) => assumed).map(({ name }) => name),
+    parameters,
+    sample,
+  };
+}
+
+/** The explanation of a rulebook for people: what it says, where from, and what comes of it. */
+export function rulebookPage(document: Rulebook, sample: readonly Sample[]): string[] {
+  const { reference } = knownRulebook(document);
+  const parameters = explained(document);
+  const assumed = parameters.filter((each) => each.assumed).length;
+  return [
+    ...field('Rulebook', `${reference.id} ${reference.rulebookVersion}`),
+    ...field('', `${document.title.en} ${document.title.zh}`),
+    ...field('SHA-256', reference.sha256),
+    ...field('Announced', document.announcedAt),
+    ...field('In force', `from ${document.effectiveFrom} until the next one`),
+    ...document.sources.flatMap(({ title, locator }, index) =>
+      field(index === 0 ? 'Sources' : '', `${title}: ${locator}`),
+    ),
+    ...heading('Accounts'),
+    ...document.accounts.flatMap(accountFields),
+    ...heading('Clauses'),
+    ...table(
+      [
+        { title: 'Clause', maxWidth: 30 },
+        { title: 'Account', maxWidth: 12 },
+        { title: 'Costs', maxWidth: 14 },
+        { title: 'Title', maxWidth: 36 },
+      ],
+      document.clauses.map(({ id, account, points, title }) => [
+        id,
+        account,
+        points === null ? 'by gravity' : count(points, 'point'),
+        `${title.en} ${title.zh}`,
+      ]),
+    ),
+    ...heading('Parameters'),
+    ...parameters.flatMap(({ name, value, meaning, source, assumed: isAssumed }) => [
+      ...field(`${name} = ${String(value)}`, meaning, { labelWidth: 36 }),
+      ...field('', isAssumed ? `assumed: ${source}` : `source: ${source}`, { labelWidth: 36 }),
+    ]),
+    ...heading('Tried on a sample agency'),
+    ...sample.flatMap(sampleLines),
+    '',
+    `It can be published. ${String(parameters.length)} parameters, ${String(assumed)} of them ` +
+      'assumed; every answer that rests on an assumed one prints it.',
+  ];
+}
+
+function explained({ parameters }: Rulebook): readonly ExplainedParameter[] {
+  return (Object.keys(parameterWords) as ParameterName[]).map((name) => {
+    const { value, source, assumed } = parameters[name];
+    return { name, value, meaning: parameterWords[name](value as never), source, assumed };
+  });
+}
+
+function accountFields({ id, title, threshold, nodes, carryOver }: Account): string[] {
+  return [
+    ...field(id, `${title.en} ${title.zh}`),
+    ...field('', `an expulsion is pending from ${count(threshold, 'point')} on`),
+    ...nodes.flatMap(({ points, measure }) =>
+      field('', `at ${count(points, 'point')}: ${measure.en} ${measure.zh}`),
+    ),
+    ...field(
+      '',
+      carryOver === null
+        ? 'every year begins with 0'
+        : `a year begins with ${String(carryOver.as)} if the one before brought ` +
+            `${count(carryOver.atLeast, 'new point')} or more, else with 0`,
+    ),
+  ];
+}
+
+function sampleLines(sample: Sample): string[] {
+  const { account, steps, deductions, ended, appeal, lastChanceUntil, reentryFrom } = sample;
+  return [
+    ...field('Account', `${account}: ${count(deductions, 'deduction')}, one a day`),
+    ...steps.flatMap(({ number, at, clause, points, balance, reached, followed }) =>
+      field(
+        at.slice(0, 10),
+        `${String(number)}. ${clause}, ${count(points, 'point')}: the sum is ${String(balance)}` +
+          [...reached, ...followed].map((each) => `; ${each}`).join(''),
+      ),
+    ),
+    ...(ended === undefined ? [] : field('Ends', ended)),
+    ...(appeal === undefined
+      ? []
+      : [
+          ...field('Appeal', `of a notice of ${time(appeal.notifiedAt)}`),
+          ...field('', `possible until ${deadline(appeal.initiateBy)}`),
+          ...field('', `evidence, if initiated at once, until ${deadline(appeal.evidenceBy)}`),
+          ...field(
+            '',
+            appeal.decideBy === null
+              ? 'decision: no holiday calendar for its year'
+              : `decision, if the evidence comes at once, until ${deadline(appeal.decideBy)}`,
+          ),
+        ]),
+    ...(lastChanceUntil === undefined
+      ? []
+      : field('Last chance', `until ${deadline(lastChanceUntil)}`)),
+    ...(reentryFrom === undefined
+      ? []
+      : field('Re-entry', `from ${time(reentryFrom)}, if expelled at that end`)),
+  ];
+}

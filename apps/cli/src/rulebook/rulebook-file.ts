@@ -1,0 +1,75 @@
+import { isTooDeep, maxDepth, misreadPlaces, misreadReasons } from '@penalty-ledger/application';
+import {
+  readCommandLine,
+  rulebookByteLimit,
+  rulebookProblem,
+  type Rulebook,
+} from '@penalty-ledger/ledger';
+import { openInput } from '../terminal/input.js';
+
+/** A rulebook as a file has it, or everything that keeps it from being published. */
+export type ReadRulebook =
+  | { readonly document: Rulebook; readonly problems?: undefined }
+  | { readonly problems: readonly string[] };
+
+/** Longer than any rulebook, with room for white space. */
+const maxFileBytes = 5 * rulebookByteLimit;
+
+/**
+ * Reads a rulebook from a file, or from standard input for `-`.
+ *
+ * @throws UsageError when it cannot be read
+ */
+export async function readRulebook(file: string): Promise<ReadRulebook> {
+  const bytes = await bytesOf(file);
+  if (bytes === undefined)
+    return {
+      problems: [
+        `the file has more than ${maxFileBytes.toLocaleString('en-US')} bytes; no rulebook may`,
+      ],
+    };
+  const parsed = parse(bytes);
+  if ('problem' in parsed) return { problems: [parsed.problem] };
+  const read = readCommandLine({ command: 'PublishRulebook', data: { rulebook: parsed.value } });
+  if (read.problems !== undefined) return { problems: read.problems.map(inTheFile) };
+  const document = parsed.value as Rulebook;
+  const problem = rulebookProblem(document);
+  return problem === undefined ? { document } : { problems: [problem] };
+}
+
+async function bytesOf(file: string): Promise<Buffer | undefined> {
+  const { chunks } = await openInput(file);
+  const read: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of chunks) {
+    length += chunk.length;
+    if (length > maxFileBytes) return undefined;
+    read.push(chunk);
+  }
+  return Buffer.concat(read);
+}
+
+function parse(bytes: Uint8Array): { readonly value: unknown } | { readonly problem: string } {
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return { problem: 'the file is not UTF-8; save it as UTF-8' };
+  }
+  if (isTooDeep(text)) return { problem: `the file is nested deeper than ${String(maxDepth)}` };
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    return { problem: `the file is not JSON: ${error instanceof Error ? error.message : ''}` };
+  }
+  const misread = misreadPlaces(text, value);
+  return misread.length === 0
+    ? { value }
+    : { problem: misread.map(({ kind, path }) => `${path}: ${misreadReasons[kind]}`).join('; ') };
+}
+
+/** The path of a place in the file: without that of the command it is sent in. */
+function inTheFile(problem: string): string {
+  return problem.replace(/^data\.rulebook(?:\.|(?=:))/, '').replace(/^:/, 'the file:');
+}

@@ -1,0 +1,107 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { abcPoints, aliMcn20190307, RulebookSchema, type Rulebook } from '@penalty-ledger/ledger';
+import { rulebookJson, rulebookPage } from './page.js';
+import { parameterWords } from './parameter-words.js';
+import { readRulebook } from './rulebook-file.js';
+import { triedOn } from './sample.js';
+
+let folder: string;
+beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'rulebook-'))));
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const problemsOf = async (content: string | Uint8Array): Promise<readonly string[]> => {
+  const file = join(folder, 'mine.json');
+  writeFileSync(file, content);
+  return (await readRulebook(file)).problems ?? [];
+};
+const withParameters = (changed: object): string =>
+  JSON.stringify({ ...abcPoints, parameters: { ...abcPoints.parameters, ...changed } });
+const triedOnAll = (document: Rulebook) =>
+  document.accounts.map((account) => triedOn(document, account));
+
+describe('a rulebook of one’s own is read', () => {
+  it('whole, with white space', async () => {
+    expect(await problemsOf(JSON.stringify(abcPoints, null, 2))).toEqual([]);
+  });
+
+  it.each<[string, string | Uint8Array, string]>([
+    ['no JSON', '{"id":"x",', 'the file is not JSON: '],
+    [
+      'another encoding',
+      Uint8Array.of(0x22, 0xff, 0x22),
+      'the file is not UTF-8; save it as UTF-8',
+    ],
+    ['a list', '[]', 'the file: expected object'],
+    ['a member twice', '{"id":"a","id":"b"}', 'id: given twice; keep the one that is meant'],
+    ['deep nesting', '['.repeat(100), 'the file is nested deeper than 32'],
+    ['an unknown parameter', withParameters({ luck: 1 }), 'parameters.luck: '],
+    [
+      'a parameter without a source',
+      withParameters({ banDays: { value: 1, assumed: false } }),
+      'parameters.banDays.source: missing',
+    ],
+    [
+      'bounds that cross',
+      withParameters({ minPoints: { value: 49, source: 'x', assumed: true } }),
+      'parameters: minPoints must be from 1 to maxPoints',
+    ],
+    ['too much', ' '.repeat(1_000_001), 'the file has more than 1,000,000 bytes'],
+  ])('and refused with the place: %s', async (_what, content, problem) => {
+    const problems = await problemsOf(content);
+    expect(problems.join('\n')).toContain(problem);
+    expect(problems.join('\n')).not.toContain('data.');
+  });
+});
+
+describe('a rulebook is explained', () => {
+  it('with every parameter, its source, and what is assumed', () => {
+    expect(Object.keys(parameterWords)).toEqual(
+      Object.keys(RulebookSchema.properties.parameters.properties),
+    );
+    const page = rulebookPage(aliMcn20190307, triedOnAll(aliMcn20190307)).join('\n');
+    for (const name of Object.keys(parameterWords)) expect(page).toContain(`${name} = `);
+    expect(page).toContain('a month needs 70% active creators');
+    expect(page).toContain('14 parameters, 9 of them assumed');
+    expect(rulebookJson(aliMcn20190307, []).assumed).toHaveLength(9);
+  });
+});
+
+describe('a rulebook is tried on a sample', () => {
+  it('account by account, up to the pending expulsion and its clocks', () => {
+    const [general] = triedOnAll(abcPoints);
+    expect(general).toMatchObject({
+      account: 'A',
+      deductions: 16,
+      appeal: {
+        notifiedAt: '2020-01-02T10:00:00.000+08:00',
+        initiateBy: '2020-01-06T00:00:00.000+08:00',
+        evidenceBy: '2020-01-04T10:00:00.000+08:00',
+        decideBy: '2020-01-08T00:00:00.000+08:00',
+      },
+      lastChanceUntil: '2020-01-21T00:00:00.000+08:00',
+    });
+    expect(
+      general?.steps.map(({ number, reached, followed }) => [number, reached, followed]),
+    ).toEqual([
+      [1, [], []],
+      [4, ['Node 12 12分节点'], []],
+      [8, ['Node 24 24分节点'], []],
+      [12, ['Node 36 36分节点'], []],
+      [16, ['Expulsion 清退'], ['PendingExpulsionOpened']],
+    ]);
+  });
+
+  it('and says where its own clauses and bounds contradict each other', () => {
+    const dear = {
+      ...abcPoints,
+      clauses: abcPoints.clauses.map((clause) => ({ ...clause, points: 49 })),
+    };
+    expect(triedOnAll(dear)[0]?.ended).toBe(
+      'a deduction under "late-shipment" is refused: ' + 'data.points: 49 is not from 1 to 48',
+    );
+    const empty = { ...abcPoints, clauses: abcPoints.clauses.slice(1) };
+    expect(triedOnAll(empty)[0]?.ended).toBe('no clause costs points of it');
+  });
+});
