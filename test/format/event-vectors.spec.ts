@@ -7,6 +7,8 @@ import {
   aliMcn20190307,
   canonicalJson,
   derivedKeysOf,
+  douyinGuildHealth2022,
+  douyinMcnCredit2022,
   eventIdOf,
   eventVersions,
   fingerprintOf,
@@ -182,6 +184,8 @@ describe('the library agrees with the vectors of event format v1:', () => {
       aliMcn20180703,
       aliMcn20190307,
       abcPoints,
+      douyinGuildHealth2022,
+      douyinMcnCredit2022,
     ]);
     for (const { sha256, document } of rulebooks) expect(rulebookHash(document)).toBe(sha256);
   });

@@ -18,6 +18,8 @@ import {
   clockActor,
   creationOf,
   derivedKeysOf,
+  douyinGuildHealth2022,
+  douyinMcnCredit2022,
   eventIdOf,
   endOfTime,
   fingerprintOf,
@@ -416,12 +418,20 @@ write(
 
 // --- rulebooks
 
+const shippedDocuments = [
+  aliMcn20180703,
+  aliMcn20190307,
+  abcPoints,
+  douyinGuildHealth2022,
+  douyinMcnCredit2022,
+];
+
 write(
   'rulebook-hash.json',
   'sha256 = SHA-256 of the canonical JSON of the document. ' +
     'The shipped rulebooks: they never change either.',
   {
-    rulebooks: [aliMcn20180703, aliMcn20190307, abcPoints].map((document) => ({
+    rulebooks: shippedDocuments.map((document) => ({
       sha256: rulebookHash(document),
       document,
     })),

@@ -210,6 +210,7 @@ export {
   Rulebooks,
   accountOf,
   clauseOf,
+  isExpelling,
   knownRulebook,
   rulebookByteLimit,
   rulebookHash,
@@ -218,6 +219,7 @@ export {
 export type { Account, Attribution, Clause, KnownRulebook, Rulebook } from './rulebook.js';
 export { aliMcn20180703, aliMcn20190307 } from './rulebooks/ali-mcn.js';
 export { abcPoints } from './rulebooks/contrast.js';
+export { douyinGuildHealth2022, douyinMcnCredit2022 } from './rulebooks/douyin.js';
 export {
   DateSchema,
   IdSchema,

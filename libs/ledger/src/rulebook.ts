@@ -81,6 +81,44 @@ const ParametersSchema = Type.Object(
   { additionalProperties: false },
 );
 
+/**
+ * A scale that falls: the platform shows `start` less the points imposed. The ledger adds points on
+ * every scale, so that one fold serves all (docs/decisions/scales.md).
+ */
+const ScaleSchema = Type.Object(
+  {
+    start: parameter(Points),
+    /** The highest score there is. */
+    cap: parameter(Points),
+    /** The rhythm in which points are cleared: on 1 January, as in every account (rules §4). */
+    reset: parameter(Type.Literal('yearly')),
+  },
+  { additionalProperties: false },
+);
+
+/** A sum at which a measure follows. */
+const NodeSchema = Type.Object(
+  {
+    points: Points,
+    measure: Title,
+    /** The same place on a falling scale, as the source words it: "below 80", "at or below 80". */
+    score: Type.Optional(
+      Type.Object(
+        {
+          value: Count,
+          bound: Type.Union([Type.Literal('at_or_below'), Type.Literal('below')], {
+            description: '"at_or_below" or "below"',
+          }),
+        },
+        { additionalProperties: false },
+      ),
+    ),
+    /** The natural days after which the measure ends; without it, it stays until it is lifted. */
+    termDays: Type.Optional(parameter(Days)),
+  },
+  { additionalProperties: false },
+);
+
 /** Points of one kind. Points of different accounts are never added (E-33). */
 const AccountSchema = Type.Object(
   {
@@ -89,12 +127,10 @@ const AccountSchema = Type.Object(
     /** At or over this sum an agency's expulsion is pending (rules §5). */
     threshold: Points,
     /** Sums at which a measure follows, ascending; the last one is usually the threshold. */
-    nodes: Type.Array(
-      Type.Object({ points: Points, measure: Title }, { additionalProperties: false }),
-      {
-        maxItems: 100,
-      },
-    ),
+    nodes: Type.Array(NodeSchema, { maxItems: 100 }),
+    scale: Type.Optional(ScaleSchema),
+    /** False where no sum makes an expulsion pending; `threshold` is then the gravest measure's. */
+    expels: Type.Optional(parameter(Type.Boolean())),
     /**
      * If the points newly imposed in a period reach `atLeast`, the next period starts with `as`;
      * else it starts with 0.
@@ -175,10 +211,42 @@ export function rulebookProblem(rulebook: Rulebook): string | undefined {
       `clauses: "${stray.id}" names the account "${stray.account}", ` +
       'which the rulebook does not have'
     );
+  for (const account of rulebook.accounts) {
+    const problem = scaleProblem(account);
+    if (problem !== undefined) return `accounts: "${account.id}" ${problem}`;
+  }
   const { minPoints, maxPoints } = rulebook.parameters;
   if (minPoints.value < 1 || minPoints.value > maxPoints.value)
     return 'parameters: minPoints must be from 1 to maxPoints';
   return undefined;
+}
+
+function scaleProblem({ scale, nodes }: Account): string | undefined {
+  if (scale === undefined)
+    return nodes.some(({ score }) => score !== undefined)
+      ? 'has a node with a score and no scale; add the scale, or leave the score out'
+      : undefined;
+  const { start, cap } = scale;
+  if (cap.value < start.value)
+    return (
+      `has a scale that starts at ${String(start.value)}, above its cap ` +
+      `${String(cap.value)}; start must not be above the cap`
+    );
+  for (const { points, score } of nodes) {
+    if (score === undefined) continue;
+    const expected = start.value - score.value + (score.bound === 'below' ? 1 : 0);
+    if (points !== expected)
+      return (
+        `has a node at ${String(points)} points, and its score is reached at ` +
+        `${String(expected)}: start less the score, and one more for "below"`
+      );
+  }
+  return undefined;
+}
+
+/** Tells whether reaching an account's threshold makes an expulsion pending (rules §5). */
+export function isExpelling({ expels }: Account): boolean {
+  return expels?.value !== false;
 }
 
 /** A rulebook as the ledger knows it: the document, its hash, and since when. */

@@ -7,7 +7,7 @@ type Standing = Pick<BalanceAnswer, 'standing' | 'pending' | 'expulsion' | 'reen
 
 /** The agency, its balance and the two times: the first lines of `balance` and of `explain`. */
 export function balanceHead(answer: BalanceAnswer, name: string | undefined): string[] {
-  const { balance, threshold, period, account, carriedOver, accounts } = answer;
+  const { balance, threshold, period, account, carriedOver, accounts, scale } = answer;
   return [
     ...field('Agency', named(answer.agencyId, name)),
     ...field(
@@ -27,6 +27,12 @@ export function balanceHead(answer: BalanceAnswer, name: string | undefined): st
         ),
       ),
     ...appealableFields(answer),
+    ...(scale === undefined
+      ? []
+      : field(
+          'Score',
+          `${String(scale.score)}, from ${String(scale.start)} down; its cap: ${String(scale.cap)}`,
+        )),
     ...field('Standing', standingText(answer)),
     ...field('Effective at', time(answer.effectiveAt)),
     ...field('Known at', time(answer.knownAt)),
@@ -45,6 +51,17 @@ function appealableFields({ contested, ifUpheld, appealable }: BalanceAnswer): s
       ? []
       : field('Appealable', `${count(appealable, 'point')} 可申诉, whose window is still open`)),
   ];
+}
+
+function measureText({
+  points,
+  measure,
+  from,
+  until,
+  inForce,
+}: NonNullable<BalanceAnswer['measures']>[number]): string {
+  const end = until === null ? '' : `${inForce ? ' until' : '; it ended'} ${deadline(until)}`;
+  return `${String(points)}: ${measure.en} ${measure.zh}, from ${time(from)}${end}`;
 }
 
 function standingText({ standing, pending, expulsion, reentryFrom }: Standing): string {
@@ -97,6 +114,7 @@ export function balanceFoot({
   assumptions,
   findings,
   nodesReached,
+  measures,
 }: BalanceAnswer): string[] {
   return [
     ...heading('Rests on'),
@@ -108,6 +126,7 @@ export function balanceFoot({
     ...(nodesReached.length === 0
       ? []
       : field('Measures', `reached at ${nodesReached.join(', ')}`)),
+    ...(measures ?? []).flatMap((reached) => field('', measureText(reached))),
     ...assumptions.flatMap((assumption, index) =>
       field(index === 0 ? 'Assumptions' : '', assumption),
     ),

@@ -1,4 +1,5 @@
 import {
+  isExpelling,
   knownRulebook,
   type Account,
   type Rulebook,
@@ -94,13 +95,33 @@ function explained({ parameters }: Rulebook): readonly ExplainedParameter[] {
   });
 }
 
-function accountFields({ id, title, threshold, nodes, carryOver }: Account): string[] {
+function accountFields(account: Account): string[] {
+  const { id, title, threshold, scale, expels, nodes, carryOver } = account;
   return [
     ...field(id, `${title.en} ${title.zh}`),
-    ...field('', `an expulsion is pending from ${count(threshold, 'point')} on`),
-    ...nodes.flatMap(({ points, measure }) =>
-      field('', `at ${count(points, 'point')}: ${measure.en} ${measure.zh}`),
+    ...(scale === undefined
+      ? []
+      : [
+          ...field('', `the score falls from ${String(scale.start.value)}${sourceOf(scale.start)}`),
+          ...field('', `its cap is ${String(scale.cap.value)}${sourceOf(scale.cap)}`),
+          ...field('', `it starts anew on 1 January${sourceOf(scale.reset)}`),
+        ]),
+    ...field(
+      '',
+      isExpelling(account)
+        ? `an expulsion is pending from ${count(threshold, 'point')} on`
+        : `no sum makes an expulsion pending${expels === undefined ? '' : sourceOf(expels)}`,
     ),
+    ...nodes.flatMap(({ points, measure, score, termDays }) => [
+      ...field(
+        '',
+        `at ${count(points, 'point')}${score === undefined ? '' : `, ${scoreText(score)}`}: ` +
+          `${measure.en} ${measure.zh}`,
+      ),
+      ...(termDays === undefined
+        ? []
+        : field('', `for ${count(termDays.value, 'natural day')}${sourceOf(termDays)}`)),
+    ]),
     ...field(
       '',
       carryOver === null
@@ -109,6 +130,14 @@ function accountFields({ id, title, threshold, nodes, carryOver }: Account): str
             `${count(carryOver.atLeast, 'new point')} or more, else with 0`,
     ),
   ];
+}
+
+function sourceOf({ source, assumed }: { readonly source: string; readonly assumed: boolean }) {
+  return assumed ? ` (assumed: ${source})` : ` (source: ${source})`;
+}
+
+function scoreText({ value, bound }: NonNullable<Account['nodes'][number]['score']>): string {
+  return bound === 'below' ? `below ${String(value)}` : `at or below ${String(value)}`;
 }
 
 function sampleLines(sample: Sample): string[] {

@@ -6,6 +6,7 @@ import { rulebookJson, rulebookPage } from './page.js';
 import { parameterWords } from './parameter-words.js';
 import { readRulebook } from './rulebook-file.js';
 import { triedOn } from './sample.js';
+import { shippedRulebook } from './shipped.js';
 
 let folder: string;
 beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'rulebook-'))));
@@ -65,6 +66,23 @@ describe('a rulebook is explained', () => {
     expect(page).toContain('a month needs 70% active creators');
     expect(page).toContain('14 parameters, 9 of them assumed');
     expect(rulebookJson(aliMcn20190307, []).assumed).toHaveLength(9);
+  });
+});
+
+describe('the rulebooks that come with the program', () => {
+  it.each(['ali-mcn', 'abc-points', 'douyin-guild-health', 'douyin-mcn-credit'])(
+    '%s can be printed, checked and tried, and every account ends at a threshold',
+    async (id) => {
+      const document = shippedRulebook(id);
+      expect(await problemsOf(JSON.stringify(document, null, 2))).toEqual([]);
+      const samples = triedOnAll(document);
+      expect(samples.map(({ ended }) => ended)).toEqual(document.accounts.map(() => undefined));
+      expect(rulebookPage(document, samples).join('\n')).not.toContain('undefined');
+    },
+  );
+
+  it('are named where another is asked for', () => {
+    expect(() => shippedRulebook('taobao')).toThrow('no rulebook "taobao" comes with the program');
   });
 });
 

@@ -14,15 +14,24 @@ export function addTo(program: Command): void {
     details:
       'Reads a rulebook (docs/spec/rulebook.md) as JSON. Explains every account, clause and ' +
       'parameter with its source, and marks what is assumed. Then tries it on a sample agency, ' +
-      'without a ledger. Exits with 1, and names each place, if it cannot be published.',
-    examples: ['rulebook check mine.json', 'rulebook check mine.json --line | ledger import -'],
+      'without a ledger. Exits with 1, and names each place, if it cannot be published.\n' +
+      '"print" prints a rulebook that comes with the program, to publish it or to begin with.',
+    examples: [
+      'rulebook print douyin-mcn-credit > mine.json',
+      'rulebook check mine.json',
+      'rulebook check mine.json --line | ledger import -',
+    ],
   });
   verb
-    .addArgument(new Argument('<action>', 'what to do').choices(['check']))
-    .argument('<file>', 'the rulebook')
+    .addArgument(new Argument('<action>', 'what to do').choices(['check', 'print']))
+    .argument('<file>', 'the rulebook; for "print" the id of one that comes with the program')
     .option('--line', 'print the command line that publishes it, for "ledger import"')
     .addOption(jsonOption())
-    .action(async (_action: 'check', file: string, options: RulebookOptions) => {
+    .action(async (action: 'check' | 'print', file: string, options: RulebookOptions) => {
+      if (action === 'print') {
+        const { shippedRulebook } = await import('./shipped.js');
+        return printLine(JSON.stringify(shippedRulebook(file), null, 2));
+      }
       const { readRulebook } = await import('./rulebook-file.js');
       const read = await readRulebook(file);
       if (read.problems !== undefined) {

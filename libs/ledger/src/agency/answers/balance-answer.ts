@@ -3,6 +3,7 @@ import { accountOf, assumptionsOf, type Rulebook, type Rulebooks } from '../../r
 import { RulebookReferenceSchema } from '../../event.js';
 import {
   closed,
+  described,
   enumOf,
   IdSchema,
   InstantSchema,
@@ -19,6 +20,7 @@ import { FindingCodeSchema } from '../../findings.js';
 import { findingsAt } from './findings-at.js';
 import { standingAt, type StandingAt } from './standing.js';
 import { StandingSchema } from '../../standing.js';
+import { ReachedMeasureSchema, scaleAssumptions, scaleFields, ScoreSchema } from './scale.js';
 import { supportSum } from './support.js';
 
 /** The question `balance` of interchange §3, with its defaults filled in. */
@@ -88,6 +90,12 @@ export const BalanceAnswerSchema = closed(
     nodesReached: Type.Array(Type.Integer(), {
       description: 'the rulebook’s nodes that the balance has reached, in points',
     }),
+    scale: Type.Optional(described(ScoreSchema, 'what the platform shows, where its scale falls')),
+    measures: Type.Optional(
+      Type.Array(ReachedMeasureSchema, {
+        description: 'the nodes reached, where the rulebook gives a scale or terms',
+      }),
+    ),
     accounts: Type.Optional(
       Type.Array(
         closed({ account: IdSchema, balance: Type.Integer(), threshold: Type.Integer() }),
@@ -141,13 +149,14 @@ export function balanceAnswer(
     ...appealFields(history, balance, { effectiveAt, knownAt }, context),
     ...lineFields(balance, zone),
     findings: [...new Set(findingsAt(history, question).map(({ code }) => code))],
-    assumptions: assumptionsFor(document, standing),
+    assumptions: [...assumptionsFor(document, standing), ...scaleAssumptions(account)],
     rulebook: reference,
     account: account.id,
     carriedOver: balance.carriedOver,
     nodesReached: account.nodes
       .map(({ points }) => points)
       .filter((points) => points <= balance.balance),
+    ...scaleFields(account, balance, { effectiveAt, period, zone }),
     ...(document.accounts.length > 1 && {
       accounts: document.accounts.map((each) => ({
         account: each.id,

@@ -1,5 +1,5 @@
 import { endOfTime } from '../../instant.js';
-import { accountOf } from '../../rulebook.js';
+import { accountOf, isExpelling } from '../../rulebook.js';
 import type { AgencyEvent } from '../events.js';
 import type { AgencyHistory } from '../history.js';
 import { naturalDaysAfter } from '../answers/appeal-state.js';
@@ -71,6 +71,7 @@ function opened(history: AgencyHistory, { now, zone, rulebooks }: When): AgencyE
   const { document, reference } = rulebooks.inForceAt(now);
   const period = zone.yearOf(now);
   for (const account of document.accounts) {
+    if (!isExpelling(account)) continue;
     // Most agencies are far from it, and all that was ever imposed is a bound that needs no sum.
     if (history.pointsEver + (account.carryOver?.as ?? 0) < account.threshold) continue;
     const balance = sumAt(history, { effectiveAt: now, knownAt: endOfTime, period, account });

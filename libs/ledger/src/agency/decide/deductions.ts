@@ -1,6 +1,6 @@
 import { finding, type Finding } from '../../findings.js';
 import { earlierOf, type Instant, endOfTime } from '../../instant.js';
-import { accountOf, clauseOf, type KnownRulebook } from '../../rulebook.js';
+import { accountOf, clauseOf, isExpelling, type KnownRulebook } from '../../rulebook.js';
 import { assessmentAt } from '../answers/assessment-at.js';
 import type { AgencyCommandData, AgencyDecision } from '../commands.js';
 import type { AgencyEventData, Basis, DeductionTerms } from '../events.js';
@@ -164,6 +164,7 @@ function retroactiveFindings(
   const standing = standingAt(history, now, endOfTime);
   if (standingAt(history, effectiveAt, endOfTime).episode !== standing.episode) return [];
   const account = accountOf(rulebooks.inForceAt(now).document, terms.account);
+  if (!isExpelling(account)) return [];
   const before = sumAt(history, {
     effectiveAt: now,
     knownAt: endOfTime,
