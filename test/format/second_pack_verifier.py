@@ -498,6 +498,7 @@ TIMELINE = {
 SILENT = {
     *("ComplaintFiled", "ComplaintClosed", "ComplaintsMerged", "ComplaintUnmerged"),
     *("ReentryApplied", "GrowthPostRecorded", "AssessmentComputed"),
+    *("MeasureImposed", "MeasureLifted", "HumanReviewRequested", "HumanReviewAnswered"),
 }
 
 

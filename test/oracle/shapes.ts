@@ -29,6 +29,7 @@ const must = (check: Check): Field => ({ check, required: true });
 const may = (check: Check): Field => ({ check, required: false });
 
 const id: Check = (value) => typeof value === 'string' && /^[A-Za-z0-9._:-]{1,64}$/.test(value);
+const boolean: Check = (value) => typeof value === 'boolean';
 const text: Check = (value) => typeof value === 'string' && value.length > 0;
 const instant: Check = (value) => parseInstant(value) !== null;
 const year: Check = (value) => typeof value === 'string' && /^\d{4}$/.test(value);
@@ -109,6 +110,10 @@ export const commands: Readonly<Record<string, Shape>> = {
       ),
     ),
     notice: may(object({ caseNo: may(text), text: may(text), sha256: may(sha256) })),
+    statement: may(
+      object({ facts: may(text), reason: may(text), basis: may(text), remedy: may(text) }),
+    ),
+    automated: may(boolean),
   },
   RecordRevocation: { deductionId: must(id), reason: must(text), decidedAt: may(instant) },
   RecordPartialRevocation: {

@@ -131,6 +131,19 @@ export const unmergeComplaint = (complaintId: string): Act =>
 export const growthPost = (postId: string, occurredAt: string): Act =>
   act('RecordGrowthPost', { agencyId: 'a1', postId, occurredAt: shanghai(occurredAt) });
 
+/** A measure of the platform; lifting and answers are given by others. */
+export const measure = (measureId: string, data: Data = {}): Act =>
+  act('RecordMeasure', { measureId, agencyId: 'a1', kind: 'traffic_restricted', ...data });
+
+export const liftMeasure = (measureId: string, data: Data = {}): Act =>
+  by('reviewer-1', act('LiftMeasure', { measureId, reason: 'put right', ...data }));
+
+export const requestReview = (reviewId: string, about: Data): Act =>
+  act('RequestHumanReview', { reviewId, agencyId: 'a1', ...about });
+
+export const answerReview = (reviewId: string, outcome: string): Act =>
+  by('reviewer-1', act('AnswerHumanReview', { reviewId, outcome, reason: 'as it was seen' }));
+
 export const publish = (rulebook: unknown): Act => act('PublishRulebook', { rulebook });
 
 export const publishCalendar = (calendar: unknown): Act => act('PublishCalendar', { calendar });

@@ -124,6 +124,10 @@ function revisionsOf(events: readonly StreamEvent<'agency'>[]): ReadonlyMap<stri
     ComplaintsMerged: ignoreEvent,
     ComplaintUnmerged: ignoreEvent,
     GrowthPostRecorded: ignoreEvent,
+    MeasureImposed: ignoreEvent,
+    MeasureLifted: ignoreEvent,
+    HumanReviewRequested: ignoreEvent,
+    HumanReviewAnswered: ignoreEvent,
     AssessmentComputed: ignoreEvent,
   };
   for (const event of events) handleEvent(handlers, event);

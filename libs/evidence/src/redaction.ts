@@ -50,6 +50,10 @@ const concerns: Readonly<Record<EventTypeIn<'agency' | 'evidence'>, Concerns>> =
   ComplaintsMerged: never,
   ComplaintUnmerged: never,
   GrowthPostRecorded: never,
+  MeasureImposed: never,
+  MeasureLifted: never,
+  HumanReviewRequested: never,
+  HumanReviewAnswered: never,
   AssessmentComputed: never,
 };
 

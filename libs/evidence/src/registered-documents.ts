@@ -58,6 +58,10 @@ const documents: Readonly<Record<EventTypeIn<'agency' | 'evidence'>, Documents>>
   ComplaintsMerged: none,
   ComplaintUnmerged: none,
   GrowthPostRecorded: none,
+  MeasureImposed: none,
+  MeasureLifted: none,
+  HumanReviewRequested: none,
+  HumanReviewAnswered: none,
   AssessmentComputed: none,
 };
 

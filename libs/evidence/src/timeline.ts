@@ -48,6 +48,10 @@ const shown = {
   ComplaintsMerged: false,
   ComplaintUnmerged: false,
   GrowthPostRecorded: false,
+  MeasureImposed: false,
+  MeasureLifted: false,
+  HumanReviewRequested: false,
+  HumanReviewAnswered: false,
   AssessmentComputed: false,
 } as const satisfies Readonly<Record<EventTypeIn<'agency'>, boolean>>;
 

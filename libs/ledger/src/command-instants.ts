@@ -17,6 +17,7 @@ export const instantFields = [
   'initiatedAt',
   'submittedAt',
   'withdrawnAt',
+  'until',
 ] as const;
 
 type InstantField = (typeof instantFields)[number];

@@ -252,6 +252,10 @@ export function creationOf({
       return { kind: 'appeal', id: data.appealId };
     case 'FileComplaint':
       return { kind: 'complaint', id: data.complaintId };
+    case 'RecordMeasure':
+      return { kind: 'measure', id: data.measureId };
+    case 'RequestHumanReview':
+      return { kind: 'review', id: data.reviewId };
     case 'RecordGrowthPost':
       return { kind: 'post', id: data.postId };
     case 'RecordSession':
@@ -274,7 +278,10 @@ export function creationOf({
  * or a creator and the instant at which its agency answers for it.
  */
 export type AgencyReference =
-  | { readonly kind: 'agency' | 'deduction' | 'appeal' | 'complaint'; readonly id: string }
+  | {
+      readonly kind: 'agency' | 'deduction' | 'appeal' | 'complaint' | 'measure' | 'review';
+      readonly id: string;
+    }
   | { readonly kind: 'creator'; readonly id: string; readonly at: Instant };
 
 export function agencyReferenceOf(command: AgencyCommand): AgencyReference {
@@ -288,6 +295,8 @@ export function agencyReferenceOf(command: AgencyCommand): AgencyReference {
   if ('into' in data) return { kind: 'complaint', id: data.into };
   if ('complaintId' in data) return { kind: 'complaint', id: data.complaintId };
   if ('agencyId' in data) return { kind: 'agency', id: data.agencyId };
+  if ('measureId' in data) return { kind: 'measure', id: data.measureId };
+  if ('reviewId' in data) return { kind: 'review', id: data.reviewId };
   if ('deductionId' in data) return { kind: 'deduction', id: data.deductionId };
   return { kind: 'appeal', id: data.appealId };
 }

@@ -21,6 +21,7 @@ const sessions = `${interchange}#sessions` as const;
 const complaints = `${interchange}#complaints` as const;
 const deductions = `${interchange}#deductions` as const;
 const appeals = `${interchange}#appeals` as const;
+const measures = `${interchange}#measures-and-human-review` as const;
 const expulsion = `${interchange}#expulsion-and-return` as const;
 const operations = `${interchange}#assessment-rulebooks-observation-evidence-traffic` as const;
 const standing = `${rules}#5-standing` as const;
@@ -62,6 +63,10 @@ export const ruleLinks: Readonly<Record<RuledCode, RuleLink>> = {
   unknown_complaint: complaints,
   complaint_closed: complaints,
   not_merged: complaints,
+  unknown_measure: measures,
+  already_lifted: measures,
+  unknown_review: measures,
+  review_closed: measures,
   blackout_date: traffic,
   already_allocated: operations,
   no_slot: operations,

@@ -138,6 +138,10 @@ export const appeals: Projection = {
       ComplaintsMerged: ignoreEvent,
       ComplaintUnmerged: ignoreEvent,
       GrowthPostRecorded: ignoreEvent,
+      MeasureImposed: ignoreEvent,
+      MeasureLifted: ignoreEvent,
+      HumanReviewRequested: ignoreEvent,
+      HumanReviewAnswered: ignoreEvent,
       AssessmentComputed: ignoreEvent,
     };
   },

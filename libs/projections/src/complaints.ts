@@ -115,6 +115,10 @@ export const complaints: Projection = {
       ReentryApplied: ignoreEvent,
       PlatformBalanceObserved: ignoreEvent,
       GrowthPostRecorded: ignoreEvent,
+      MeasureImposed: ignoreEvent,
+      MeasureLifted: ignoreEvent,
+      HumanReviewRequested: ignoreEvent,
+      HumanReviewAnswered: ignoreEvent,
       AssessmentComputed: ignoreEvent,
     };
   },

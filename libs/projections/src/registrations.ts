@@ -55,6 +55,10 @@ const creations: EventHandlers<EventType, string | undefined> = {
     registrationKey('rulebook', `${document.id}@${document.rulebookVersion}`),
   CalendarPublished: ({ data: { document } }) =>
     registrationKey('calendar', `${document.id}@${document.calendarVersion}`),
+  MeasureImposed: ({ data }) => registrationKey('measure', data.measureId),
+  HumanReviewRequested: ({ data }) => registrationKey('review', data.reviewId),
+  MeasureLifted: ignoreEvent,
+  HumanReviewAnswered: ignoreEvent,
   AgencyExited: ignoreEvent,
   AgencyReadmitted: ignoreEvent,
   DeductionCorrected: ignoreEvent,

@@ -67,6 +67,10 @@ const scheduleChanges: EventHandlers<EventType, ScheduleChange | undefined> = {
   ComplaintsMerged: ignoreEvent,
   ComplaintUnmerged: ignoreEvent,
   GrowthPostRecorded: ignoreEvent,
+  MeasureImposed: ignoreEvent,
+  MeasureLifted: ignoreEvent,
+  HumanReviewRequested: ignoreEvent,
+  HumanReviewAnswered: ignoreEvent,
   AssessmentComputed: ignoreEvent,
 };
 

@@ -7,6 +7,7 @@ import * as assessments from '../assessments/assessment-bodies.js';
 import * as complaints from '../complaints/complaint-bodies.js';
 import * as deductions from '../deductions/deduction-bodies.js';
 import * as evidence from '../evidence/evidence-bodies.js';
+import * as measures from '../agencies/measure-bodies.js';
 import * as observations from '../agencies/observation-bodies.js';
 import * as roster from '../agencies/roster-bodies.js';
 import * as rulebooks from '../rulebooks/rulebook-bodies.js';
@@ -244,6 +245,38 @@ export const commandRoutes: Readonly<Record<LedgerCommand['command'], CommandRou
     body: standing.ReentryBody,
     roles: decisions,
     example: { agencyId: 'mcn-010' },
+  },
+  RecordMeasure: {
+    summary: 'records a measure of the platform',
+    body: measures.RecordMeasureBody,
+    roles: decisions,
+    example: {
+      measureId: 'm-1',
+      agencyId: 'mcn-007',
+      kind: 'traffic_restricted',
+      effectiveAt: `2026-01-08T00:00:00${zone}`,
+      until: `2026-02-07T00:00:00${zone}`,
+      statement: { facts: '直播间虚假宣传', reason: '情节较重', remedy: '可在五日内申诉' },
+      automated: true,
+    },
+  },
+  LiftMeasure: {
+    summary: 'lifts a measure',
+    body: measures.LiftMeasureBody,
+    roles: reviews,
+    example: { measureId: 'm-1', reason: '已整改' },
+  },
+  RequestHumanReview: {
+    summary: 'asks for a person to look at a decision',
+    body: measures.RequestHumanReviewBody,
+    roles: submitters,
+    example: { reviewId: 'hr-1', agencyId: 'mcn-007', measureId: 'm-1', reason: '要求人工判定' },
+  },
+  AnswerHumanReview: {
+    summary: 'records the answer of a person',
+    body: measures.AnswerHumanReviewBody,
+    roles: reviews,
+    example: { reviewId: 'hr-1', outcome: 'confirmed', reason: '经人工复核维持' },
   },
   ComputeAssessment: {
     summary: 'computes the assessment of a month',

@@ -5,6 +5,7 @@ import {
   FreeText,
   Id,
   MayBeMissing,
+  OneOf,
   Part,
   Period,
   Sha256,
@@ -26,6 +27,14 @@ class NoticeBody implements NonNullable<Data['notice']> {
   @MayBeMissing() @Sha256() readonly sha256?: string;
 }
 
+/** The platform's statement of reasons. */
+export class StatementBody implements NonNullable<Data['statement']> {
+  @MayBeMissing() @FreeText() readonly facts?: string;
+  @MayBeMissing() @FreeText() readonly reason?: string;
+  @MayBeMissing() @FreeText() readonly basis?: string;
+  @MayBeMissing() @FreeText() readonly remedy?: string;
+}
+
 export class RecordDeductionBody implements Sent<Data> {
   @Id() readonly deductionId!: string;
   @Id() readonly agencyId!: string;
@@ -45,6 +54,8 @@ export class RecordDeductionBody implements Sent<Data> {
   })
   readonly basis?: NonNullable<Data['basis']>;
   @MayBeMissing() @Part(() => NoticeBody) readonly notice?: NoticeBody;
+  @MayBeMissing() @Part(() => StatementBody) readonly statement?: StatementBody;
+  @MayBeMissing() @OneOf(true, false) readonly automated?: boolean;
 }
 
 export class RecordRevocationBody implements Sent<AgencyCommandData['RecordRevocation']> {

@@ -10,6 +10,7 @@ import {
   appealStateWords,
   count,
   deadline,
+  measureWords,
   reasonWords,
   time,
   withTimes,
@@ -28,6 +29,7 @@ export function explainPage(answer: ExplainAnswer, settings: LedgerSettings): st
     ...countedSection(answer),
     ...notCountedSection(answer),
     ...appealsSection(answer),
+    ...measuresSection(answer),
     ...timelineSection(answer),
     ...findingsSection(answer),
     ...observationsSection(answer),
@@ -99,6 +101,7 @@ function deductionFields(deduction: ExplainedDeduction, knownAt: string): string
     ...(noticeText === null
       ? []
       : line('Notice', noticeText === 'erased' ? '(erased)' : noticeText)),
+    ...statementFields(deduction),
     ...deduction.corrections.flatMap(({ recordedAt, points, effectiveAt, source }) =>
       line(
         'Corrected',
@@ -118,6 +121,24 @@ function deductionFields(deduction: ExplainedDeduction, knownAt: string): string
       line('Appeal', `${appealId}: ${appealStateWords(state)}`),
     ),
     ...line('Source', sourceText(deduction.source)),
+  ];
+}
+
+/** The platform's reasons in the order of a statement: facts, reason, basis, remedy. */
+function statementFields({
+  statement,
+  automated,
+}: Pick<ExplainedDeduction, 'automated' | 'statement'>): string[] {
+  const texts: Partial<Record<'facts' | 'reason' | 'basis' | 'remedy', string>> =
+    statement === null || statement === 'erased' ? {} : statement;
+  return [
+    ...(texts.facts === undefined ? [] : line('Facts', texts.facts)),
+    ...(texts.reason === undefined ? [] : line('Reason', texts.reason)),
+    ...(texts.basis === undefined ? [] : line('Legal basis', texts.basis)),
+    ...(texts.remedy === undefined ? [] : line('Remedy', texts.remedy)),
+    ...(automated === null
+      ? []
+      : line('Decided', automated ? 'by a machine alone 自动化决定' : 'by a person 人工')),
   ];
 }
 
@@ -228,6 +249,32 @@ function appealsSection({ appeals }: ExplainAnswer): string[] {
       ...(index === 0 ? [] : ['']),
       appeal.appealId,
       ...appealFields(appeal, setIn),
+    ]),
+  ];
+}
+
+/** The measures of the platform, and the requests that a person look at a decision. */
+function measuresSection({ imposedMeasures, humanReviews }: ExplainAnswer): string[] {
+  if (imposedMeasures.length + humanReviews.length === 0) return [];
+  return [
+    ...heading('Measures and human review 处置措施与人工判定'),
+    ...imposedMeasures.flatMap((measure) => {
+      const { measureId, kind, effectiveAt, until, liftedAt, inForce } = measure;
+      return [
+        `${measureId}  ${measureWords(kind)}${inForce ? '' : ', not in force'}`,
+        ...line('From', time(effectiveAt)),
+        ...(until === null ? [] : line('Until', deadline(until))),
+        ...(liftedAt === null ? [] : line('Lifted', time(liftedAt))),
+        ...statementFields(measure),
+      ];
+    }),
+    ...humanReviews.flatMap((review) => [
+      `${review.reviewId}  human review of ${review.deductionId ?? review.measureId ?? ''}`,
+      ...line('Requested', time(review.requestedAt)),
+      ...(review.answerBy === null ? [] : line('Due', deadline(review.answerBy))),
+      ...(review.answeredAt === null
+        ? line('Answer', review.overdue === true ? 'overdue' : 'outstanding')
+        : line('Answer', `${review.outcome ?? ''} ${time(review.answeredAt)}`)),
     ]),
   ];
 }

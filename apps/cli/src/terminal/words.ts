@@ -36,6 +36,17 @@ const reasons: Readonly<Record<string, readonly [en: string, zh: string]>> = {
   not_yet_known: ['recorded later', '当时未录入'],
 };
 
+const measures: Readonly<Record<string, string>> = {
+  warning: 'warning 警示',
+  functions_restricted: 'functions restricted 限制功能',
+  traffic_restricted: 'traffic restricted 限制流量',
+  stream_suspended: 'stream suspended 暂停直播',
+  streaming_banned_for_a_term: 'streaming banned for a term 限期停播',
+  account_closed: 'account closed 关闭账号',
+  registration_barred: 'no new account 禁止重新注册账号',
+  blacklisted: 'blacklisted 列入黑名单',
+};
+
 const complaintStates: Readonly<Record<string, string>> = {
   open: 'open 处理中',
   upheld: 'upheld 成立',
@@ -80,6 +91,7 @@ export const assessmentReasonWords = (reason: string): string =>
 export const slotStatusWords = (status: string): string => slotStatuses[status] ?? status;
 export const standingWords = (standing: string): string => standings[standing] ?? standing;
 export const appealStateWords = (state: string): string => appealStates[state] ?? state;
+export const measureWords = (kind: string): string => measures[kind] ?? kind;
 export const appealKindWords = (kind: string): string => appealKinds[kind] ?? kind;
 export const reasonWords = (reason: string): string => reasons[reason]?.join(' ') ?? reason;
 export const reasonEnglish = (reason: string): string => reasons[reason]?.[0] ?? reason;

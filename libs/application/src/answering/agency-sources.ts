@@ -56,6 +56,8 @@ export interface AgencySources {
   readonly corrections: ReadonlyMap<string, readonly EventReference[]>;
   /** By complaint, as it was filed. */
   readonly complaints: ReadonlyMap<string, Personal>;
+  /** By measure, as it was imposed. */
+  readonly measures: ReadonlyMap<string, Personal>;
 }
 
 export interface ImposedSource {
@@ -67,6 +69,7 @@ export interface ImposedSource {
 export async function sourcesOf(agencyId: string, { store, keys }: Sealed): Promise<AgencySources> {
   const imposed = new Map<string, ImposedSource>();
   const complaints = new Map<string, Personal>();
+  const measures = new Map<string, Personal>();
   const corrections = new Map<string, EventReference[]>();
   let name: string | null = null;
   const handlers = (reference: EventReference): EventHandlers<EventTypeIn<'agency'>> => ({
@@ -82,6 +85,9 @@ export async function sourcesOf(agencyId: string, { store, keys }: Sealed): Prom
     },
     ComplaintFiled: (event) => {
       complaints.set(event.data.complaintId, personalOf(event, keys));
+    },
+    MeasureImposed: (event) => {
+      measures.set(event.data.measureId, personalOf(event, keys));
     },
     AgencyExited: ignoreEvent,
     AgencyReadmitted: ignoreEvent,
@@ -103,6 +109,9 @@ export async function sourcesOf(agencyId: string, { store, keys }: Sealed): Prom
     ComplaintsMerged: ignoreEvent,
     ComplaintUnmerged: ignoreEvent,
     GrowthPostRecorded: ignoreEvent,
+    MeasureLifted: ignoreEvent,
+    HumanReviewRequested: ignoreEvent,
+    HumanReviewAnswered: ignoreEvent,
     AssessmentComputed: ignoreEvent,
   });
   for await (const batch of store.readStream(agencyStream(agencyId))) {
@@ -113,7 +122,7 @@ export async function sourcesOf(agencyId: string, { store, keys }: Sealed): Prom
       handleEvent(handlers(reference), event);
     }
   }
-  return { name, imposed, corrections, complaints };
+  return { name, imposed, corrections, complaints, measures };
 }
 
 /**

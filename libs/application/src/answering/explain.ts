@@ -35,9 +35,15 @@ import {
   sourcesOf,
   textOf,
   type AgencySources,
+  type Personal,
   type Sealed,
 } from './agency-sources.js';
 import { explainedBasis, ExplainedBasisSchema, type SessionLookUp } from './explained-basis.js';
+
+const StatementTextSchema = nullable(
+  Type.Union([agency.StatementSchema, Type.Literal('erased')]),
+  'the platform’s statement of reasons; null without one, `erased` when its key was destroyed',
+);
 
 /** One deduction with everything that made it count what it counts. */
 export type ExplainedDeduction = Shape<typeof ExplainedDeductionSchema>;
@@ -88,6 +94,11 @@ export const ExplainedDeductionSchema = closed(
       Type.String(),
       'of the notice; null without one, `erased` when its key was destroyed',
     ),
+    statement: StatementTextSchema,
+    automated: nullable(
+      Type.Boolean(),
+      'whether the platform said that no person took part; null when it said nothing',
+    ),
     source: EventReferenceSchema,
     corrections: Type.Array(
       closed({
@@ -124,6 +135,16 @@ export const ExplainAnswerSchema = closed(
     explained: Type.Array(ExplainedDeductionSchema),
     appeals: Type.Array(AppealAnswerSchema, {
       description: 'every appeal known at K, in the order they were recorded',
+    }),
+    imposedMeasures: Type.Array(
+      closed({
+        ...agency.ImposedMeasureSchema.properties,
+        statement: StatementTextSchema,
+      }),
+      { description: 'every measure of the platform known at K' },
+    ),
+    humanReviews: Type.Array(agency.HumanReviewSchema, {
+      description: 'every request for human review known at K, with its clock',
     }),
     findingDetails: Type.Array(
       closed({
@@ -192,6 +213,11 @@ export async function explainAnswer(
     appeals: [...history.appeals.keys()].flatMap(
       (appealId) => agency.appealAnswer(history, { appealId, knownAt }, context) ?? [],
     ),
+    imposedMeasures: agency.measuresAt(history, { effectiveAt, knownAt }, zone).map((measure) => ({
+      ...measure,
+      statement: statementOf(sources.measures.get(measure.measureId)),
+    })),
+    humanReviews: agency.reviewsAt(history, knownAt, context),
     findingDetails: agency
       .findingsAt(history, { effectiveAt, knownAt, period: balance.period })
       .map(({ code, severity, about, detail }: FindingAt) => ({ code, severity, about, detail })),
@@ -235,6 +261,12 @@ export async function explainAnswer(
             .map((relative) => relative.agencyId)
             .sort(byCodeUnit),
   };
+}
+
+/** The statement of reasons in an event's personal part. */
+function statementOf(personal: Personal): ExplainedDeduction['statement'] {
+  if (personal === 'erased') return 'erased';
+  return (personal?.['statement'] as ExplainedDeduction['statement'] | undefined) ?? null;
 }
 
 function explainedDeductions(
@@ -317,6 +349,8 @@ function explainedDeduction(
     creatorId: deduction.creatorId ?? null,
     caseNo: textOf(source.personal, 'caseNo'),
     noticeText: textOf(source.personal, 'noticeText'),
+    statement: statementOf(source.personal),
+    automated: source.event.data.automated ?? null,
     source: source.reference,
     corrections: deduction.corrections
       .map((correction, index) => ({

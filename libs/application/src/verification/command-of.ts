@@ -70,12 +70,13 @@ const makers: Makers = {
         points,
         clause,
         appealDeadline,
+        automated,
         creatorId,
         basis,
         noticeSha256,
       } = data;
       return {
-        ...{ deductionId, agencyId, points, clause, appealDeadline, creatorId, basis },
+        ...{ deductionId, agencyId, points, clause, appealDeadline, automated, creatorId, basis },
         ...{ occurredAt, effectiveAt, decidedAt, notifiedAt },
         ...(data.periodStated && { period: data.period }),
         ...(noticeSha256 !== undefined && { notice: { sha256: noticeSha256 } }),
@@ -164,6 +165,18 @@ const makers: Makers = {
   })),
   MergeComplaints: from('ComplaintsMerged', ({ data }) => ({ from: data.from, into: data.into })),
   UnmergeComplaint: from('ComplaintUnmerged', ({ data }) => ({ complaintId: data.complaintId })),
+  RecordMeasure: from('MeasureImposed', ({ data, effectiveAt }) => ({ ...data, effectiveAt })),
+  LiftMeasure: from('MeasureLifted', ({ data, effectiveAt }) => ({
+    measureId: data.measureId,
+    reason: sealed,
+    effectiveAt,
+  })),
+  RequestHumanReview: from('HumanReviewRequested', ({ data }) => data),
+  AnswerHumanReview: from('HumanReviewAnswered', ({ data }) => ({
+    reviewId: data.reviewId,
+    outcome: data.outcome,
+    reason: sealed,
+  })),
   RecordGrowthPost: from('GrowthPostRecorded', ({ data, occurredAt }) => ({
     ...data,
     occurredAt,

@@ -40,6 +40,8 @@ const created: Readonly<Partial<Record<string, readonly [kind: string, member: s
   AppealInitiated: ['appeal', 'appealId'],
   ComplaintFiled: ['complaint', 'complaintId'],
   GrowthPostRecorded: ['post', 'postId'],
+  MeasureImposed: ['measure', 'measureId'],
+  HumanReviewRequested: ['review', 'reviewId'],
   SessionRecorded: ['session', 'sessionId'],
   ThemeProposed: ['proposal', 'proposalId'],
   EvidenceRegistered: ['evidence', 'evidenceId'],

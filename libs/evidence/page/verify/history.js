@@ -10,6 +10,7 @@ const decisionKinds = {
 const irrelevant = new Set([
   ...['ReentryApplied', 'ComplaintFiled', 'ComplaintClosed', 'ComplaintsMerged'],
   ...['ComplaintUnmerged', 'GrowthPostRecorded', 'AssessmentComputed'],
+  ...['MeasureImposed', 'MeasureLifted', 'HumanReviewRequested', 'HumanReviewAnswered'],
 ]);
 
 /** Returns an element by id; an event that names one not recorded cannot be folded. */

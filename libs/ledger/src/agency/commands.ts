@@ -1,5 +1,6 @@
 import {
   closed,
+  enumOf,
   IdSchema,
   InstantSchema,
   MediaTypeSchema,
@@ -12,7 +13,7 @@ import {
 } from '../schema.js';
 import type { Read } from '../command-instants.js';
 import type { Decision } from '../decision.js';
-import { BasisSchema, type AgencyEvent } from './events.js';
+import { BasisSchema, measureKinds, reviewOutcomes, type AgencyEvent } from './events.js';
 
 const optional = <S extends TSchema>(schema: S) => Type.Optional(schema);
 
@@ -35,6 +36,25 @@ const CaseNo = Type.String({
   maxLength: 200,
   description: 'a case number of 1 to 200 characters',
 });
+
+/**
+ * The platform's statement of reasons (处理理由与依据), with the way to object: what Order 117 of 2026
+ * asks a platform to tell (article 14).
+ */
+export const StatementSchema = closed(
+  {
+    facts: optional(TextSchema),
+    reason: optional(TextSchema),
+    basis: optional(TextSchema),
+    remedy: optional(TextSchema),
+  },
+  {
+    description: 'the texts "facts", "reason", "basis" and "remedy", each if the platform gave it',
+  },
+);
+
+/** Says that no person took part in the decision, as the platform said. */
+export const Automated = Type.Boolean({ description: 'true or false' });
 
 /**
  * The data of each command on an agency (interchange §2). Every field that is an instant is named
@@ -72,6 +92,8 @@ export const commandSchemas = {
         sha256: optional(Sha256Schema),
       }),
     ),
+    statement: optional(StatementSchema),
+    automated: optional(Automated),
   }),
   RecordRevocation: closed({
     deductionId: IdSchema,
@@ -225,6 +247,33 @@ export const commandSchemas = {
     }),
   }),
   UnmergeComplaint: closed({ complaintId: IdSchema }),
+  RecordMeasure: closed({
+    measureId: IdSchema,
+    agencyId: IdSchema,
+    kind: enumOf(measureKinds, measureKinds.map((kind) => `"${kind}"`).join(', ')),
+    deductionId: optional(IdSchema),
+    effectiveAt: optional(InstantSchema),
+    until: optional(InstantSchema),
+    statement: optional(StatementSchema),
+    automated: optional(Automated),
+  }),
+  LiftMeasure: closed({
+    measureId: IdSchema,
+    reason: TextSchema,
+    effectiveAt: optional(InstantSchema),
+  }),
+  RequestHumanReview: closed({
+    reviewId: IdSchema,
+    agencyId: IdSchema,
+    deductionId: optional(IdSchema),
+    measureId: optional(IdSchema),
+    reason: optional(TextSchema),
+  }),
+  AnswerHumanReview: closed({
+    reviewId: IdSchema,
+    outcome: enumOf(reviewOutcomes, '"confirmed" or "changed"'),
+    reason: TextSchema,
+  }),
   RecordGrowthPost: closed({ agencyId: IdSchema, postId: IdSchema, occurredAt: InstantSchema }),
 } as const;
 

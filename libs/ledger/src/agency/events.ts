@@ -44,6 +44,26 @@ export type AssessmentVerdict = (typeof assessmentVerdicts)[number];
 export const assessmentReasons = ['activity', 'headcount', 'newcomer', 'not_active'] as const;
 export type AssessmentReason = (typeof assessmentReasons)[number];
 
+/**
+ * The measures of article 12 of Order 117 of 2026, in its order: 警示、限制功能、限制流量、暂停直播、
+ * 限期停播、关闭账号、禁止重新注册账号、列入黑名单.
+ */
+export const measureKinds = [
+  'warning',
+  'functions_restricted',
+  'traffic_restricted',
+  'stream_suspended',
+  'streaming_banned_for_a_term',
+  'account_closed',
+  'registration_barred',
+  'blacklisted',
+] as const;
+export type MeasureKind = (typeof measureKinds)[number];
+
+/** A person confirmed the decision, or it was changed. */
+export const reviewOutcomes = ['confirmed', 'changed'] as const;
+export type ReviewOutcome = (typeof reviewOutcomes)[number];
+
 /** A deduction's points, clause, period and account; a correction replaces all of them. */
 export interface DeductionTerms {
   readonly account: string;
@@ -83,6 +103,8 @@ export interface AgencyEventData {
     readonly agencyId: string;
     readonly deductionId: string;
     readonly appealDeadline?: Instant;
+    /** True when the platform said that no person took part; left out when it said nothing. */
+    readonly automated?: boolean;
     readonly basis?: Basis;
     readonly creatorId?: string;
     /** The hash of the served document. Its text and case number are personal data. */
@@ -189,6 +211,29 @@ export interface AgencyEventData {
     readonly from: string;
   };
   GrowthPostRecorded: { readonly agencyId: string; readonly postId: string };
+  MeasureImposed: {
+    readonly agencyId: string;
+    readonly automated?: boolean;
+    /** The deduction that it follows. */
+    readonly deductionId?: string;
+    readonly kind: MeasureKind;
+    readonly measureId: string;
+    /** The first instant after its term. */
+    readonly until?: Instant;
+  };
+  MeasureLifted: { readonly agencyId: string; readonly measureId: string };
+  HumanReviewRequested: {
+    readonly agencyId: string;
+    /** The decision it is about: a deduction or a measure. */
+    readonly deductionId?: string;
+    readonly measureId?: string;
+    readonly reviewId: string;
+  };
+  HumanReviewAnswered: {
+    readonly agencyId: string;
+    readonly outcome: ReviewOutcome;
+    readonly reviewId: string;
+  };
   AssessmentComputed: {
     /** Creators of the base that were active. */
     readonly active: number;
@@ -270,5 +315,9 @@ export const eventVersions: Readonly<Record<AgencyEventType, number>> = {
   ComplaintsMerged: 1,
   ComplaintUnmerged: 1,
   GrowthPostRecorded: 1,
+  MeasureImposed: 1,
+  MeasureLifted: 1,
+  HumanReviewRequested: 1,
+  HumanReviewAnswered: 1,
   AssessmentComputed: 1,
 };

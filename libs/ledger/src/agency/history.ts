@@ -11,7 +11,9 @@ import type {
   ComplainantKind,
   ComplaintOutcome,
   DeductionTerms,
+  MeasureKind,
   RecordedAgencyEvent,
+  ReviewOutcome,
 } from './events.js';
 
 /** A deduction's values: as imposed, or as a correction of our typing sets them from the start. */
@@ -149,6 +151,28 @@ export interface Complaint {
   merges: readonly { readonly recordedAt: Instant; readonly into: string | null }[];
 }
 
+/** A measure of the platform (Order 117 of 2026, article 12). */
+export interface Measure {
+  readonly measureId: string;
+  readonly recordedAt: Instant;
+  readonly kind: MeasureKind;
+  readonly effectiveAt: Instant;
+  /** The first instant after its term. */
+  readonly until?: Instant;
+  readonly deductionId?: string;
+  readonly automated?: boolean;
+  lifted?: { readonly recordedAt: Instant; readonly effectiveAt: Instant };
+}
+
+/** A request that a person look at a decision. */
+export interface Review {
+  readonly reviewId: string;
+  readonly recordedAt: Instant;
+  readonly deductionId?: string;
+  readonly measureId?: string;
+  answered?: { readonly recordedAt: Instant; readonly outcome: ReviewOutcome };
+}
+
 /** A growth post the agency shared (rules §9). */
 export interface GrowthPost {
   readonly postId: string;
@@ -193,6 +217,8 @@ export interface AgencyHistory {
   }[];
   readonly observations: Observation[];
   readonly complaints: Map<string, Complaint>;
+  readonly measures: Map<string, Measure>;
+  readonly reviews: Map<string, Review>;
   readonly growthPosts: GrowthPost[];
   /** By month, in the order of computation. */
   readonly assessments: Map<string, Assessment[]>;
@@ -213,6 +239,8 @@ export function emptyHistory(): AgencyHistory {
     readmissionFindings: [],
     observations: [],
     complaints: new Map(),
+    measures: new Map(),
+    reviews: new Map(),
     growthPosts: [],
     assessments: new Map(),
   };
@@ -391,6 +419,37 @@ export function evolve(history: AgencyHistory, event: RecordedAgencyEvent): Agen
     case 'ComplaintUnmerged':
       addMerge(history, event.data.complaintId, recordedAt, null);
       return history;
+    case 'MeasureImposed': {
+      const { measureId, kind, until, deductionId, automated } = event.data;
+      history.measures.set(measureId, {
+        ...{ measureId, recordedAt, kind, effectiveAt: effectiveAtOf(event) },
+        ...(until !== undefined && { until }),
+        ...(deductionId !== undefined && { deductionId }),
+        ...(automated !== undefined && { automated }),
+      });
+      return history;
+    }
+    case 'MeasureLifted':
+      measureOf(history, event.data.measureId).lifted = {
+        recordedAt,
+        effectiveAt: effectiveAtOf(event),
+      };
+      return history;
+    case 'HumanReviewRequested': {
+      const { reviewId, deductionId, measureId } = event.data;
+      history.reviews.set(reviewId, {
+        ...{ reviewId, recordedAt },
+        ...(deductionId !== undefined && { deductionId }),
+        ...(measureId !== undefined && { measureId }),
+      });
+      return history;
+    }
+    case 'HumanReviewAnswered':
+      reviewOf(history, event.data.reviewId).answered = {
+        recordedAt,
+        outcome: event.data.outcome,
+      };
+      return history;
     case 'GrowthPostRecorded':
       history.growthPosts.push({
         postId: event.data.postId,
@@ -551,4 +610,20 @@ export function complaintOf(history: AgencyHistory, complaintId: string): Compla
   if (complaint === undefined)
     throw new Error(`no complaint "${complaintId}" in the history of "${history.agencyId}"`);
   return complaint;
+}
+
+/** @throws Error when the stream speaks of a measure that was never imposed */
+function measureOf(history: AgencyHistory, measureId: string): Measure {
+  const measure = history.measures.get(measureId);
+  if (measure === undefined)
+    throw new Error(`no measure "${measureId}" in the history of "${history.agencyId}"`);
+  return measure;
+}
+
+/** @throws Error when the stream speaks of a review that was never requested */
+function reviewOf(history: AgencyHistory, reviewId: string): Review {
+  const review = history.reviews.get(reviewId);
+  if (review === undefined)
+    throw new Error(`no review "${reviewId}" in the history of "${history.agencyId}"`);
+  return review;
 }

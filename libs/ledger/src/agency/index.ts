@@ -22,12 +22,18 @@ export {
   mergedWith,
 } from './answers/complaint-state.js';
 export { findingsAt } from './answers/findings-at.js';
+export {
+  HumanReviewSchema,
+  ImposedMeasureSchema,
+  measuresAt,
+  reviewsAt,
+} from './answers/measures.js';
 export { periodOf } from './answers/period.js';
 export { episodeAt, isRevoked, standingAt } from './answers/standing.js';
 export { supportFactsOf } from './answers/support-facts.js';
 export { whatIfAnswer } from './answers/what-if.js';
-export { commandSchemas } from './commands.js';
+export { commandSchemas, StatementSchema } from './commands.js';
 export { decide } from './decide/decide.js';
 export { complete, execute, passClock } from './decide/execute.js';
-export { eventVersions, subjectOf } from './events.js';
+export { eventVersions, measureKinds, subjectOf } from './events.js';
 export { emptyHistory, evolve } from './history.js';

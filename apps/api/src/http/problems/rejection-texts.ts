@@ -231,6 +231,29 @@ export const rejectionTexts: Readonly<Record<DomainCode, TextWithoutRule>> = {
       zh: '请填写被并入其他投诉的那一件。',
     },
   },
+  unknown_measure: {
+    status: 404,
+    title: { en: 'Unknown measure', zh: '处置措施不存在' },
+    hint: { en: 'Check the measureId.', zh: '请核对 measureId。' },
+  },
+  already_lifted: {
+    status: 409,
+    title: { en: 'The measure is lifted already', zh: '处置措施已解除' },
+    hint: { en: 'There is nothing left to lift.', zh: '无需再次解除。' },
+  },
+  unknown_review: {
+    status: 404,
+    title: { en: 'Unknown request for human review', zh: '人工判定请求不存在' },
+    hint: { en: 'Check the reviewId.', zh: '请核对 reviewId。' },
+  },
+  review_closed: {
+    status: 409,
+    title: { en: 'The request for human review is answered', zh: '人工判定已答复' },
+    hint: {
+      en: 'A request is answered once. Ask again under another reviewId.',
+      zh: '每项请求只答复一次。如需再次判定，请使用新的 reviewId。',
+    },
+  },
   blackout_date: {
     status: 409,
     title: { en: 'A blackout date', zh: '该日不安排流量扶持' },

@@ -3,7 +3,15 @@ import { nouns } from './chinese-detail.js';
 
 /** The kinds of record that a request names by an id. */
 export type RecordKind =
-  'agency' | 'appeal' | 'complaint' | 'deduction' | 'pack' | 'rulebook' | 'session';
+  | 'agency'
+  | 'appeal'
+  | 'complaint'
+  | 'deduction'
+  | 'measure'
+  | 'pack'
+  | 'review'
+  | 'rulebook'
+  | 'session';
 
 /**
  * The refusal of an id that names no record. A record that the sender may not see is refused in the

@@ -15,6 +15,15 @@ export function problemOfAgencyCommand(command: AgencyCommand, when: When): stri
     case 'RecordExit':
     case 'RecordExpulsion':
       return futureProblem({ effectiveAt: command.data.effectiveAt }, when);
+    case 'LiftMeasure':
+      return futureProblem({ effectiveAt: command.data.effectiveAt }, when);
+    case 'RecordMeasure':
+      return (
+        futureProblem({ effectiveAt: command.data.effectiveAt }, when) ??
+        termProblem(command.data, when)
+      );
+    case 'RequestHumanReview':
+      return reviewProblem(command.data);
     case 'RecordDeduction':
       return deductionProblem(
         { ...command.data, effectiveAt: command.data.effectiveAt ?? when.now },
@@ -46,6 +55,25 @@ export function problemOfAgencyCommand(command: AgencyCommand, when: When): stri
     default:
       return undefined;
   }
+}
+
+function termProblem(
+  { until, effectiveAt }: AgencyCommandData['RecordMeasure'],
+  { now, zone }: When,
+): string | undefined {
+  const from = effectiveAt ?? now;
+  return until === undefined || until > from
+    ? undefined
+    : `data.until: ${zone.format(until)} is not after effectiveAt ${zone.format(from)}`;
+}
+
+function reviewProblem({
+  deductionId,
+  measureId,
+}: AgencyCommandData['RequestHumanReview']): string | undefined {
+  return (deductionId === undefined) === (measureId === undefined)
+    ? 'data: give either deductionId or measureId'
+    : undefined;
 }
 
 /** The longest time ahead at which a deduction may take effect (interchange §2). */

@@ -20,6 +20,7 @@ import {
 } from './standing.js';
 import type { DecisionContext } from '../../decision.js';
 import { recordGrowthPost } from './growth-posts.js';
+import { answerHumanReview, liftMeasure, recordMeasure, requestHumanReview } from './measures.js';
 
 /**
  * Judges a command in which `problemOf` found nothing against the history of the agency it names.
@@ -71,6 +72,14 @@ export function decide(
       return mergeComplaints(command.data, history);
     case 'UnmergeComplaint':
       return unmergeComplaint(command.data, history);
+    case 'RecordMeasure':
+      return recordMeasure(command.data, history, context);
+    case 'LiftMeasure':
+      return liftMeasure(command.data, history, context);
+    case 'RequestHumanReview':
+      return requestHumanReview(command.data, history);
+    case 'AnswerHumanReview':
+      return answerHumanReview(command.data, history);
     case 'RecordGrowthPost':
       return recordGrowthPost(command.data);
   }

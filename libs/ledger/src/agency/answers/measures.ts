@@ -1,0 +1,115 @@
+import type { Instant } from '../../instant.js';
+import { assumptionsOf } from '../../rulebook.js';
+import {
+  closed,
+  enumOf,
+  IdSchema,
+  InstantSchema,
+  nullable,
+  Type,
+  type Shape,
+} from '../../schema.js';
+import type { LedgerZone } from '../../zone.js';
+import { afterWorkingDays } from '../../working-days.js';
+import { measureKinds, reviewOutcomes } from '../events.js';
+import type { AgencyHistory } from '../history.js';
+import type { AppealContext } from './appeal-answer.js';
+
+/** A measure that the platform imposed, at (E, K). */
+export type ImposedMeasure = Shape<typeof ImposedMeasureSchema>;
+export const ImposedMeasureSchema = closed({
+  measureId: IdSchema,
+  kind: enumOf(measureKinds),
+  effectiveAt: InstantSchema,
+  until: nullable(InstantSchema, 'the first instant after its term; null without a term'),
+  liftedAt: nullable(InstantSchema, 'the instant from which it is lifted'),
+  inForce: Type.Boolean({ description: 'whether it holds at effectiveAt' }),
+  deductionId: nullable(IdSchema, 'the deduction that it follows'),
+  automated: nullable(
+    Type.Boolean(),
+    'whether the platform said that no person took part; null when it said nothing',
+  ),
+});
+
+/** A request that a person look at a decision, and its clock. */
+export type HumanReview = Shape<typeof HumanReviewSchema>;
+export const HumanReviewSchema = closed({
+  reviewId: IdSchema,
+  deductionId: nullable(IdSchema),
+  measureId: nullable(IdSchema),
+  requestedAt: InstantSchema,
+  answerBy: nullable(InstantSchema, 'null when no holiday calendar has the year'),
+  overdue: nullable(Type.Boolean(), 'a state and no outcome'),
+  answeredAt: nullable(InstantSchema),
+  outcome: nullable(enumOf(reviewOutcomes)),
+  assumptions: Type.Array(Type.String()),
+});
+
+interface At {
+  readonly effectiveAt: Instant;
+  readonly knownAt: Instant;
+}
+
+/** The measures known at K, in the order of their recording. */
+export function measuresAt(
+  history: AgencyHistory,
+  { effectiveAt, knownAt }: At,
+  zone: LedgerZone,
+): ImposedMeasure[] {
+  const formatted = (instant: Instant | undefined): string | null =>
+    instant === undefined ? null : zone.format(instant);
+  return [...history.measures.values()]
+    .filter(({ recordedAt }) => recordedAt <= knownAt)
+    .map((measure) => {
+      const { lifted } = measure;
+      const liftedAt =
+        lifted !== undefined && lifted.recordedAt <= knownAt ? lifted.effectiveAt : undefined;
+      const ends = [measure.until, liftedAt].filter((end) => end !== undefined);
+      return {
+        measureId: measure.measureId,
+        kind: measure.kind,
+        effectiveAt: zone.format(measure.effectiveAt),
+        until: formatted(measure.until),
+        liftedAt: formatted(liftedAt),
+        inForce: measure.effectiveAt <= effectiveAt && ends.every((end) => effectiveAt < end),
+        deductionId: measure.deductionId ?? null,
+        automated: measure.automated ?? null,
+      };
+    });
+}
+
+/**
+ * The requests for human review known at K. No source gives the platform a term: that of a decision
+ * on an appeal stands for it, and is printed as assumed.
+ */
+export function reviewsAt(
+  history: AgencyHistory,
+  knownAt: Instant,
+  { zone, rulebooks, calendars }: AppealContext,
+): HumanReview[] {
+  return [...history.reviews.values()]
+    .filter(({ recordedAt }) => recordedAt <= knownAt)
+    .map(({ reviewId, recordedAt, deductionId, measureId, answered }) => {
+      const { document } = rulebooks.inForceAt(recordedAt);
+      const { value } = document.parameters.appealDecideWorkingDays;
+      const due = afterWorkingDays(recordedAt, value, zone, calendars);
+      const known = answered !== undefined && answered.recordedAt <= knownAt ? answered : undefined;
+      return {
+        reviewId,
+        deductionId: deductionId ?? null,
+        measureId: measureId ?? null,
+        requestedAt: zone.format(recordedAt),
+        answerBy: due.at === undefined ? null : zone.format(due.at),
+        overdue: due.at === undefined ? null : known === undefined && knownAt >= due.at,
+        answeredAt: known === undefined ? null : zone.format(known.recordedAt),
+        outcome: known?.outcome ?? null,
+        assumptions: [
+          'humanReviewTerm=appealDecideWorkingDays',
+          ...assumptionsOf(document, ['appealDecideWorkingDays']),
+          ...(due.unknownYear === undefined
+            ? []
+            : [`no holiday calendar for ${due.unknownYear}: answerBy is not guessed`]),
+        ],
+      };
+    });
+}

@@ -1,0 +1,105 @@
+import {
+  accepted,
+  refused,
+  withPersonal,
+  type DecisionContext,
+  type Refused,
+} from '../../decision.js';
+import type { AgencyCommandData, AgencyDecision } from '../commands.js';
+import type { AgencyHistory } from '../history.js';
+
+/** Records a measure of the platform. It needs no admission: a measure may outlast one. */
+export function recordMeasure(
+  data: AgencyCommandData['RecordMeasure'],
+  history: AgencyHistory,
+  { now }: DecisionContext,
+): AgencyDecision {
+  const { measureId, agencyId, kind, deductionId, until, automated, effectiveAt = now } = data;
+  if (deductionId !== undefined && !history.deductions.has(deductionId))
+    return unknown('deduction', deductionId);
+  return accepted({
+    type: 'MeasureImposed',
+    data: {
+      agencyId,
+      ...(automated !== undefined && { automated }),
+      ...(deductionId !== undefined && { deductionId }),
+      kind,
+      measureId,
+      ...(until !== undefined && { until }),
+    },
+    effectiveAt,
+    ...withPersonal({ statement: data.statement }),
+  });
+}
+
+export function liftMeasure(
+  data: AgencyCommandData['LiftMeasure'],
+  history: AgencyHistory,
+  { now, zone }: DecisionContext,
+): AgencyDecision {
+  const { measureId, reason, effectiveAt = now } = data;
+  const measure = history.measures.get(measureId);
+  if (measure === undefined) return unknown('measure', measureId);
+  if (measure.lifted !== undefined)
+    return refused(
+      'already_lifted',
+      `measure "${measureId}" was lifted ${zone.format(measure.lifted.effectiveAt)}`,
+    );
+  if (effectiveAt < measure.effectiveAt)
+    return refused(
+      'invalid',
+      `data.effectiveAt: ${zone.format(effectiveAt)} is before the measure, ` +
+        `which is effective from ${zone.format(measure.effectiveAt)}`,
+    );
+  return accepted({
+    type: 'MeasureLifted',
+    data: { agencyId: history.agencyId, measureId },
+    effectiveAt,
+    ...withPersonal({ reason }),
+  });
+}
+
+export function requestHumanReview(
+  data: AgencyCommandData['RequestHumanReview'],
+  history: AgencyHistory,
+): AgencyDecision {
+  const { reviewId, agencyId, deductionId, measureId, reason } = data;
+  if (deductionId !== undefined && !history.deductions.has(deductionId))
+    return unknown('deduction', deductionId);
+  if (measureId !== undefined && !history.measures.has(measureId))
+    return unknown('measure', measureId);
+  return accepted({
+    type: 'HumanReviewRequested',
+    data: {
+      agencyId,
+      ...(deductionId !== undefined && { deductionId }),
+      ...(measureId !== undefined && { measureId }),
+      reviewId,
+    },
+    ...withPersonal({ reason }),
+  });
+}
+
+/**
+ * Records a person's answer. Points change by a decision of their own, and a measure by its
+ * lifting: the answer says that a person looked.
+ */
+export function answerHumanReview(
+  data: AgencyCommandData['AnswerHumanReview'],
+  history: AgencyHistory,
+): AgencyDecision {
+  const { reviewId, outcome, reason } = data;
+  const review = history.reviews.get(reviewId);
+  if (review === undefined) return unknown('review', reviewId);
+  if (review.answered !== undefined)
+    return refused('review_closed', `review "${reviewId}" is ${review.answered.outcome} already`);
+  return accepted({
+    type: 'HumanReviewAnswered',
+    data: { agencyId: history.agencyId, outcome, reviewId },
+    ...withPersonal({ reason }),
+  });
+}
+
+function unknown(kind: 'deduction' | 'measure' | 'review', id: string): Refused {
+  return refused(`unknown_${kind}`, `no ${kind} "${id}" was recorded for the agency; check the id`);
+}
