@@ -138,7 +138,7 @@ test('three verifiers compute the same answers for random histories', async () =
   });
 }, 300_000);
 
-test('three verifiers agree with carry-over, several accounts and a calendar', async () => {
+test('three verifiers agree with carry-over, accounts, a calendar and a measure', async () => {
   const deduct = (number: number, at: string, clause: string, points: number) => ({
     at,
     command: 'RecordDeduction',
@@ -155,6 +155,26 @@ test('three verifiers agree with carry-over, several accounts and a calendar', a
       at: '2019-01-02T10:00:00+08:00',
       command: 'AdmitAgency',
       data: { agencyId: 'a1', name: 'Agency One' },
+    },
+    {
+      at: '2019-02-01T10:00:00+08:00',
+      command: 'RecordMeasure',
+      data: { measureId: 'm1', agencyId: 'a1', kind: 'warning', automated: true },
+    },
+    {
+      at: '2019-02-02T10:00:00+08:00',
+      command: 'RequestHumanReview',
+      data: { reviewId: 'r1', agencyId: 'a1', measureId: 'm1' },
+    },
+    {
+      at: '2019-02-03T10:00:00+08:00',
+      command: 'AnswerHumanReview',
+      data: { reviewId: 'r1', outcome: 'changed', reason: 'it was another agency' },
+    },
+    {
+      at: '2019-02-04T10:00:00+08:00',
+      command: 'LiftMeasure',
+      data: { measureId: 'm1', reason: 'it was another agency' },
     },
     ...abcPoints.clauses.flatMap(({ id, points }, number) => [
       deduct(number, `2019-03-0${number + 1}T10:00:00+08:00`, id, points ?? 12),

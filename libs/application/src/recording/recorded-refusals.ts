@@ -14,8 +14,10 @@ const ids: ReadonlySet<string> = new Set([
   'creatorId',
   'deductionId',
   'evidenceId',
+  'measureId',
   'postId',
   'proposalId',
+  'reviewId',
   'sessionId',
 ]);
 
