@@ -1,0 +1,152 @@
+import { shown } from '../printable.js';
+import { cleaned, nameIn, narrow, type CellReading } from './cell-text.js';
+
+/** The unit of the bare numbers of a column of money. */
+export type MoneyUnit = 'fen' | 'yuan' | 'ten thousand yuan';
+
+/** A decimal number as it is written: `digits` times ten to the power of `exponent`. */
+interface Decimal {
+  readonly digits: bigint;
+  readonly exponent: number;
+  /** The word or sign behind or before the number. */
+  readonly unit: 'fen' | 'percent' | 'yuan' | undefined;
+  /** True for 万 or 亿, and for decimal places: fen have neither. */
+  readonly isScaled: boolean;
+}
+
+const written = /^(¥)? ?(\d{1,30}|\d{1,3}(?:,\d{3}){1,9})(?:\.(\d{1,20}))? ?([万亿])? ?(元|分|%)?$/;
+const wholeForms = '1200, 1,200, 1.2万';
+const powers = { 万: 4, 亿: 8 } as const;
+
+/** Reads the text of a number, in half-width characters; `undefined` for another text. */
+function decimalIn(text: string): Decimal | undefined {
+  const [, sign, whole, fraction = '', power, word] = written.exec(text) ?? [];
+  if (whole === undefined || (sign !== undefined && word !== undefined && word !== '元'))
+    return undefined;
+  const isYuan = sign !== undefined || word === '元';
+  return {
+    digits: BigInt(whole.replaceAll(',', '') + fraction),
+    exponent: (power === undefined ? 0 : powers[power as keyof typeof powers]) - fraction.length,
+    unit: isYuan ? 'yuan' : word === '分' ? 'fen' : word === '%' ? 'percent' : undefined,
+    isScaled: power !== undefined || fraction !== '',
+  };
+}
+
+/** The number times ten to a power, if it is a whole number that JavaScript counts exactly. */
+function wholeOf({ digits, exponent }: Decimal, power = 0): number | undefined {
+  const up = exponent + power;
+  const scale = 10n ** BigInt(Math.abs(up));
+  if (up < 0 && digits % scale !== 0n) return undefined;
+  const number = Number(up < 0 ? digits / scale : digits * scale);
+  return Number.isSafeInteger(number) ? number : undefined;
+}
+
+const plainDigits = /^\d{1,15}$/;
+
+/** Reads a number of things: `1200`, `1,200`, `1.2万`, `１２００`. */
+export function countIn(text: string): CellReading<number> {
+  if (plainDigits.test(text)) return { value: Number(text) };
+  const decimal = decimalIn(narrow(text));
+  const whole = decimal === undefined || decimal.unit !== undefined ? undefined : wholeOf(decimal);
+  if (whole !== undefined) return { value: whole };
+  const why =
+    decimal?.unit === 'percent'
+      ? 'is a percentage, and this column counts'
+      : decimal?.unit !== undefined
+        ? 'is an amount of money, and this column counts'
+        : 'is not a non-negative integer';
+  return { problem: `${shown(text)} ${why}; write ${wholeForms}` };
+}
+
+/**
+ * Reads an amount of money in fen. `¥`, `元` and `分` say the unit; a bare number has that of its
+ * column. In a column of fen, decimal places and 万 are refused: they are how yuan are written.
+ *
+ * @param unit left out for a column that names none: then every amount must say its own
+ */
+export function fenIn(text: string, unit?: MoneyUnit): CellReading<number> {
+  if (unit === 'fen' && plainDigits.test(text)) return { value: Number(text) };
+  const decimal = decimalIn(narrow(text));
+  if (decimal === undefined)
+    return { problem: `${shown(text)} is not an amount; write ${moneyForms(unit)}` };
+  if (decimal.unit === 'percent')
+    return { problem: `${shown(text)} is a percentage; write ${moneyForms(unit)}` };
+  const own = decimal.unit ?? unit;
+  if (own === undefined || (own === 'fen' && decimal.isScaled))
+    return { problem: `${shown(text)} may mean fen or yuan; write ${moneyForms(unit)}` };
+  const fen = wholeOf(decimal, own === 'fen' ? 0 : own === 'yuan' ? 2 : 6);
+  return fen === undefined
+    ? { problem: `${shown(text)} is not a whole number of fen; write ${moneyForms(unit)}` }
+    : { value: fen };
+}
+
+function moneyForms(unit: MoneyUnit | undefined): string {
+  const yuan = '¥1,200.00, 1200元, 1.2万元';
+  if (unit === 'fen') return `120000 (fen), 120000分, ${yuan}`;
+  if (unit === 'yuan') return `1,200.00 (yuan), ${yuan}, 120000分`;
+  if (unit === 'ten thousand yuan') return `1.2 (万元), ${yuan}, 120000分`;
+  return `${yuan}, 120000分, or give the unit in the header: (元), (分), (万元)`;
+}
+
+/** One vertical and its sales. */
+export interface Sale {
+  readonly vertical: string;
+  readonly amountFen: number;
+}
+
+/**
+ * Reads sales by vertical, `美妆=120000;食品=5000`. Between verticals stand `;` `,` `、` `|` a space
+ * behind an amount, or a line break; before the amount `=` or `:`; all also in full width.
+ */
+export function salesIn(text: string, unit?: MoneyUnit): CellReading<readonly Sale[]> {
+  const sales: Sale[] = [];
+  for (const part of partsOf(text.replaceAll(/[；，：＝｜|]/g, halfWidthOf))) {
+    const equals = Math.max(part.lastIndexOf('='), part.lastIndexOf(':'));
+    const vertical = nameIn(cleaned(part.slice(0, Math.max(equals, 0))));
+    if (vertical.problem !== undefined) return vertical;
+    if (vertical.value === '' || /[,、]|[=:] ?[¥￥]?[\d０-９]/.test(vertical.value))
+      return {
+        problem: `${shown(part)} is not VERTICAL=AMOUNT; write 美妆=120000;食品=5000`,
+      };
+    const amount = fenIn(part.slice(equals + 1).trim(), unit);
+    if (amount.problem !== undefined)
+      return { problem: `of ${shown(vertical.value)}: ${amount.problem}` };
+    sales.push({ vertical: vertical.value, amountFen: amount.value });
+  }
+  return { value: sales };
+}
+
+const halfWidths: Readonly<Record<string, string>> = {
+  '；': ';',
+  '，': ',',
+  '：': ':',
+  '＝': '=',
+  '｜': ';',
+  '|': ';',
+};
+
+function halfWidthOf(sign: string): string {
+  return halfWidths[sign] ?? sign;
+}
+
+/** Splits sales where a separator cannot be part of an amount or of a name. */
+function partsOf(text: string): string[] {
+  return text
+    .split(/[;\r\n]/)
+    .flatMap((part) => part.split(/、|,(?![\d０-９]{3}(?![\d０-９]))/))
+    .flatMap(atSpaces);
+}
+
+/** Splits where a space stands behind an amount and before the name of the next vertical. */
+function atSpaces(part: string): string[] {
+  const words = part.split(/\s+/);
+  const parts: string[] = [];
+  let held = '';
+  for (const word of words) {
+    const isNext =
+      /[=:]/.test(held) && /[\d０-９万亿元分]$/.test(held) && !/^[\d０-９=:万亿元分¥￥]/.test(word);
+    if (isNext) parts.push(held);
+    held = held === '' || isNext ? word : `${held} ${word}`;
+  }
+  return [...parts, held];
+}

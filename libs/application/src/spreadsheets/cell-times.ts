@@ -1,0 +1,180 @@
+import { epochMsOf, instantOf, parseInstant, type LedgerZone } from '@penalty-ledger/ledger';
+import { shown } from '../printable.js';
+import { narrow, type CellReading } from './cell-text.js';
+
+/** The order of the numbers in the dates of a column, where the year does not come first. */
+export type DateOrder = 'day/month/year' | 'month/day/year';
+
+/** The first day of a spreadsheet's serial numbers: Excel's own, or that of old Macintosh files. */
+export type SerialDays = 1900 | 1904;
+
+export interface TimeReading {
+  /** The zone of times without an offset. */
+  readonly zone: LedgerZone;
+  readonly order?: DateOrder | undefined;
+  /** Left out: a bare number is refused. */
+  readonly serials?: SerialDays | undefined;
+  /** True when a date alone is refused, because the moment matters. */
+  readonly needsTime?: boolean;
+  /** The date of a time that stands alone. */
+  readonly date?: string | undefined;
+}
+
+/** A day and a time of day as they are written; milliseconds may reach 24:00. */
+interface Written {
+  readonly date: string | undefined;
+  readonly dayMs: number | undefined;
+}
+
+const dayLengthMs = 86_400_000;
+const forms = '2026-03-05 20:00, 2026/3/5 20:00, 2026年3月5日 下午8:00, 2026-03-05T20:00:00+08:00';
+const dateForms = `${forms}, 2026.3.5`;
+
+/**
+ * Reads an instant. One with an offset is taken as it is; a time of the wall clock is that of the
+ * zone. A date whose order is open is refused unless the column's order is given.
+ */
+export function instantIn(text: string, reading: TimeReading): CellReading<string> {
+  if (parseInstant(text) !== undefined) return { value: text };
+  const given = narrow(text);
+  const serial = serialIn(given, reading.serials);
+  const written = serial ?? writtenIn(given, reading.order);
+  if (typeof written === 'string') return { problem: `${shown(text)} ${written}` };
+  const taken = reading.needsTime === true ? forms : dateForms;
+  if (written === undefined) return { problem: `${shown(text)} is not a time; write ${taken}` };
+  const date = written.date ?? dateOf(reading);
+  if (date === undefined)
+    return { problem: `${shown(text)} has no date; write ${forms}, or add a column "date" 日期` };
+  if (written.dayMs === undefined && reading.needsTime === true)
+    return { problem: `${shown(text)} has no time of day; write ${forms}` };
+  const instant = atWallClock(date, written.dayMs ?? 0, reading.zone);
+  return instant === undefined
+    ? { problem: `${shown(text)} is not in the calendar; write ${taken}` }
+    : { value: instant };
+}
+
+function dateOf({ date, order, serials }: TimeReading): string | undefined {
+  if (date === undefined) return undefined;
+  const given = narrow(date);
+  const written = serialIn(given, serials) ?? writtenIn(given, order);
+  return typeof written === 'object' && (written.dayMs ?? 0) === 0 ? written.date : undefined;
+}
+
+const yearFirst =
+  /^(\d{4})(?:([-/.])(\d{1,2})\2(\d{1,2})(?:[T ]|$|(?=[上下]))|年(\d{1,2})月(\d{1,2})日)/;
+const yearLast = /^(\d{1,2})([-/.])(\d{1,2})\2(\d{4}|\d{2})(?:\s|$)/;
+const shortYear = /^\d{2}([-/.])\d{1,2}\1\d{1,2}(?:\s|$)/;
+const half = '(上午|下午|AM|PM)?';
+const clock = new RegExp(
+  String.raw`^${half} ?(\d{1,2})(?::(\d{2})(?::(\d{2})(?:\.(\d{1,3}))?)?|` +
+    String.raw`[时点](?:(\d{1,2})分(?:(\d{1,2})秒)?)?) ?${half}$`,
+  'i',
+);
+
+/** Reads a date, a time or both; a text says what is wrong with one that is nearly understood. */
+function writtenIn(text: string, order: DateOrder | undefined): Written | string | undefined {
+  const first = yearFirst.exec(text);
+  const last = first === null ? yearLast.exec(text) : null;
+  if (last !== null && last[4]?.length === 2) return shortYearText;
+  if (first === null && last === null && shortYear.test(text)) return shortYearText;
+  if (last !== null && order === undefined)
+    return (
+      'may be month/day or day/month; write the year first, 2026-03-05, or give the order of ' +
+      'the column with --columns: "month/day/year" or "day/month/year"'
+    );
+  const time = text.slice((first ?? last)?.[0].length ?? 0).trim();
+  const dayMs = time === '' ? undefined : clockIn(time);
+  if (time !== '' && dayMs === undefined) return undefined;
+  if (first !== null) {
+    const [, year = '', , month, day, cnMonth, cnDay] = first;
+    return { date: dateText(year, month ?? cnMonth ?? '', day ?? cnDay ?? ''), dayMs };
+  }
+  if (last !== null) {
+    const [, one = '', , two = '', year = ''] = last;
+    const [month, day] = order === 'month/day/year' ? [one, two] : [two, one];
+    return { date: dateText(year, month, day), dayMs };
+  }
+  return dayMs === undefined ? undefined : { date: undefined, dayMs };
+}
+
+const shortYearText = 'has a year of two digits; write the year first, in four: 2026-03-05';
+
+function dateText(year: string, month: string, day: string): string {
+  return `${year}-${month.padStart(2, '0')}-${day.padStart(2, '0')}`;
+}
+
+/** The milliseconds of a time of day; `undefined` for another text. 24:00 is the day's end. */
+function clockIn(text: string): number | undefined {
+  const [, before, hourText, m1, s1, fraction = '', m2, s2, after] = clock.exec(text) ?? [];
+  if (hourText === undefined || (before !== undefined && after !== undefined)) return undefined;
+  const halfDay = (before ?? after)?.toUpperCase();
+  const [minute, second] = [Number(m1 ?? m2 ?? 0), Number(s1 ?? s2 ?? 0)];
+  const hour = hourOf(Number(hourText), halfDay);
+  const ms = Number(fraction.padEnd(3, '0'));
+  if (hour === undefined || minute > 59 || second > 59) return undefined;
+  const dayMs = ((hour * 60 + minute) * 60 + second) * 1000 + ms;
+  return dayMs > dayLengthMs ? undefined : dayMs;
+}
+
+/** The hour of 24; with a half of the day only 1 to 12 are taken, and 12 is its beginning. */
+function hourOf(hour: number, halfDay: string | undefined): number | undefined {
+  if (halfDay === undefined) return hour <= 24 ? hour : undefined;
+  if (hour < 1 || hour > 12) return undefined;
+  return (hour % 12) + (halfDay === '下午' || halfDay === 'PM' ? 12 : 0);
+}
+
+const serialText = /^\d{1,6}(?:\.\d{1,20})?$/;
+
+/** Reads a serial number: days since the first one, and their fraction to the millisecond. */
+function serialIn(text: string, serials: SerialDays | undefined): Written | string | undefined {
+  if (!serialText.test(text)) return undefined;
+  if (serials === undefined)
+    return (
+      "is a number; write 2026-03-05 20:00, or say with --columns that the column holds Excel's " +
+      'serial numbers: "excel-1900" or "excel-1904"'
+    );
+  const ms = Math.round(Number(text) * dayLengthMs);
+  if (ms < dayLengthMs) return { date: undefined, dayMs: ms };
+  const written = serialTime(Number(text), serials);
+  return { date: written.slice(0, 10), dayMs: ms % dayLengthMs };
+}
+
+/** The wall clock of a serial number, `2026-03-05 20:00:00.000`. */
+export function serialTime(serial: number, serials: SerialDays): string {
+  const days = serials === 1904 ? Date.UTC(1904, 0, 1) : Date.UTC(1899, 11, 30);
+  const ms = days + Math.round(serial * dayLengthMs);
+  return new Date(ms).toISOString().slice(0, -1).replace('T', ' ');
+}
+
+/** The instant of a time of the wall clock, with the zone's offset. */
+function atWallClock(date: string, dayMs: number, zone: LedgerZone): string | undefined {
+  const midnight = parseInstant(`${date}T00:00:00Z`);
+  if (midnight === undefined) return undefined;
+  const asUtcMs = epochMsOf(midnight) + dayMs;
+  const local = instantOf(asUtcMs).slice(0, -1);
+  // The time's own offset is that of a day before or after, if the clocks changed in between.
+  for (const days of [0, -1, 1]) {
+    const text = `${local}${zone.format(instantOf(asUtcMs + days * dayLengthMs)).slice(-6)}`;
+    const instant = parseInstant(text);
+    if (instant !== undefined && zone.format(instant) === text) return text;
+  }
+  return undefined;
+}
+
+const monthText = /^(\d{4})(?:[-/.](\d{1,2})|年(\d{1,2})月)(?:[-/.]0?1(?: 00:00:00)?)?$/;
+
+/** Reads a month: `2019-04`, `2019年4月`, or its first day, which spreadsheets make of it. */
+export function monthIn(text: string): CellReading<string> {
+  const [, year, month, cnMonth] = monthText.exec(narrow(text)) ?? [];
+  return year === undefined
+    ? { problem: `${shown(text)} is not a month; write 2019-04, 2019年4月` }
+    : { value: `${year}-${(month ?? cnMonth ?? '').padStart(2, '0')}` };
+}
+
+/** Reads a year: `2019`, `2019年`. */
+export function yearIn(text: string): CellReading<string> {
+  const [, year] = /^(\d{4})年?$/.exec(narrow(text)) ?? [];
+  return year === undefined
+    ? { problem: `${shown(text)} is not a year; write 2019, 2019年` }
+    : { value: year };
+}
