@@ -65,7 +65,7 @@ describe('an amount of money', () => {
     ['1200.00', 'fen', /may mean fen or yuan/],
     ['1.2万', 'fen', /may mean fen or yuan/],
     ['1.2万分', 'yuan', /may mean fen or yuan/],
-    ['1.234', 'yuan', /not a whole number of fen/],
+    ['1.234', 'yuan', /not an integer number of fen/],
     ['5%', 'yuan', /is a percentage/],
     ['-5', 'fen', /is not an amount/],
     ['$5', 'yuan', /is not an amount/],

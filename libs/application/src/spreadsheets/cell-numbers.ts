@@ -15,25 +15,25 @@ interface Decimal {
 }
 
 const written = /^(¥)? ?(\d{1,30}|\d{1,3}(?:,\d{3}){1,9})(?:\.(\d{1,20}))? ?([万亿])? ?(元|分|%)?$/;
-const wholeForms = '1200, 1,200, 1.2万';
+const countForms = '1200, 1,200, 1.2万';
 const powers = { 万: 4, 亿: 8 } as const;
 
 /** Reads the text of a number, in half-width characters; `undefined` for another text. */
 function decimalIn(text: string): Decimal | undefined {
-  const [, sign, whole, fraction = '', power, word] = written.exec(text) ?? [];
-  if (whole === undefined || (sign !== undefined && word !== undefined && word !== '元'))
+  const [, sign, integer, fraction = '', power, word] = written.exec(text) ?? [];
+  if (integer === undefined || (sign !== undefined && word !== undefined && word !== '元'))
     return undefined;
   const isYuan = sign !== undefined || word === '元';
   return {
-    digits: BigInt(whole.replaceAll(',', '') + fraction),
+    digits: BigInt(integer.replaceAll(',', '') + fraction),
     exponent: (power === undefined ? 0 : powers[power as keyof typeof powers]) - fraction.length,
     unit: isYuan ? 'yuan' : word === '分' ? 'fen' : word === '%' ? 'percent' : undefined,
     isScaled: power !== undefined || fraction !== '',
   };
 }
 
-/** The number times ten to a power, if it is a whole number that JavaScript counts exactly. */
-function wholeOf({ digits, exponent }: Decimal, power = 0): number | undefined {
+/** The number times ten to a power, if that is an integer which JavaScript counts exactly. */
+function integerOf({ digits, exponent }: Decimal, power = 0): number | undefined {
   const up = exponent + power;
   const scale = 10n ** BigInt(Math.abs(up));
   if (up < 0 && digits % scale !== 0n) return undefined;
@@ -47,15 +47,16 @@ const plainDigits = /^\d{1,15}$/;
 export function countIn(text: string): CellReading<number> {
   if (plainDigits.test(text)) return { value: Number(text) };
   const decimal = decimalIn(narrow(text));
-  const whole = decimal === undefined || decimal.unit !== undefined ? undefined : wholeOf(decimal);
-  if (whole !== undefined) return { value: whole };
+  const integer =
+    decimal === undefined || decimal.unit !== undefined ? undefined : integerOf(decimal);
+  if (integer !== undefined) return { value: integer };
   const why =
     decimal?.unit === 'percent'
       ? 'is a percentage, and this column counts'
       : decimal?.unit !== undefined
         ? 'is an amount of money, and this column counts'
         : 'is not a non-negative integer';
-  return { problem: `${shown(text)} ${why}; write ${wholeForms}` };
+  return { problem: `${shown(text)} ${why}; write ${countForms}` };
 }
 
 /**
@@ -74,9 +75,9 @@ export function fenIn(text: string, unit?: MoneyUnit): CellReading<number> {
   const own = decimal.unit ?? unit;
   if (own === undefined || (own === 'fen' && decimal.isScaled))
     return { problem: `${shown(text)} may mean fen or yuan; write ${moneyForms(unit)}` };
-  const fen = wholeOf(decimal, own === 'fen' ? 0 : own === 'yuan' ? 2 : 6);
+  const fen = integerOf(decimal, own === 'fen' ? 0 : own === 'yuan' ? 2 : 6);
   return fen === undefined
-    ? { problem: `${shown(text)} is not a whole number of fen; write ${moneyForms(unit)}` }
+    ? { problem: `${shown(text)} is not an integer number of fen; write ${moneyForms(unit)}` }
     : { value: fen };
 }
 
@@ -139,14 +140,17 @@ function partsOf(text: string): string[] {
 
 /** Splits where a space stands behind an amount and before the name of the next vertical. */
 function atSpaces(part: string): string[] {
-  const words = part.split(/\s+/);
   const parts: string[] = [];
   let held = '';
-  for (const word of words) {
+  for (const piece of part.split(/(\s+)/)) {
+    const before = held.trim();
     const isNext =
-      /[=:]/.test(held) && /[\d０-９万亿元分]$/.test(held) && !/^[\d０-９=:万亿元分¥￥]/.test(word);
-    if (isNext) parts.push(held);
-    held = held === '' || isNext ? word : `${held} ${word}`;
+      /[=:]/.test(before) &&
+      /[\d０-９万亿元分]$/.test(before) &&
+      /^[^\s\d０-９=:万亿元分¥￥]/.test(piece) &&
+      before !== held;
+    if (isNext) parts.push(before);
+    held = isNext ? piece : `${held}${piece}`;
   }
   return [...parts, held];
 }

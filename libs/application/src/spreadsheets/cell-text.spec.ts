@@ -1,5 +1,5 @@
 import { idIn, idsIn } from './cell-ids.js';
-import { cleaned, nameIn, textIn, wordIn } from './cell-text.js';
+import { cleaned, nameIn, textIn, labelIn } from './cell-text.js';
 
 it('trims blanks and invisible characters at the edges, and gives NFC', () => {
   expect(cleaned('\ufeff\u3000\u200b 美妆\u00a0\u200e\n')).toBe('美妆');
@@ -22,11 +22,11 @@ it('refuses invisible characters inside a name, and says which', () => {
 });
 
 it('takes words in either language', () => {
-  const words = { upheld: ['成立'], dismissed: ['不成立'] };
-  expect(wordIn('成立', words)).toEqual({ value: 'upheld' });
-  expect(wordIn('Dismissed', words)).toEqual({ value: 'dismissed' });
-  expect(wordIn('maybe', words)).toEqual({
-    problem: '"maybe" is not one of the words taken: upheld 成立, dismissed 不成立',
+  const labels = { upheld: ['成立'], dismissed: ['不成立'] };
+  expect(labelIn('成立', labels)).toEqual({ value: 'upheld' });
+  expect(labelIn('Dismissed', labels)).toEqual({ value: 'dismissed' });
+  expect(labelIn('maybe', labels)).toEqual({
+    problem: '"maybe" is not one of upheld 成立, dismissed 不成立',
   });
 });
 

@@ -53,14 +53,14 @@ export function narrow(text: string): string {
   return clean.test(text) ? text : text.normalize('NFKC').replaceAll('−', '-').trim();
 }
 
-/** Reads one of some words, in any case and in either language. */
-export function wordIn(
+/** Reads a label of a list, in any case and in either language. */
+export function labelIn(
   text: string,
-  words: Readonly<Record<string, readonly string[]>>,
+  labels: Readonly<Record<string, readonly string[]>>,
 ): CellReading<string> {
   const given = narrow(text).toLowerCase();
-  for (const [value, others] of Object.entries(words))
+  for (const [value, others] of Object.entries(labels))
     if (value === given || others.includes(given)) return { value };
-  const taken = Object.entries(words).map(([value, others]) => [value, ...others].join(' '));
-  return { problem: `${shown(text)} is not one of the words taken: ${taken.join(', ')}` };
+  const taken = Object.entries(labels).map(([value, others]) => [value, ...others].join(' '));
+  return { problem: `${shown(text)} is not one of ${taken.join(', ')}` };
 }

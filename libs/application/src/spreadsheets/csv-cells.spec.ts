@@ -1,0 +1,38 @@
+import { parse } from 'csv-parse/sync';
+import fc from 'fast-check';
+import { csvRow, guarded, separators, unguarded } from './csv-cells.js';
+
+const anyCell = fc.oneof(
+  fc.string(),
+  fc.string({
+    unit: fc.constantFrom("'", '=', '+', '-', '@', '＝', '\t', '\r', '\n', ' ', '0', '1', ',', '"'),
+  }),
+  fc.constantFrom('201904011112345671', '1e5', '1-2', '3/4', '007', "'=1", "''=1", "'x", '-5'),
+);
+
+it('has no cell that a spreadsheet program takes for a formula or changes', () => {
+  fc.assert(
+    fc.property(
+      fc.array(anyCell, { minLength: 1 }),
+      fc.constantFrom(...separators),
+      (row, sign) => {
+        const [cells = []] = parse(csvRow(row, sign), {
+          delimiter: sign,
+          record_delimiter: '\n',
+          skip_empty_lines: false,
+        });
+        expect(cells.length).toBe(row.length);
+        for (const cell of cells) {
+          expect(cell).not.toMatch(/^\s*[=+\-@＝＋－＠]|^[\t\r\n]/);
+          expect(cell).not.toMatch(/^(?:0\d+|\d{12,}|\d+e\d+|\d{1,2}[-/]\d{1,2})$/i);
+        }
+        expect(cells.map(unguarded)).toEqual(row);
+      },
+    ),
+  );
+});
+
+it('leaves every other cell as it is', () => {
+  for (const cell of ['美妆', "it's", '1200', '2019-04-01T20:00:00+08:00', '1,200', ''])
+    expect(guarded(cell)).toBe(cell);
+});

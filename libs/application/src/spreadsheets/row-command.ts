@@ -1,0 +1,244 @@
+import { readCommandLine, type LedgerZone } from '@penalty-ledger/ledger';
+import { shown } from '../printable.js';
+import { idIn, idsIn } from './cell-ids.js';
+import { countIn, salesIn } from './cell-numbers.js';
+import { cleaned, labelIn, nameIn, narrow, textIn, type CellReading } from './cell-text.js';
+import { instantIn, monthIn, yearIn, type SerialDays, type TimeReading } from './cell-times.js';
+import type { ColumnMapping, MappedColumn } from './column-mapping.js';
+import { isPartOf, type CommandName } from './sheet-kinds.js';
+
+/** The cells of a row, and what is wrong with some of them by the file itself, by their index. */
+export interface RowCells {
+  readonly cells: readonly string[];
+  readonly wrong?: ReadonlyMap<number, string> | undefined;
+}
+
+/** The ways of reading a sheet's cells. */
+export interface SheetReading {
+  readonly zone: LedgerZone;
+  /** The calendar of a workbook's serial numbers. */
+  readonly serials?: SerialDays | undefined;
+}
+
+/** The command line of a row, or all that is wrong with it. */
+export type RowReading =
+  | { readonly value: unknown; readonly problems?: undefined }
+  | { readonly problems: readonly string[] };
+
+interface FilledCell {
+  readonly mapped: MappedColumn;
+  readonly text: string;
+}
+
+/** Makes the command line of a row. An empty cell leaves its field out. */
+export function readRow(
+  row: RowCells,
+  { kind, columns }: ColumnMapping,
+  reading: SheetReading,
+): RowReading {
+  const problems: string[] = [];
+  const filled = new Map<string, FilledCell>();
+  for (let index = 0; index < columns.length; index += 1) {
+    const mapped = columns[index] as MappedColumn;
+    const wrong = row.wrong?.get(index);
+    const text = cleaned(row.cells[index] ?? '');
+    if (mapped.column === undefined) {
+      if (mapped.title === '' && text !== '')
+        problems.push(`column ${String(index + 1)} has no title, and holds ${shown(text)}`);
+    } else if (wrong !== undefined) problems.push(`${titleOf(mapped)}: ${wrong}`);
+    else if (text !== '') filled.set(mapped.column.field, { mapped, text });
+  }
+  const command = commandOf(filled, kind, problems);
+  if (command === undefined) return { problems };
+  const line: Record<string, unknown> = { command };
+  const data: Record<string, unknown> = {};
+  const unread = new Set<string>();
+  for (const { mapped, text } of filled.values()) {
+    const { column } = mapped;
+    if (column === undefined || column.field === 'action' || column.field === 'date') continue;
+    const isData = column.path !== undefined;
+    if (isData && !isPartOf(column, command)) {
+      if (column.isLabel !== true)
+        problems.push(
+          `${titleOf(mapped)}: ${shown(text)} is not part of ${command}; leave it empty`,
+        );
+      continue;
+    }
+    const read = readCell(text, mapped, { ...reading, date: filled.get('date')?.text });
+    if (read.problem !== undefined) {
+      problems.push(`${titleOf(mapped)}: ${read.problem}`);
+      unread.add(placeOf(mapped));
+    } else if (!isData) line[column.field] = read.value;
+    else if (!put(data, column.path, read.value, column.basis))
+      problems.push(`${titleOf(mapped)}: a deduction has one basis; leave all but one empty`);
+  }
+  return checked({ ...line, data }, { columns, filled, unread, problems, command });
+}
+
+function commandOf(
+  filled: ReadonlyMap<string, FilledCell>,
+  kind: ColumnMapping['kind'],
+  problems: string[],
+): CommandName | undefined {
+  const action = filled.get('action');
+  if (action === undefined) return kind.usual((field) => filled.has(field));
+  const read = labelIn(action.text, kind.actions);
+  if (read.problem === undefined) return read.value as CommandName;
+  problems.push(`${titleOf(action.mapped)}: ${read.problem}`);
+  return undefined;
+}
+
+/** The title of a column, in the person's own words. */
+function titleOf({ title }: MappedColumn): string {
+  return /^[\p{L}\p{N}_ ()（）-]{1,60}$/u.test(title) ? title : shown(title);
+}
+
+function readCell(
+  text: string,
+  { column, form: given, unit, order }: MappedColumn,
+  { zone, serials, date }: SheetReading & { readonly date: string | undefined },
+): CellReading<unknown> {
+  const form = column?.form ?? 'text';
+  if (typeof form === 'object') return labelIn(text, form);
+  switch (form) {
+    case 'id':
+      return idIn(text, given === 'exact');
+    case 'ids':
+      return idsIn(text, given === 'exact');
+    case 'name':
+      return nameIn(text);
+    case 'text':
+      return textIn(text);
+    case 'count':
+      return countIn(text);
+    case 'sales':
+      return salesIn(text, unit);
+    case 'time':
+    case 'moment':
+    case 'date': {
+      const times: TimeReading = {
+        zone,
+        order,
+        serials: given === 'excel-1900' ? 1900 : given === 'excel-1904' ? 1904 : serials,
+        needsTime: form === 'moment',
+        date,
+      };
+      return instantIn(text, times);
+    }
+    case 'month':
+      return monthIn(text);
+    case 'year':
+      return yearIn(text);
+    case 'hash':
+      return { value: narrow(text).toLowerCase() };
+    case 'yes':
+      return readYes(text);
+    case 'adjustments':
+      return adjustmentsIn(text);
+  }
+}
+
+function readYes(text: string): CellReading<true> {
+  return ['yes', 'true', '是', '1'].includes(narrow(text).toLowerCase())
+    ? { value: true }
+    : { problem: `${shown(text)} is not one of yes, true, 是; or leave it empty` };
+}
+
+/** Reads points by deduction: `d1=20;d2=0`. */
+function adjustmentsIn(text: string): CellReading<unknown> {
+  const adjustments: unknown[] = [];
+  for (const part of narrow(text).split(/[;,、\n]/)) {
+    const [deductionId = '', points = ''] = part.split('=', 2).map((each) => each.trim());
+    const id = idIn(deductionId);
+    if (id.problem !== undefined) return id;
+    if (deductionId === '' || !/^\d{1,7}$/.test(points))
+      return { problem: `${shown(part)} is not DEDUCTION=POINTS; write d1=20;d2=0` };
+    adjustments.push({ deductionId, points: Number(points) });
+  }
+  return { value: adjustments };
+}
+
+/** Puts a value at its place. False when another basis is there already. */
+function put(
+  data: Record<string, unknown>,
+  path: readonly (number | string)[],
+  value: unknown,
+  basis: string | undefined,
+): boolean {
+  const [first = '', second, third] = path;
+  if (second === undefined) {
+    data[first] = value;
+    return true;
+  }
+  if (third !== undefined) {
+    const [item = {}] = (data[first] ?? []) as Record<string, unknown>[];
+    data[first] = [{ ...item, [third]: value }];
+    return true;
+  }
+  if (basis !== undefined && data[first] !== undefined) return false;
+  const before = (data[first] ?? {}) as Record<string, unknown>;
+  data[first] = { ...before, ...(basis !== undefined && { kind: basis }), [second]: value };
+  return true;
+}
+
+function placeOf({ column }: MappedColumn): string {
+  return ['data', ...(column?.path ?? [])].join('.');
+}
+
+interface Checking {
+  readonly columns: readonly MappedColumn[];
+  readonly filled: ReadonlyMap<string, FilledCell>;
+  /** The places of cells that could not be read, and so are missing. */
+  readonly unread: ReadonlySet<string>;
+  readonly problems: readonly string[];
+  readonly command: CommandName;
+}
+
+/** Adds what the command's schema finds, each under the title of its column. */
+function checked(
+  value: unknown,
+  { columns, filled, unread, problems, command }: Checking,
+): RowReading {
+  const found = readCommandLine(value).problems ?? [];
+  if (found.length === 0 && problems.length === 0) return { value };
+  const own = columns.filter(
+    ({ column }) => column?.path !== undefined && isPartOf(column, command),
+  );
+  const named = found.flatMap((problem) => {
+    const place = problem.slice(0, problem.indexOf(':'));
+    if ([...unread].some((each) => isWithin(each, place) || isWithin(place, each))) return [];
+    const [mapped] = own
+      .filter((each) => isWithin(place, placeOf(each)))
+      .sort((one, other) => placeOf(other).length - placeOf(one).length);
+    if (mapped?.column === undefined) return [problem];
+    const cell = filled.get(mapped.column.field);
+    const text = problem.slice(place.length + 2);
+    return [`${titleOf(mapped)}: ${cell === undefined ? '' : `${shown(cell.text)} `}${text}`];
+  });
+  return { problems: [...problems, ...named] };
+}
+
+/** A refusal by the rules, with the titles of columns in place of the fields it names. */
+export function titled(message: string, { columns }: ColumnMapping): string {
+  return message.replaceAll(/\bdata(?:\.\w+)+/g, (place) => {
+    const mapped = columns.find((each) => each.column !== undefined && placeOf(each) === place);
+    return mapped === undefined ? place : titleOf(mapped);
+  });
+}
+
+/** Says whether a place is another one or a part of it. */
+function isWithin(place: string, outer: string): boolean {
+  return place === outer || place.startsWith(`${outer}.`);
+}
+
+const totals = /^(?:合计|总计|小计|汇总|共计|(?:grand |sub)?totals?|sum)[:\s]*$/i;
+
+/** Says whether a row is the sum of others: its first cell says so, and it has no id. */
+export function isTotalRow(cells: readonly string[], { kind, columns }: ColumnMapping): boolean {
+  const first = cells.find((cell) => cell.trim() !== '');
+  if (first === undefined || !totals.test(narrow(cleaned(first)))) return false;
+  const [idColumn] = kind.columns;
+  const index = columns.findIndex(({ column }) => column?.field === idColumn?.field);
+  const id = cells[index] ?? '';
+  return id.trim() === '' || id === first;
+}
