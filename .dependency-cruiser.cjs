@@ -34,7 +34,7 @@ module.exports = {
       ['streams', 'keys'],
       ['recording', 'stores'],
       ['answering', 'shared-engine', 'verification'],
-      ['bus', 'signing', 'copying'],
+      ['bus', 'signing', 'copying', 'spreadsheets'],
       ['intake', 'opening', 'packing'],
       ['nodes', 'access'],
       ['backing-up', 'following'],

@@ -1,0 +1,62 @@
+import { serialTime, type SerialDays } from './cell-times.js';
+
+/** The kind of a number's format: what a person sees of it. */
+export type NumberFormat = 'date' | 'number' | 'percent' | 'time';
+
+/** Formats that a file names by their number alone (ECMA-376, 18.8.30). */
+const builtIn: readonly (readonly [NumberFormat, number, number])[] = [
+  ['percent', 9, 10],
+  ['date', 14, 17],
+  ['time', 18, 21],
+  ['date', 22, 22],
+  ['date', 27, 31],
+  ['time', 32, 35],
+  ['date', 36, 36],
+  ['time', 45, 47],
+  ['date', 50, 54],
+  ['time', 55, 56],
+  ['date', 57, 58],
+];
+
+/** The kind of a format, by its number and, if the file has one, its code. */
+export function formatOf(id: number, code?: string): NumberFormat {
+  if (code === undefined)
+    return builtIn.find(([, from, to]) => id >= from && id <= to)?.[0] ?? 'number';
+  const signs = code
+    .replaceAll(/"[^"]*"|\\.|[_*]./g, '')
+    .replaceAll(/\[(?!h+\]|m+\]|s+\])[^\][]*\]/gi, '')
+    .toLowerCase();
+  if (signs.includes('%')) return 'percent';
+  if (/[yd]|mmm/.test(signs)) return 'date';
+  if (/[hs]|\[m/.test(signs)) return 'time';
+  return signs.includes('m') ? 'date' : 'number';
+}
+
+/** The text of a number as its format shows it, in a form that reads as a cell of text. */
+export function numberText(number: number, format: NumberFormat, serials: SerialDays): string {
+  if (format === 'percent') return `${decimalText(number * 100)}%`;
+  if (format === 'number' || number < 0 || number >= maxSerial) return decimalText(number);
+  if (format === 'time' && number <= 1)
+    return number === 1 ? '24:00:00' : trimmed(serialTime(number, serials).slice(11));
+  return trimmed(serialTime(number, serials));
+}
+
+/** The first serial number after the last day that Excel knows, the end of 9999. */
+const maxSerial = 2_958_466;
+
+function trimmed(time: string): string {
+  return time.replace(/\.000$/, '');
+}
+
+/** A number in decimal digits, to the 15 digits that a spreadsheet keeps of it. */
+export function decimalText(number: number): string {
+  if (Number.isSafeInteger(number) && Math.abs(number) < 1e15) return String(number);
+  const [mantissa = '', power = '0'] = Math.abs(number).toExponential(14).split('e');
+  const digits = mantissa.replace('.', '').replace(/0{1,15}$/, '');
+  const point = Number(power) + 1;
+  const sign = number < 0 ? '-' : '';
+  if (digits === '') return '0';
+  if (point <= 0) return `${sign}0.${'0'.repeat(-point)}${digits}`;
+  if (digits.length <= point) return `${sign}${digits.padEnd(point, '0')}`;
+  return `${sign}${digits.slice(0, point)}.${digits.slice(point)}`;
+}

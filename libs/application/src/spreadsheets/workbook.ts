@@ -1,0 +1,358 @@
+import { Buffer } from 'node:buffer';
+import { TextDecoder } from 'node:util';
+import { SaxesParser } from 'saxes';
+import { fromBufferPromise, type Entry, type ZipFile } from 'yauzl';
+import { counted } from '@penalty-ledger/ledger';
+import { shown } from '../printable.js';
+import { formatOf, type NumberFormat } from './number-formats.js';
+import type { SerialDays } from './cell-times.js';
+import { SheetFileError } from './sheet-file-error.js';
+
+/**
+ * The bounds of a workbook. Excel writes at most 20 times as much XML as the file is long; a file
+ * made to fill the memory of its reader writes a thousand times as much.
+ */
+export const workbookBounds = {
+  entries: 10_000,
+  partBytes: 512 * 1024 * 1024,
+  smallPartBytes: 8 * 1024 * 1024,
+  ratio: 200,
+  /** Smaller parts may be packed more densely: nothing is won with them. */
+  ratioFromBytes: 4 * 1024 * 1024,
+  sharedTexts: 4_000_000,
+  sharedCharacters: 128 * 1024 * 1024,
+  cellCharacters: 32_767,
+} as const;
+
+/** A workbook in Office Open XML, open to read one of its sheets. */
+export interface Workbook {
+  /** The names of its sheets, in order. */
+  readonly sheets: readonly WorkbookSheet[];
+  readonly serials: SerialDays;
+  /** The texts that cells share, by their index. */
+  readonly sharedTexts: readonly string[];
+  /** The formats of numbers, by the index of a cell's style. */
+  readonly formats: readonly NumberFormat[];
+  /** The pieces of a sheet's XML, read anew at each call. */
+  readonly xmlOf: (sheet: WorkbookSheet) => AsyncGenerator<XmlPiece>;
+}
+
+export interface WorkbookSheet {
+  readonly name: string;
+  readonly isHidden: boolean;
+  readonly part: string;
+}
+
+/** A piece of a part's text, and how many of the part's bytes were read with it. */
+export interface XmlPiece {
+  readonly text: string;
+  readonly bytes: number;
+  readonly ofBytes: number;
+}
+
+/**
+ * Opens a workbook that is held in memory.
+ *
+ * @throws SheetFileError when it is none, is damaged, or is over one of the bounds
+ */
+export async function openWorkbook(bytes: Buffer): Promise<Workbook> {
+  if (bytes.subarray(0, 4).toString('hex') === 'd0cf11e0')
+    throw new SheetFileError(
+      'the file is an old .xls file, or protected by a password',
+      'save it as .xlsx without a password',
+    );
+  const parts = await Parts.open(bytes);
+  const main = (await relationsOf(parts, '')).find(({ type }) => type === 'officeDocument');
+  const root = main?.target ?? 'xl/workbook.xml';
+  const relations = await relationsOf(parts, root);
+  const { sheets, serials } = await readRoot(parts, root, relations);
+  const partOf = (type: string): string | undefined =>
+    relations.find((each) => each.type === type)?.target;
+  return {
+    sheets,
+    serials,
+    formats: await readFormats(parts, partOf('styles')),
+    sharedTexts: await readSharedTexts(parts, partOf('sharedStrings')),
+    xmlOf: (sheet) => parts.pieces(sheet.part, workbookBounds.partBytes),
+  };
+}
+
+/** The parts of the package, by name. */
+class Parts {
+  private constructor(
+    readonly zip: ZipFile,
+    readonly entries: ReadonlyMap<string, Entry>,
+  ) {}
+
+  static async open(bytes: Buffer): Promise<Parts> {
+    const entries = new Map<string, Entry>();
+    const zip = await orDamaged(() => fromBufferPromise(bytes, { lazyEntries: true }));
+    if (zip.entryCount > workbookBounds.entries)
+      throw overBound(`${String(zip.entryCount)} parts`, `${String(workbookBounds.entries)} parts`);
+    await orDamaged(async () => {
+      for await (const entry of zip.eachEntry()) {
+        if (entries.has(entry.fileName))
+          throw new Error(`the part ${shown(entry.fileName)} is there twice`);
+        entries.set(entry.fileName, entry);
+      }
+    });
+    return new Parts(zip, entries);
+  }
+
+  /** The pieces of a part; none when it is not there. */
+  async *pieces(name: string, limit: number): AsyncGenerator<XmlPiece> {
+    const entry = this.entries.get(name);
+    if (entry === undefined) return;
+    const { compressedSize, uncompressedSize } = entry;
+    const { ratio, ratioFromBytes } = workbookBounds;
+    if (uncompressedSize > limit)
+      throw overBound(
+        `${shown(name)} with ${counted(uncompressedSize, 'byte')}`,
+        counted(limit, 'byte'),
+      );
+    if (uncompressedSize > Math.max(ratioFromBytes, compressedSize * ratio))
+      throw overBound(
+        `${shown(name)} at ${String(Math.round(uncompressedSize / compressedSize))} times its ` +
+          'packed size',
+        `${String(ratio)} times`,
+      );
+    if ((entry.generalPurposeBitFlag & 1) === 1) throw damaged('a part is encrypted');
+    const decoder = new TextDecoder('utf-8', { fatal: true });
+    const stream = await orDamaged(() => this.zip.openReadStreamPromise(entry));
+    const chunks: AsyncIterator<Buffer, unknown> = stream[Symbol.asyncIterator]();
+    let bytes = 0;
+    for (;;) {
+      const { done, value } = await orDamaged(() => chunks.next());
+      const chunk = done === true ? Buffer.alloc(0) : value;
+      bytes += chunk.length;
+      const text = await orDamaged(() => decoder.decode(chunk, { stream: done !== true }));
+      yield { text, bytes, ofBytes: uncompressedSize };
+      if (done === true) return;
+    }
+  }
+
+  /** Reads a part of limited size, tag by tag. */
+  async read(name: string, limit: number, reader: TagReader): Promise<void> {
+    const parser = xmlParser(reader);
+    let isEmpty = true;
+    for await (const { text } of this.pieces(name, limit)) {
+      isEmpty = false;
+      parser(text);
+    }
+    if (!isEmpty) parser(undefined);
+  }
+}
+
+/** The attributes of a tag, by name. */
+export type Attributes = Readonly<Record<string, string>>;
+
+/** Told of the tags of a part, by their names without prefix, and of the text between them. */
+export interface TagReader {
+  readonly open: (name: string, attributes: Attributes) => void;
+  readonly text?: (text: string) => void;
+  readonly close?: (name: string) => void;
+}
+
+/**
+ * A parser that takes XML in pieces, and `undefined` for its end. Document types are refused, and
+ * with them entities that grow.
+ *
+ * @returns throws SheetFileError when it is not XML
+ */
+export function xmlParser({ open, text, close }: TagReader): (piece: string | undefined) => void {
+  const parser = new SaxesParser<{ position: false; xmlns: false }>({
+    position: false,
+    xmlns: false,
+  });
+  parser.on('doctype', () => {
+    throw damaged('a part has a document type');
+  });
+  parser.on('opentag', (tag) => {
+    open(localName(tag.name), tag.attributes);
+  });
+  if (text !== undefined) {
+    parser.on('text', text);
+    parser.on('cdata', text);
+  }
+  if (close !== undefined)
+    parser.on('closetag', (tag) => {
+      close(localName(tag.name));
+    });
+  parser.on('error', (error) => {
+    throw damaged(error.message);
+  });
+  return (piece) => {
+    if (piece === undefined) parser.close();
+    else parser.write(piece);
+  };
+}
+
+function localName(name: string): string {
+  const colon = name.indexOf(':');
+  return colon === -1 ? name : name.slice(colon + 1);
+}
+
+interface Relation {
+  readonly id: string;
+  /** The last word of its type: `worksheet`. */
+  readonly type: string;
+  readonly target: string;
+}
+
+/** The relations of a part; those of the package itself for no name. */
+async function relationsOf(parts: Parts, part: string): Promise<Relation[]> {
+  const folder = part.slice(0, part.lastIndexOf('/') + 1);
+  const relations: Relation[] = [];
+  await parts.read(
+    `${folder}_rels/${part.slice(folder.length)}.rels`,
+    workbookBounds.smallPartBytes,
+    {
+      open: (name, { Id = '', Type = '', Target = '', TargetMode }) => {
+        if (name !== 'Relationship' || TargetMode === 'External') return;
+        const type = Type.slice(Type.lastIndexOf('/') + 1);
+        relations.push({ id: Id, type, target: resolved(folder, Target) });
+      },
+    },
+  );
+  return relations;
+}
+
+/** A target's name in the package. */
+function resolved(folder: string, target: string): string {
+  const path = target.startsWith('/') ? target.slice(1) : `${folder}${target}`;
+  const steps: string[] = [];
+  for (const step of path.split('/')) {
+    if (step === '..') steps.pop();
+    else if (step !== '.') steps.push(step);
+  }
+  return steps.join('/');
+}
+
+async function readRoot(
+  parts: Parts,
+  root: string,
+  relations: readonly Relation[],
+): Promise<Pick<Workbook, 'serials' | 'sheets'>> {
+  const sheets: WorkbookSheet[] = [];
+  let serials: SerialDays = 1900;
+  await parts.read(root, workbookBounds.smallPartBytes, {
+    open: (tag, attributes) => {
+      if (tag === 'workbookPr' && /^(?:1|true)$/.test(attributes['date1904'] ?? '')) serials = 1904;
+      if (tag !== 'sheet') return;
+      const id = Object.entries(attributes).find(([key]) => localName(key) === 'id')?.[1];
+      const part = relations.find((each) => each.id === id && each.type === 'worksheet')?.target;
+      const { name = '', state = 'visible' } = attributes;
+      if (part !== undefined) sheets.push({ name, isHidden: state !== 'visible', part });
+    },
+  });
+  if (sheets.length === 0) throw damaged('it has no worksheet');
+  return { sheets, serials };
+}
+
+async function readFormats(parts: Parts, part: string | undefined): Promise<NumberFormat[]> {
+  const codes = new Map<number, string>();
+  const formats: NumberFormat[] = [];
+  let isOfCells = false;
+  if (part === undefined) return formats;
+  await parts.read(part, workbookBounds.smallPartBytes, {
+    open: (tag, { numFmtId = '0', formatCode = '' }) => {
+      if (tag === 'numFmt') codes.set(Number(numFmtId), formatCode);
+      else if (tag === 'cellXfs') isOfCells = true;
+      else if (tag === 'xf' && isOfCells)
+        formats.push(formatOf(Number(numFmtId), codes.get(Number(numFmtId))));
+    },
+    close: (tag) => {
+      if (tag === 'cellXfs') isOfCells = false;
+    },
+  });
+  return formats;
+}
+
+async function readSharedTexts(parts: Parts, part: string | undefined): Promise<string[]> {
+  const texts: string[] = [];
+  if (part === undefined) return texts;
+  const { sharedTexts, sharedCharacters, partBytes } = workbookBounds;
+  const rich = new RichText();
+  let characters = 0;
+  await parts.read(part, partBytes, {
+    open: (tag) => {
+      rich.open(tag);
+    },
+    text: (text) => {
+      rich.add(text);
+    },
+    close: (tag) => {
+      rich.close(tag);
+      if (tag !== 'si') return;
+      const text = rich.take();
+      characters += text.length;
+      texts.push(text);
+      if (texts.length > sharedTexts || characters > sharedCharacters)
+        throw overBound('more shared texts', `${String(sharedTexts)} texts`);
+    },
+  });
+  return texts;
+}
+
+/** The text of a cell in runs, without the reading aids beside Chinese and Japanese characters. */
+export class RichText {
+  #text = '';
+  #isInText = false;
+  #isInAid = false;
+
+  open(tag: string): void {
+    if (tag === 't') this.#isInText = true;
+    else if (tag === 'rPh') this.#isInAid = true;
+  }
+
+  add(text: string): void {
+    if (!this.#isInText || this.#isInAid) return;
+    this.#text += text;
+    if (this.#text.length > workbookBounds.cellCharacters * 8)
+      throw overBound('a longer cell', counted(workbookBounds.cellCharacters, 'character'));
+  }
+
+  close(tag: string): void {
+    if (tag === 't') this.#isInText = false;
+    else if (tag === 'rPh') this.#isInAid = false;
+  }
+
+  /** The text so far, with characters that are written by their code. */
+  take(): string {
+    const text = unescaped(this.#text);
+    this.#text = '';
+    return text;
+  }
+}
+
+/** Text with characters that XML cannot hold: they are written `_x000D_`. */
+export function unescaped(text: string): string {
+  if (!text.includes('_x')) return text;
+  return text.replaceAll(/_x([\dA-Fa-f]{4})_/g, (_, code: string) =>
+    String.fromCharCode(parseInt(code, 16)),
+  );
+}
+
+export function damaged(reason: string): SheetFileError {
+  return new SheetFileError(
+    `the file is not a workbook that can be read: ${reason}`,
+    'open it in a spreadsheet program and save it as .xlsx, or as CSV UTF-8',
+  );
+}
+
+function overBound(found: string, bound: string): SheetFileError {
+  return new SheetFileError(
+    `the workbook has ${found}; the limit is ${bound}`,
+    'save its rows as CSV UTF-8, or in several files',
+  );
+}
+
+async function orDamaged<Value>(read: () => Promise<Value> | Value): Promise<Value> {
+  try {
+    return await read();
+  } catch (error) {
+    throw error instanceof SheetFileError
+      ? error
+      : damaged(error instanceof Error ? error.message : String(error));
+  }
+}
