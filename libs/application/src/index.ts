@@ -5,8 +5,22 @@ export type { LineRules } from './intake/line-rules.js';
 export { systemClock, timeZoneDataVersion } from './clock.js';
 export type { Clock } from './clock.js';
 export { OpenParts } from './open-parts.js';
-export { CsvHeaderError, openSessionFile, reportColumns } from './intake/csv-lines.js';
-export type { CsvOptions, SessionFile, SessionRow } from './intake/csv-lines.js';
+export { readSheet, reportColumns, sheetByteLimit } from './intake/sheet-file.js';
+export type {
+  SheetFile,
+  SheetFormat,
+  SheetLine,
+  SheetLines,
+  SheetOptions,
+} from './intake/sheet-file.js';
+export { readColumnsFile } from './spreadsheets/column-mapping.js';
+export type { ColumnsFile } from './spreadsheets/column-mapping.js';
+export { csvRow } from './spreadsheets/csv-cells.js';
+export type { Separator } from './spreadsheets/csv-cells.js';
+export { encodings } from './spreadsheets/encodings.js';
+export type { Encoding } from './spreadsheets/encodings.js';
+export { SheetFileError } from './spreadsheets/sheet-file-error.js';
+export { sheetKindNames } from './spreadsheets/sheet-kinds.js';
 export { DeadlineKindSchema, DeadlineSchema, inOrderOfTime } from './answering/deadlines.js';
 export type { Deadline, DeadlineKind } from './answering/deadlines.js';
 export type { EventReference } from './answering/agency-sources.js';
@@ -33,6 +47,7 @@ export {
   misreadReasons,
 } from './intake/json-text.js';
 export type { MisreadPlace } from './intake/json-text.js';
+export { openRehearsal } from './opening/rehearsal.js';
 export { LedgerModule } from './bus/ledger-module.js';
 export { AgencySummarySchema } from './answering/agency-answers.js';
 export type { AgencySummary } from './answering/agency-answers.js';

@@ -13,7 +13,7 @@ export function addTo(program: Command): void {
       'import commands.ndjson',
       'import - --mode operator < commands.ndjson',
       'import sessions.csv --refused refused.csv',
-      'import export.csv --column sessionId=场次ID --column creatorId=达人ID --local-times',
+      'import 四月.xlsx --sheet 场次 --dry-run --columns 四月.columns.json',
     ],
   }).action(async (file: string, options: IntakeOptions) => {
     const { importFile } = await import('./file-import.js');

@@ -1,61 +1,161 @@
 import {
   ledgerZone,
-  openSessionFile,
+  readColumnsFile,
   readLines,
+  readSheet,
   timeZoneDataVersion,
-  type SessionRow,
+  type ColumnsFile,
+  type Encoding,
+  type Separator,
+  type SheetFile,
+  type SheetLine,
 } from '@penalty-ledger/application';
 import { LedgerZone } from '@penalty-ledger/ledger';
+import { existsSync } from 'node:fs';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import { UsageError } from '../terminal/exit-codes.js';
-import { openInput, type Input } from '../terminal/input.js';
+import { openInput } from '../terminal/input.js';
+import { note } from '../terminal/io.js';
+import { reasonOf } from '../terminal/reason.js';
 import { csvReport, ndjsonReport, type ReportFormat } from './refused-report.js';
 
 /** The options that say how a file of commands is read. */
 export interface FileOptions {
-  readonly format?: 'csv' | 'ndjson';
+  readonly format?: 'csv' | 'ndjson' | 'xlsx';
+  readonly kind?: string;
   /** The header of a field's column, by field. */
   readonly column?: ReadonlyMap<string, string>;
+  /** The file that says which column holds which field. */
+  readonly columns?: string;
   readonly ignoreColumns?: true;
-  readonly localTimes?: true;
+  readonly encoding?: Encoding;
+  readonly separator?: 'comma' | 'semicolon' | 'tab';
+  readonly sheet?: string;
+  readonly dryRun?: true;
 }
 
 /** A file of commands, open to be read once. */
 export interface CommandFile {
   /** Its path; `-` for standard input. */
   readonly file: string;
-  readonly input: Input;
-  readonly lines: AsyncGenerator<readonly SessionRow[]>;
+  readonly lines: AsyncGenerator<readonly SheetLine[]>;
+  /** The bytes read so far, and all of them, if that is known. */
+  readonly progress: () => { readonly done: number; readonly total: number | undefined };
+  /** A message about the data of a command, in the words of the file. */
+  readonly titled: (message: string) => string;
+  /** Notes on what was passed over, once all lines are read. */
+  readonly passedOver: () => readonly string[];
   /** The format in which its refused lines are reported. */
   readonly report: ReportFormat;
 }
 
+/** Options that only a spreadsheet has, by their names on the command line. */
+const sheetOptions = {
+  kind: '--kind',
+  column: '--column',
+  columns: '--columns',
+  ignoreColumns: '--ignore-columns',
+  encoding: '--encoding',
+  separator: '--separator',
+  sheet: '--sheet',
+} as const satisfies Partial<Record<keyof FileOptions, string>>;
+
 /**
- * Opens a file of commands: NDJSON, or sessions in CSV.
+ * Opens a file of commands: NDJSON, or a spreadsheet.
  *
  * @throws UsageError when it cannot be read, or an option does not fit the format
- * @throws CsvHeaderError when the columns of a CSV file are not those of sessions
+ * @throws SheetFileError when a spreadsheet cannot be read or its columns are not clear
  */
 export async function openCommands(file: string, options: FileOptions): Promise<CommandFile> {
-  const {
-    format = /\.csv$/i.test(file) ? 'csv' : 'ndjson',
-    column,
-    ignoreColumns,
-    localTimes,
-  } = options;
-  if (format === 'ndjson') {
-    if (column !== undefined || ignoreColumns === true || localTimes === true)
-      throw new UsageError(
-        '--column, --ignore-columns and --local-times apply to CSV only',
-        'leave them out, or give --format csv',
-      );
-    const input = await openInput(file);
-    return { file, input, lines: readLines(input.chunks), report: ndjsonReport };
-  }
+  const { format = formatOf(file) } = options;
+  if (format !== 'ndjson') return openSheet(file, format, options);
+  const given = Object.entries(sheetOptions)
+    .filter(([option]) => options[option as keyof FileOptions] !== undefined)
+    .map(([, name]) => name);
+  if (given.length > 0)
+    throw new UsageError(
+      `of spreadsheets only: ${given.join(', ')}`,
+      'leave it out, or give --format csv or --format xlsx',
+    );
   const input = await openInput(file);
-  const { header, hasByteOrderMark, rows } = await openSessionFile(input.chunks, {
+  return {
+    file,
+    lines: readLines(input.chunks),
+    progress: () => ({ done: input.bytesRead(), total: input.bytes }),
+    titled: (message) => message,
+    passedOver: () => [],
+    report: ndjsonReport,
+  };
+}
+
+function formatOf(file: string): 'csv' | 'ndjson' | 'xlsx' {
+  if (/\.[ct]sv$/i.test(file)) return 'csv';
+  return /\.xlsx$/i.test(file) ? 'xlsx' : 'ndjson';
+}
+
+const separatorsByName = { comma: ',', semicolon: ';', tab: '\t' } as const satisfies Record<
+  string,
+  Separator
+>;
+
+async function openSheet(
+  file: string,
+  format: 'csv' | 'xlsx',
+  { kind, column, columns, ignoreColumns, encoding, separator, sheet, dryRun }: FileOptions,
+): Promise<CommandFile> {
+  const isNew = columns !== undefined && dryRun === true && !existsSync(columns);
+  const columnsFile = columns === undefined || isNew ? undefined : await readColumns(columns);
+  const { chunks } = await openInput(file);
+  const read = await readSheet(chunks, {
+    format,
+    zone: new LedgerZone(ledgerZone, timeZoneDataVersion),
+    ...(kind !== undefined && { kind }),
     ...(column !== undefined && { columns: column }),
+    ...(columnsFile !== undefined && { file: columnsFile }),
     ...(ignoreColumns === true && { ignoreColumns }),
-    ...(localTimes === true && { localTimes: new LedgerZone(ledgerZone, timeZoneDataVersion) }),
+    ...(encoding !== undefined && { encoding }),
+    ...(separator !== undefined && { separator: separatorsByName[separator] }),
+    ...(sheet !== undefined && { sheet }),
   });
-  return { file, input, lines: rows, report: csvReport(header, hasByteOrderMark) };
+  for (const text of read.found) note(`${file}: ${text}`);
+  if (isNew) await writeColumns(columns, read);
+  const { rows, ...more } = read.open();
+  const report = csvReport(read.header, read.separator);
+  return { file, lines: rows, report, ...more };
+}
+
+const columnsByteLimit = 1_048_576;
+
+/** @throws UsageError when it cannot be read, SheetFileError when it is not a columns file */
+async function readColumns(path: string): Promise<ColumnsFile> {
+  const hint = 'write one with --dry-run --columns FILE';
+  let text: string;
+  try {
+    if ((await stat(path)).size > columnsByteLimit)
+      throw new UsageError(
+        `--columns: "${path}" has more than ${String(columnsByteLimit)} bytes`,
+        hint,
+      );
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    throw new UsageError(`--columns: cannot read "${path}": ${reasonOf(error, 'file')}`, hint, {
+      cause: error,
+    });
+  }
+  return readColumnsFile(text);
+}
+
+/** @throws UsageError when it cannot be written */
+async function writeColumns(path: string, { draft }: SheetFile): Promise<void> {
+  try {
+    await writeFile(path, `${JSON.stringify(draft, undefined, 2)}\n`, { flag: 'wx' });
+  } catch (error) {
+    throw new UsageError(
+      `--columns: cannot write "${path}": ${reasonOf(error, 'folder')}`,
+      'give another file',
+      { cause: error },
+    );
+  }
+  note(`wrote the columns to ${path}; complete what is null, or leave it null to skip the column`);
 }

@@ -1,11 +1,14 @@
 import {
   applyLines,
   damageCode,
+  openLedger,
+  openRehearsal,
   type LineOutcome,
   type LineRules,
   type OpenedLedger,
+  type Outcome,
 } from '@penalty-ledger/application';
-import type { LedgerZone, Mode } from '@penalty-ledger/ledger';
+import type { Instant, LedgerZone, Mode } from '@penalty-ledger/ledger';
 import { exitCodes } from '../terminal/exit-codes.js';
 import { note, printLine } from '../terminal/io.js';
 import { refusalText } from '../terminal/refusal-text.js';
@@ -23,24 +26,19 @@ export interface IntakeOptions extends FileOptions {
   readonly refused?: string;
 }
 
-/** The ledger that the options name. */
-export function openingOf({ store, mode }: IntakeOptions): { url: string; mode?: Mode } {
-  return { url: store, ...(mode !== undefined && { mode }) };
-}
-
 /** Applies a file of commands to an open ledger: prints each outcome, and the tally at the end. */
 export async function applyFile(
-  { file, input, lines, report }: CommandFile,
+  { file, lines, report, progress: read, titled, passedOver }: CommandFile,
   rules: LineRules,
   { ledger: { settings, zone }, send }: OpenedLedger,
-  { strict, refused }: IntakeOptions,
+  { strict, refused, dryRun }: IntakeOptions,
 ): Promise<void> {
   const reporting =
     refused === undefined ? undefined : await RefusedReport.open(refused, file, report);
   const progress = startProgress({
     label: 'apply',
     unit: 'lines',
-    total: input.bytes,
+    total: read().total,
     besideData: true,
   });
   // The outcome line of a simulation is the same, whenever it is run again.
@@ -50,19 +48,21 @@ export async function applyFile(
   try {
     // The whole file is recorded, even if the reader of the outcomes goes away.
     for await (const batch of applyLines(lines, rules, { send })) {
-      for (const applied of batch) {
+      for (const given of batch) {
+        const applied = { ...given, outcome: titledOutcome(given.outcome, titled) };
         await printLine(outcomeLine(applied, sinceZone));
         tally.add(applied.outcome);
         isDamaged ||= applied.outcome.code === damageCode;
         noteRejection(applied, progress);
         await reporting?.note(applied);
-        progress.update(input.bytesRead(), applied.text.line);
+        progress.update(read().done, applied.text.line);
       }
     }
   } finally {
     progress.stop();
     await reporting?.close();
-    note(tally.text());
+    for (const text of passedOver()) note(text);
+    note(dryRun === true ? `${tally.text()}; a dry run, nothing was recorded` : tally.text());
     if (sinceZone !== undefined && tally.knownSince !== undefined)
       note(
         `duplicates are known since ${sinceZone.format(tally.knownSince)}; ` +
@@ -71,6 +71,29 @@ export async function applyFile(
   }
   if (isDamaged) process.exitCode = exitCodes.store;
   else if (strict === true && tally.rejected > 0) process.exitCode = exitCodes.no;
+}
+
+function titledOutcome(outcome: Outcome, titled: (message: string) => string): Outcome {
+  const { message } = outcome;
+  return message === undefined ? outcome : { ...outcome, message: titled(message) };
+}
+
+/** Opens the ledger that the options name, or for a dry run a copy, which goes when it closes. */
+export async function openForIntake(
+  options: IntakeOptions,
+  opening: { readonly simulation: boolean; readonly openedAt: Instant },
+): Promise<OpenedLedger> {
+  const { store: url, mode, dryRun } = options;
+  const asked = { url, ...(mode !== undefined && { mode }), ...opening };
+  if (dryRun !== true) return openLedger(asked);
+  const progress = startProgress({ label: 'copy', unit: 'events' });
+  try {
+    return await openRehearsal(asked, (_step, events) => {
+      progress.update(events);
+    });
+  } finally {
+    progress.stop();
+  }
 }
 
 /**

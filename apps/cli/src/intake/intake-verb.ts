@@ -6,7 +6,8 @@ export const fileText =
   'FILE holds one command a line, as JSON; - is standard input. Each line gets an outcome line ' +
   'on standard output. A rejected line gets a message on standard error too, and the next lines ' +
   'go on.\n' +
-  'A file of sessions can be CSV: one session a row (docs/spec/session-csv.md).';
+  'A spreadsheet (.xlsx or .csv) holds one command a row: sessions, a roster, deductions, ' +
+  'complaints or appeals (docs/spec/spreadsheets.md).';
 
 /** Adds a verb that applies a file of commands. Its options are those of `IntakeOptions`. */
 export function addIntakeVerb(program: Command, name: string, text: VerbText): Command {
@@ -17,6 +18,10 @@ export function addIntakeVerb(program: Command, name: string, text: VerbText): C
         'the mode of a new ledger, fixed for its life (default: observer)',
       ).choices(['observer', 'operator']),
     )
+    .option(
+      '--dry-run',
+      'record nothing: apply FILE to a copy of the ledger, and tell outcomes and findings',
+    )
     .option('--strict', 'exit with 1 if any line is rejected')
     .option(
       '--refused <file>',
@@ -25,16 +30,44 @@ export function addIntakeVerb(program: Command, name: string, text: VerbText): C
     .addOption(
       new Option(
         '--format <format>',
-        'the format of FILE (default: csv if its name ends in .csv, else ndjson)',
-      ).choices(['csv', 'ndjson']),
+        'the format of FILE (default: by its name, .csv, .tsv or .xlsx; else ndjson)',
+      ).choices(['csv', 'ndjson', 'xlsx']),
+    )
+    .addOption(
+      new Option('--kind <kind>', 'the kind of a spreadsheet (default: sessions)').choices([
+        'sessions',
+        'roster',
+        'deductions',
+        'complaints',
+        'appeals',
+      ]),
     )
     .option(
       '--column <field=header>',
-      'CSV: name the column that holds a field (repeatable)',
+      'spreadsheet: name the column that holds a field (repeatable)',
       collectColumn,
     )
-    .option('--ignore-columns', 'CSV: skip columns that are not a field')
-    .option('--local-times', "CSV: read times without an offset in the ledger's zone")
+    .option(
+      '--columns <file>',
+      'spreadsheet: read which column holds which field; --dry-run writes the file',
+    )
+    .option('--ignore-columns', 'spreadsheet: skip columns that are not a field')
+    .option('--sheet <name>', 'xlsx: the sheet to read, if there are several')
+    .addOption(
+      new Option('--encoding <encoding>', 'csv: the encoding (default: found)').choices([
+        'utf-8',
+        'utf-16le',
+        'utf-16be',
+        'gb18030',
+      ]),
+    )
+    .addOption(
+      new Option('--separator <name>', 'csv: the sign between cells (default: found)').choices([
+        'comma',
+        'semicolon',
+        'tab',
+      ]),
+    )
     .addOption(storeOption());
 }
 

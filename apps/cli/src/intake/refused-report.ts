@@ -1,10 +1,16 @@
 import { open, stat, type FileHandle } from 'node:fs/promises';
-import { reportColumns, type LineOutcome, type SessionRow } from '@penalty-ledger/application';
+import {
+  csvRow,
+  reportColumns,
+  type LineOutcome,
+  type Separator,
+  type SheetLine,
+} from '@penalty-ledger/application';
 import { UsageError } from '../terminal/exit-codes.js';
 import { reasonOf } from '../terminal/reason.js';
 
 /** A refused line, its text, and the reason. */
-interface Refused extends Pick<SessionRow, 'bytes' | 'cells' | 'line'> {
+interface Refused extends Pick<SheetLine, 'bytes' | 'cells' | 'line'> {
   readonly code: string;
   readonly message: string;
 }
@@ -24,26 +30,22 @@ export const ndjsonReport: ReportFormat = {
 
 /**
  * CSV with the columns of the file, to be corrected and imported again; the reasons stand in
- * columns of their own at the end. A row without cells stands whole in the first column.
+ * columns of their own at the end. A row without cells stands whole in the first column. It is
+ * UTF-8 with a byte order mark, without which a spreadsheet program may read another encoding.
  */
-export function csvReport(header: readonly string[], hasByteOrderMark: boolean): ReportFormat {
+export function csvReport(header: readonly string[], separator: Separator): ReportFormat {
   return {
-    head: `${hasByteOrderMark ? '\ufeff' : ''}${csvLine([...header, ...reportColumns])}`,
+    head: `\ufeff${csvRow([...header, ...reportColumns], separator)}`,
     entry: ({ line, code, message, bytes, cells = [textOf(bytes)] }) =>
-      csvLine([...header.map((_, index) => cells[index] ?? ''), String(line), code, message]),
+      csvRow(
+        [...header.map((_, index) => cells[index] ?? ''), String(line), code, message],
+        separator,
+      ),
   };
 }
 
 function textOf(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString();
-}
-
-function csvLine(cells: readonly string[]): string {
-  return `${cells.map(csvCell).join(',')}\n`;
-}
-
-function csvCell(cell: string): string {
-  return /[",\r\n]|^\s|\s$/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
 }
 
 const flushAt = 65_536;
@@ -83,7 +85,7 @@ export class RefusedReport {
     }
   }
 
-  async note({ text, outcome }: LineOutcome<SessionRow>): Promise<void> {
+  async note({ text, outcome }: LineOutcome<SheetLine>): Promise<void> {
     const { status, code, message } = outcome;
     if (status !== 'rejected') return;
     this.#held += this.format.entry({ ...text, code: code ?? '', message: message ?? '' });

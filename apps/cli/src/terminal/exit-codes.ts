@@ -32,7 +32,7 @@ const makeWritable = 'make the file and its folder writable for this user, and r
 /** Endings by the stable `code` of an error; loading the classes would load every library. */
 const endings: Readonly<Record<string, { readonly exitCode: ExitCode; readonly hint?: string }>> = {
   usage: { exitCode: exitCodes.usage },
-  csv_header: { exitCode: exitCodes.usage },
+  sheet_file: { exitCode: exitCodes.usage },
   store_url: { exitCode: exitCodes.usage },
   ledger_settings: { exitCode: exitCodes.usage },
   copy_refused: { exitCode: exitCodes.usage },

@@ -48,7 +48,7 @@ const batchesInFlight = 2;
  * each as soon as it is known: a writer that waits for an outcome before its next line gets it.
  * A wrong line has an outcome like any other.
  *
- * @param lines batches of lines that came together, from `readLines` or `openSessionFile`
+ * @param lines batches of lines that came together, from `readLines` or `readSheet`
  * @throws what stops the ledger; all outcomes yielded before are durable
  */
 export async function* applyLines<Text extends ReadText>(

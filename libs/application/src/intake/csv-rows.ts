@@ -1,4 +1,5 @@
 import { parse } from 'csv-parse/sync';
+import type { Separator } from '../spreadsheets/csv-cells.js';
 import {
   lineByteLimit,
   splitLines,
@@ -25,13 +26,17 @@ export type CsvRow =
  */
 export async function* readRows(
   chunks: AsyncIterable<Uint8Array>,
+  separator: Separator = ',',
 ): AsyncGenerator<readonly CsvRow[]> {
-  const joiner = new RowJoiner();
+  const joiner = new RowJoiner(separator);
   for await (const lines of splitLines(chunks)) {
-    const rows = withCells(lines.flatMap((line) => joiner.add(trimmed(line))));
+    const rows = withCells(
+      lines.flatMap((line) => joiner.add(trimmed(line))),
+      separator,
+    );
     if (rows.length > 0) yield rows;
   }
-  const rows = withCells(joiner.end());
+  const rows = withCells(joiner.end(), separator);
   if (rows.length > 0) yield rows;
 }
 
@@ -52,6 +57,8 @@ class RowJoiner {
   /** The lines of a row whose quote is still open. */
   #open: LineBytes[] = [];
   #openBytes = 0;
+
+  constructor(readonly separator: Separator) {}
 
   add(line: LineBytes): RowBytes[] {
     return this.#addAll([line]);
@@ -91,7 +98,10 @@ class RowJoiner {
     if (first === undefined) return [];
     const bytes =
       this.#open.length === 1 ? first.bytes : joined(this.#open.map((line) => line.bytes));
-    if (this.#open.length > 1 && cellsOf(Buffer.from(bytes).toString()) === undefined)
+    if (
+      this.#open.length > 1 &&
+      cellsOf(Buffer.from(bytes).toString(), this.separator) === undefined
+    )
       return this.#refuseFirst('a quote is opened and not closed before the next');
     this.#forget();
     return bytes.length === 0 ? [] : [{ line: first.line, bytes }];
@@ -125,18 +135,21 @@ function joined(lines: readonly Uint8Array[]): Uint8Array {
   );
 }
 
-function withCells(rows: readonly RowBytes[]): CsvRow[] {
+function withCells(rows: readonly RowBytes[], separator: Separator): CsvRow[] {
   const texts = rows.map(({ bytes, problem }) =>
     problem === undefined ? utf8TextOf(bytes) : undefined,
   );
-  const quoted = quotedCells(texts.filter((text): text is string => text?.includes('"') === true));
+  const quoted = quotedCells(
+    texts.filter((text): text is string => text?.includes('"') === true),
+    separator,
+  );
   return rows.map(({ line, bytes, problem }, index): CsvRow => {
     const text = texts[index];
     if (problem !== undefined) return { line, bytes, problem };
     if (text === undefined)
       return { line, bytes, problem: 'the row is not UTF-8; save the file as "CSV UTF-8"' };
     // Without a quote there is nothing to parse, which is twice as fast.
-    const cells = text.includes('"') ? quoted.next().value : text.split(',');
+    const cells = text.includes('"') ? quoted.next().value : text.split(separator);
     return cells === undefined
       ? {
           line,
@@ -151,20 +164,29 @@ function withCells(rows: readonly RowBytes[]): CsvRow[] {
  * The cells of each row. All rows are parsed at once, because the parser is set up anew for each
  * text; if one of them is not CSV, each is parsed by itself.
  */
-function quotedCells(rows: readonly string[]): Iterator<readonly string[] | undefined, undefined> {
-  const records = recordsOf(rows.join('\n'));
-  return (records?.length === rows.length ? records : rows.map(cellsOf)).values();
+function quotedCells(
+  rows: readonly string[],
+  separator: Separator,
+): Iterator<readonly string[] | undefined, undefined> {
+  const records = recordsOf(rows.join('\n'), separator);
+  const each = (): (readonly string[] | undefined)[] => rows.map((row) => cellsOf(row, separator));
+  return (records?.length === rows.length ? records : each()).values();
 }
 
 /** The cells of one row; `undefined` when it is not CSV. */
-function cellsOf(row: string): readonly string[] | undefined {
-  const records = recordsOf(row);
+export function cellsOf(row: string, separator: Separator): readonly string[] | undefined {
+  const records = recordsOf(row, separator);
   return records?.length === 1 ? records[0] : undefined;
 }
 
-function recordsOf(text: string): readonly (readonly string[])[] | undefined {
+function recordsOf(text: string, delimiter: Separator): readonly (readonly string[])[] | undefined {
   try {
-    return parse(text, { record_delimiter: '\n', relax_column_count: true, max_record_size: 0 });
+    return parse(text, {
+      delimiter,
+      record_delimiter: '\n',
+      relax_column_count: true,
+      max_record_size: 0,
+    });
   } catch {
     return undefined;
   }

@@ -1,15 +1,11 @@
 import { LedgerZone } from '@penalty-ledger/ledger';
 import fc from 'fast-check';
-import {
-  CsvHeaderError,
-  openSessionFile,
-  type CsvOptions,
-  type SessionFile,
-  type SessionRow,
-} from './csv-lines.js';
+import { SheetFileError } from '../spreadsheets/sheet-file-error.js';
 import { lineByteLimit, type ReadText } from './file-lines.js';
 import { readLines } from './ndjson.js';
+import { readSheet, type SheetFile, type SheetLine, type SheetOptions } from './sheet-file.js';
 
+const zone = new LedgerZone('Asia/Shanghai', 'test');
 const header = 'sessionId,creatorId,startedAt,endedAt,contentVertical,newFollowers,views,sales';
 const times = '2019-04-01T20:00:00+08:00,2019-04-01T20:40:00+08:00';
 
@@ -20,19 +16,19 @@ async function* inChunks(file: string | Uint8Array, size = 65_536): AsyncGenerat
 
 function opened(
   file: string | Uint8Array,
-  options: CsvOptions = {},
+  options: Partial<SheetOptions> = {},
   chunk?: number,
-): Promise<SessionFile> {
-  return openSessionFile(inChunks(file, chunk), options);
+): Promise<SheetFile> {
+  return readSheet(inChunks(file, chunk), { format: 'csv', zone, ...options });
 }
 
 async function rowsOf(
   file: string | Uint8Array,
-  options?: CsvOptions,
+  options?: Partial<SheetOptions>,
   chunk?: number,
-): Promise<SessionRow[]> {
-  const rows: SessionRow[] = [];
-  for await (const batch of (await opened(file, options, chunk)).rows) rows.push(...batch);
+): Promise<SheetLine[]> {
+  const rows: SheetLine[] = [];
+  for await (const batch of (await opened(file, options, chunk)).open().rows) rows.push(...batch);
   return rows;
 }
 
@@ -43,10 +39,13 @@ function dataOf(rows: readonly ReadText[]): unknown[] {
   );
 }
 
-async function problemOf(file: string | Uint8Array, options?: CsvOptions): Promise<string> {
-  const error: unknown = await opened(file, options).catch((thrown: unknown) => thrown);
-  expect(error).toBeInstanceOf(CsvHeaderError);
-  return (error as CsvHeaderError).message;
+async function problemOf(
+  file: string | Uint8Array,
+  options?: Partial<SheetOptions>,
+): Promise<string> {
+  const error: unknown = await rowsOf(file, options).catch((thrown: unknown) => thrown);
+  expect(error).toBeInstanceOf(SheetFileError);
+  return (error as SheetFileError).message;
 }
 
 const session = (sessionId: string, more: object = {}): object => ({
@@ -100,52 +99,67 @@ describe('a row is a session', () => {
     expect(row).toMatchObject({ value: { at: '2019-05-01T09:00:00+08:00', by: 'officer-lin' } });
   });
 
-  it('keeps commas, quotes and newlines in quoted cells, and trims cells', async () => {
+  it('keeps commas and quotes in quoted cells, and trims cells', async () => {
     const rows = await rowsOf(
-      `${header}\n s1 ,c1,${times},"美妆, ""彩妆""\n护肤",,,\ns2,c1,${times},,,,\n`,
+      `${header}\n s1 ,c1,${times},"美妆, ""彩妆""",,,\ns2,c1,${times},,,,\n`,
     );
     expect(dataOf(rows)).toEqual([
-      session('s1', { contentVertical: '美妆, "彩妆"\n护肤' }),
+      session('s1', { contentVertical: '美妆, "彩妆"' }),
       session('s2'),
     ]);
-    expect(rows.map(({ line }) => line)).toEqual([2, 4]);
+    expect(rows.map(({ line }) => line)).toEqual([2, 3]);
   });
 
   it('reads the same with a byte order mark, carriage returns, and in any chunks', async () => {
-    const plain = `${header}\ns1,c1,${times},"美\n妆",,,\n\n,,,,,,,\ns2,c1,${times},,,,\n`;
+    const plain = `${header}\ns1,c1,${times},美妆,,,"美妆=1\n食品=2"\n\n,,,,,,,\ns2,c1,${times},,,,\n`;
     const windows = `\ufeff${plain.trimEnd().replaceAll('\n', '\r\n')}`;
     for (const file of [plain, windows]) {
       for (const chunk of [1, 7, 65_536]) {
         const rows = await rowsOf(file, {}, chunk);
-        expect(dataOf(rows)).toEqual([session('s1', { contentVertical: '美\n妆' }), session('s2')]);
+        expect(dataOf(rows)).toEqual([
+          session('s1', {
+            contentVertical: '美妆',
+            sales: [
+              { vertical: '美妆', amountFen: 1 },
+              { vertical: '食品', amountFen: 2 },
+            ],
+          }),
+          session('s2'),
+        ]);
         expect(rows.map(({ line }) => line)).toEqual([2, 6]);
       }
     }
-    expect([
-      (await opened(plain)).hasByteOrderMark,
-      (await opened(windows)).hasByteOrderMark,
-    ]).toEqual([false, true]);
   });
 
-  it('is read by the wall clock of the zone only when that is asked for', async () => {
-    const zone = new LedgerZone('Asia/Shanghai', 'test');
-    const file = (from: string, to: string): string =>
-      `sessionId,creatorId,startedAt,endedAt\ns1,c1,${from},${to}\n`;
-    const read = async (from: string, to: string): Promise<unknown[]> =>
-      dataOf(await rowsOf(file(from, to), { localTimes: zone }));
-    const start = (startedAt: string, endedAt: string): object[] => [
-      session('s1', { startedAt, endedAt }),
-    ];
-    expect(await read('2019-04-01 20:00', '2019/4/1 20:40:30')).toEqual(
-      start('2019-04-01T20:00:00.000+08:00', '2019-04-01T20:40:30.000+08:00'),
+  it('has times of the wall clock of the zone', async () => {
+    const [row] = dataOf(
+      await rowsOf(
+        'sessionId,creatorId,startedAt,endedAt\ns1,c1,2019/4/1 20:00,2019-04-01T12:40:00Z',
+      ),
     );
-    expect(await read('2019-04-01T20:00:00.5', '2019-04-01T12:40:00Z')).toEqual(
-      start('2019-04-01T20:00:00.500+08:00', '2019-04-01T12:40:00Z'),
+    expect(row).toEqual(
+      session('s1', {
+        startedAt: '2019-04-01T20:00:00.000+08:00',
+        endedAt: '2019-04-01T12:40:00Z',
+      }),
     );
-    expect(await read('2019-02-30 20:00', '昨天')).toEqual(start('2019-02-30 20:00', '昨天'));
-    expect(dataOf(await rowsOf(file('2019-04-01 20:00', '2019-04-01 20:40')))).toEqual(
-      start('2019-04-01 20:00', '2019-04-01 20:40'),
+  });
+
+  it('has the titles of people, in either language', async () => {
+    const rows = await rowsOf(
+      '直播场次ID,达人编号,直播日期,开播时间,下播时间,销售额（元）\n' +
+        's1,c1,2019年4月1日,20:00,下午 8:40,"美妆：1,200.00，食品：50"\n',
     );
+    expect(dataOf(rows)).toEqual([
+      session('s1', {
+        startedAt: '2019-04-01T20:00:00.000+08:00',
+        endedAt: '2019-04-01T20:40:00.000+08:00',
+        sales: [
+          { vertical: '美妆', amountFen: 120_000 },
+          { vertical: '食品', amountFen: 5000 },
+        ],
+      }),
+    ]);
   });
 });
 
@@ -160,9 +174,26 @@ describe('a wrong row is refused alone', () => {
 
   it.each([
     [
-      'a number with a separator',
-      `s2,c1,${times},,"1,200",,`,
-      /^newFollowers: "1,200" is not a non-negative integer/,
+      'a number with a wrong separator',
+      `s2,c1,${times},,"12,00",,`,
+      /^newFollowers: "12,00" is not a non-negative integer; write 1200, 1,200, 1.2万/,
+    ],
+    [
+      'a date that may be two',
+      's2,c1,4/1/2019 20:00,2019-04-01T20:40:00+08:00,,,,',
+      /^startedAt: "4\/1\/2019 20:00" may be month\/day or day\/month; write the year first/,
+    ],
+    [
+      'a rounded id',
+      `201904011112345000,c1,${times},,,,`,
+      /^sessionId: "201904011112345000" is 15/,
+    ],
+    ['a field of a schema', `s 2,c1,${times},,,,`, /^sessionId: "s 2" must be an id/],
+    ['a missing field', `s2,,${times},,,,`, /^creatorId: missing; give an id/],
+    [
+      'an invisible character',
+      `s2,c1,${times},美\u200b妆,,,`,
+      /^contentVertical: .*U\+200B inside/,
     ],
     ['a broken number', `s2,c1,${times},,,12.5,`, /^views: "12.5" is not a non-negative integer/],
     ['a negative number', `s2,c1,${times},,-1,,`, /^newFollowers: "-1"/],
@@ -171,7 +202,11 @@ describe('a wrong row is refused alone', () => {
       `s2,c1,${times},,,9007199254740993,`,
       /^views: "9007199254740993"/,
     ],
-    ['sales in yuan', `s2,c1,${times},,,,美妆=12.50`, /^sales: "美妆=12.50" is not VERTICAL=FEN/],
+    [
+      'sales in yuan',
+      `s2,c1,${times},,,,美妆=12.50`,
+      /^sales: of "美妆": "12.50" may mean fen or yuan/,
+    ],
     ['sales of nothing', `s2,c1,${times},,,,=5`, /^sales: "=5"/],
     ['two wrong cells', `s2,c1,${times},,x,y,`, /^newFollowers: .*; views: /],
     ['a cell too few', `s2,c1,${times},,,`, 'the row has 7 cells; the header has 8'],
@@ -213,17 +248,28 @@ describe('a wrong row is refused alone', () => {
     expect(found.at(-1)).toBe('a quote is opened and never closed');
   });
 
-  it('for bytes that are not UTF-8', async () => {
-    const file = Buffer.concat([
-      Buffer.from(`${header}\ns1,c1,${times},`),
-      Buffer.from([0xc3, 0xc0]),
-      Buffer.from(`,,,\ns2,c1,${times},,,,\n`),
-    ]);
-    expect(dataOf(await rowsOf(file))).toEqual([
-      'the row is not UTF-8; save the file as "CSV UTF-8"',
-      session('s2'),
+  it('with all its problems at once', async () => {
+    expect(await between('s 2,,昨天,2019-04-01T20:40:00+08:00,,x,-1,=5')).toEqual([
+      [
+        'startedAt: "昨天" is not a time; write 2026-03-05 20:00, 2026/3/5 20:00, ' +
+          '2026年3月5日 下午8:00, 2026-03-05T20:00:00+08:00',
+        'newFollowers: "x" is not a non-negative integer; write 1200, 1,200, 1.2万',
+        'views: "-1" is not a non-negative integer; write 1200, 1,200, 1.2万',
+        'sales: "=5" is not VERTICAL=AMOUNT; write 美妆=120000;食品=5000',
+        'creatorId: missing; give an id: 1–64 characters of A–Z a–z 0–9 . _ : -',
+        'sessionId: "s 2" must be an id: 1–64 characters of A–Z a–z 0–9 . _ : -',
+      ].join('; '),
     ]);
   });
+});
+
+it('takes nothing of a file with bytes that are not text', async () => {
+  const file = Buffer.concat([
+    Buffer.from(`${header}\ns1,c1,${times},`),
+    Buffer.from([0xff, 0xc0]),
+    Buffer.from(`,,,\ns2,c1,${times},,\u00e9,,\n`),
+  ]);
+  expect(await problemOf(file)).toMatch(/^the file is not UTF-8: line 2/);
 });
 
 describe('the header says what the columns are', () => {
@@ -255,13 +301,13 @@ describe('the header says what the columns are', () => {
       'a column is unknown',
       `${header},标题,note`,
       {},
-      /^unknown in the header: "标题", "note"; a session has/,
+      /^unknown in the header: "标题", "note"; sessions have/,
     ],
     [
       'a field is unknown',
       header,
       { columns: new Map([['id', 'sessionId']]) },
-      '"id" is not a field of a session',
+      '"id" is not a column of sessions',
     ],
     [
       'a column is given to two fields',
@@ -281,6 +327,12 @@ describe('the header says what the columns are', () => {
       /^missing from the header: "creatorId"/,
     ],
     ['it is no CSV', 'session"Id,creatorId', {}, /^the header cannot be read/],
+    [
+      'two columns hold one field',
+      `${header},场次ID`,
+      {},
+      'the columns "sessionId" and "场次ID" both hold sessionId',
+    ],
   ])('and nothing is read when %s', async (_, file, options, problem) => {
     expect(await problemOf(`${file}\n`, options)).toEqual(expect.stringMatching(problem));
   });
@@ -297,7 +349,7 @@ describe('the header says what the columns are', () => {
       `${header},line,code,message\ns1,c1,${times},,,,,7,invalid,"why, then"\n`,
     );
     expect(file.header.join(',')).toBe(header);
-    const { value } = (await file.rows.next()) as { value: SessionRow[] };
+    const { value } = (await file.open().rows.next()) as { value: SheetLine[] };
     expect(dataOf(value)).toEqual([session('s1')]);
     expect(value[0]?.cells?.length).toBe(8);
   });
@@ -307,9 +359,9 @@ const name = fc
   .string({
     minLength: 1,
     maxLength: 8,
-    unit: fc.constantFrom('美', '妆', 'a', ',', '"', '\n', '=', ' '),
+    unit: fc.constantFrom('美', '妆', 'a', '"', '=', ' '),
   })
-  .filter((text) => text.trim() === text);
+  .filter((text) => text.trim() === text && text !== '');
 const amount = fc.nat({ max: Number.MAX_SAFE_INTEGER });
 const sessions = fc.array(
   fc.record(

@@ -1,0 +1,436 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import {
+  csvRow,
+  ledgerZone,
+  readColumnsFile,
+  readSheet,
+  SheetFileError,
+  sheetKindNames,
+  type SheetLine,
+  type SheetOptions,
+} from '@penalty-ledger/application';
+import { LedgerZone } from '@penalty-ledger/ledger';
+import { styles, workbookFile, type BookCell, type BookSheet } from '../support/workbook-file.js';
+import { TestLedger } from '../support/test-ledger.js';
+
+const zone = new LedgerZone(ledgerZone, 'test');
+const at = '2026-06-01T10:00:00+08:00';
+
+async function* inOne(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield await Promise.resolve(bytes);
+}
+
+interface Read {
+  readonly lines: readonly SheetLine[];
+  readonly notes: readonly string[];
+}
+
+async function readAll(
+  file: Uint8Array | string,
+  options: Partial<SheetOptions> = {},
+): Promise<Read> {
+  const format = typeof file === 'string' ? 'csv' : 'xlsx';
+  const sheet = await readSheet(inOne(Buffer.from(file as string)), { format, zone, ...options });
+  const { rows, passedOver } = sheet.open();
+  const lines: SheetLine[] = [];
+  for await (const batch of rows) lines.push(...batch);
+  return { lines, notes: [...sheet.found, ...passedOver()] };
+}
+
+async function refusal(
+  file: Uint8Array | string,
+  options?: Partial<SheetOptions>,
+): Promise<string> {
+  const error: unknown = await readAll(file, options).catch((thrown: unknown) => thrown);
+  expect(error).toBeInstanceOf(SheetFileError);
+  return `${(error as Error).message}; ${(error as SheetFileError).hint}`;
+}
+
+/** The data of each row, or what is wrong with it. */
+const outcomes = ({ lines }: Read): unknown[] =>
+  lines.map((line) =>
+    line.problem === undefined ? (line.value as { data: unknown }).data : line.problem,
+  );
+
+const file = (name: string): Buffer => readFileSync(join(__dirname, 'spreadsheets', name));
+
+/** Applies a spreadsheet to a ledger with a roster, as an import does. */
+async function applied(ledger: TestLedger, name: string) {
+  const { lines } = await readAll(file(name), { format: 'csv' });
+  const timed = lines.map((line) =>
+    line.problem === undefined ? { ...line, value: { ...(line.value as object), at } } : line,
+  );
+  return ledger.applyLines([timed]);
+}
+
+async function withCreators(...creatorIds: string[]): Promise<TestLedger> {
+  const ledger = await TestLedger.open('observer');
+  const data = { agencyId: 'a1', name: '甲', effectiveAt: '2018-10-01T00:00:00+08:00' };
+  await ledger.apply({ at, command: 'AdmitAgency', data });
+  for (const creatorId of creatorIds)
+    await ledger.apply({
+      at,
+      command: 'BindCreator',
+      data: { agencyId: 'a1', creatorId, effectiveAt: '2018-10-02T00:00:00+08:00' },
+    });
+  return ledger;
+}
+
+describe('files as people have them', () => {
+  it('ids that Excel rounded are not counted as other sessions', async () => {
+    const ledger = await withCreators('cr-1', 'cr-2', 'cr-3', 'cr-4', 'cr-5');
+    const codes = async (name: string) =>
+      new Set((await applied(ledger, name)).map(({ status, code }) => code ?? status));
+    expect(await codes('rounded-ids-source.csv')).toEqual(new Set(['accepted']));
+    expect(await codes('rounded-ids-saved.csv')).toEqual(new Set(['invalid']));
+    const month = { month: '2019-04', agencyId: 'a1' };
+    await ledger.apply({ at, command: 'ComputeAssessment', data: month });
+    expect(await ledger.query({ query: 'assessment', ...month })).toMatchObject({
+      verdict: 'failed',
+    });
+    await ledger.check();
+    await ledger.close();
+  });
+
+  it('食品 in GBK is 食品', async () => {
+    const read = await readAll(file('gbk.csv'), { format: 'csv' });
+    expect(outcomes(read)).toMatchObject([
+      { contentVertical: '美妆' },
+      { contentVertical: '食品' },
+    ]);
+    expect(read.notes).toEqual(['read as GB 18030, cells separated by commas']);
+  });
+
+  it('sales are two verticals, however they are separated', async () => {
+    const both = {
+      sales: [
+        { vertical: '美妆', amountFen: 1_200_000 },
+        { vertical: '食品', amountFen: 5000 },
+      ],
+    };
+    const one = (amountFen: number) => ({ sales: [{ vertical: '美妆', amountFen }] });
+    expect(outcomes(await readAll(file('sales-separators.csv'), { format: 'csv' }))).toMatchObject([
+      both,
+      one(1_200_000),
+      both,
+      both,
+      both,
+      one(1200),
+    ]);
+  });
+});
+
+const sessionHeader = [
+  '场次ID',
+  '达人ID',
+  '开播时间',
+  '下播时间',
+  '内容类目',
+  '销售额(元)',
+  '观看',
+];
+const sheet = (...rows: BookCell[][]): BookSheet => ({ name: '四月', rows });
+const book = (...rows: BookCell[][]): Uint8Array => workbookFile([sheet(sessionHeader, ...rows)]);
+const start = { number: 43556.8333333333, style: styles.dateTime };
+const end = { number: 43556.875, style: styles.dateTime };
+const s1 = {
+  sessionId: 's1',
+  creatorId: 'c1',
+  startedAt: '2019-04-01T20:00:00.000+08:00',
+  endedAt: '2019-04-01T21:00:00.000+08:00',
+};
+
+describe('a workbook', () => {
+  it('has texts, numbers, dates in cells of any format, and formulas by their value', async () => {
+    const read = await readAll(
+      book(
+        ['s1', 'c1', start, end, ' 美妆\u200b', '美妆：1,200.00', 1200],
+        ['s2', 'c1', 43556.8333333333, '2019/4/1 21:00', null, null, 1.2e3],
+        ['s3', 'c1', start, { formula: 'C4+1/24', value: '2019-04-01 21:00' }, null, null, null],
+        ['s4', 'c1', start, end, { xml: '<c t="inlineStr"><is><t>a_x000D_</t></is></c>' }],
+      ),
+    );
+    expect(outcomes(read)).toEqual([
+      {
+        ...s1,
+        contentVertical: '美妆',
+        sales: [{ vertical: '美妆', amountFen: 120_000 }],
+        views: 1200,
+      },
+      { ...s1, sessionId: 's2', views: 1200 },
+      { ...s1, sessionId: 's3' },
+      { ...s1, sessionId: 's4', contentVertical: 'a' },
+    ]);
+    expect(read.lines.map(({ line }) => line)).toEqual([2, 3, 4, 5]);
+    expect(read.notes).toEqual([
+      '1 cell holds a formula: read by the value that was calculated last',
+    ]);
+  });
+
+  it('may count its days from 1904', async () => {
+    const days = [['s1', 'c1', 42094.8333333333, { number: 42094.875, style: styles.dateTime }]];
+    const read = await readAll(
+      workbookFile([sheet(sessionHeader.slice(0, 4), ...(days as BookCell[][]))], {
+        isFrom1904: true,
+      }),
+    );
+    expect(outcomes(read)).toEqual([s1]);
+  });
+
+  it('is refused cell by cell, with all problems of a row', async () => {
+    const read = await readAll(
+      book(
+        [201904011112345000, 'c1', { xml: '<c t="e"><v>#REF!</v></c>' }, { formula: 'A1' }],
+        ['s2', 'c1', start, end, null, null, { number: 0.5, style: styles.percent }],
+        [{ number: 43525, style: styles.chineseDate }, 'c1', start, end],
+        ['s4', 'c1', start, end, null, '美妆=1', start],
+      ),
+    );
+    expect(outcomes(read)).toEqual([
+      expect.stringMatching(
+        /^开播时间: the cell shows the error "#REF!".*; 下播时间: the formula has no .*; 场次ID: "2/,
+      ),
+      expect.stringMatching(/^观看: "50%" is a percentage, and this column counts/),
+      expect.stringMatching(/^场次ID: "2019-03-01 00:00:00" must be an id/),
+      expect.stringMatching(/^观看: "2019-04-01 20:00:00" is not a non-negative integer/),
+    ]);
+  });
+
+  it('has merged cells filled down, and says what it skipped', async () => {
+    const read = await readAll(
+      workbookFile([
+        {
+          ...sheet(
+            sessionHeader,
+            ['s1', 'c1', start, end],
+            ['s2', null, start, end],
+            [null, null, null, null, '  '],
+            ['s3', null, start, end],
+            ['合计', null, null, null, null, null, 3600],
+          ),
+          merged: ['B2:B5', 'A9:C9'],
+        },
+      ]),
+    );
+    expect(outcomes(read)).toEqual(['s1', 's2', 's3'].map((sessionId) => ({ ...s1, sessionId })));
+    expect(read.notes).toEqual([
+      '2 cells of merged areas were filled down',
+      '1 empty row was skipped',
+      '1 total row was skipped: 6',
+    ]);
+  });
+
+  it('has one sheet, or the one that is asked for', async () => {
+    const rows = [sessionHeader.slice(0, 4), ['s1', 'c1', start, end]];
+    const two = workbookFile([
+      { name: '三月', rows: [] },
+      { name: '四月', rows },
+    ]);
+    expect(await refusal(two)).toBe(
+      'several sheets may be meant; name one with --sheet; the workbook has "三月", "四月"',
+    );
+    expect(await refusal(two, { sheet: '五月' })).toMatch(/^there is no sheet "五月"/);
+    const read = await readAll(two, { sheet: '四月' });
+    expect(outcomes(read)).toEqual([s1]);
+    const hidden = workbookFile([
+      { name: 'lists', rows: [], isHidden: true },
+      { name: '四月', rows },
+    ]);
+    expect((await readAll(hidden)).notes).toEqual(['read the sheet "四月"']);
+  });
+
+  it('is bounded: bombs, entities, damage and other files are refused', async () => {
+    const part = 'xl/worksheets/sheet1.xml';
+    const withPart = (xml: string, name = part) =>
+      workbookFile([sheet(sessionHeader)], { parts: { [name]: xml } });
+    expect(await refusal(withPart(`<worksheet>${' '.repeat(8_000_000)}</worksheet>`))).toMatch(
+      /times its packed size; the limit is 200 times/,
+    );
+    expect(
+      await refusal(withPart('<!DOCTYPE a [<!ENTITY b "bb">]><worksheet>&b;</worksheet>')),
+    ).toMatch(/a document type/);
+    expect(await refusal(withPart('<worksheet><sheetData><row r="1">'))).toMatch(/not a workbook/);
+    expect(await refusal(withPart('<worksheet/>'))).toMatch(/^the file is empty/);
+    expect(
+      await refusal(
+        withPart('<worksheet><sheetData><row r="2"/><row r="1"/></sheetData></worksheet>'),
+      ),
+    ).toMatch(/a row has the number "1"/);
+    expect(
+      await refusal(
+        withPart('<worksheet><sheetData><row r="1"><c r="ZZZ1"/></row></sheetData></worksheet>'),
+      ),
+    ).toMatch(/beyond column 1000/);
+    expect(await refusal(Buffer.from('PK\u0003\u0004 nothing'))).toMatch(/not a workbook/);
+    expect(await refusal(Buffer.from('d0cf11e0a1b11ae1', 'hex'))).toMatch(/old \.xls file/);
+    const complete = Buffer.from(book(['s1', 'c1', start, end]));
+    for (let cut = 0; cut < complete.length; cut += 97)
+      expect(await refusal(complete.subarray(0, cut))).toMatch(/not a workbook/);
+  });
+});
+
+describe('the five kinds', () => {
+  const cases: Record<string, [string, string, unknown[]]> = {
+    sessions: ['操作,sessionId,原因', '作废,s1,重复', [{ sessionId: 's1', reason: '重复' }]],
+    roster: [
+      '机构ID,机构名称,达人ID,达人昵称,生效时间',
+      'a1,甲,,,2019.1.2\na1,甲,c1,小满,2019/1/3',
+      [
+        { agencyId: 'a1', name: '甲', effectiveAt: '2019-01-02T00:00:00.000+08:00' },
+        {
+          agencyId: 'a1',
+          creatorId: 'c1',
+          name: '小满',
+          effectiveAt: '2019-01-03T00:00:00.000+08:00',
+        },
+      ],
+    ],
+    deductions: [
+      '扣分编号,机构ID,扣分,违规条款,发生时间,考核月份,案号',
+      'd1,a1,40,operating-metric-missed,2019年5月1日,2019年4月,杭〔2019〕1号',
+      [
+        {
+          deductionId: 'd1',
+          agencyId: 'a1',
+          points: 40,
+          clause: 'operating-metric-missed',
+          occurredAt: '2019-05-01T00:00:00.000+08:00',
+          basis: { kind: 'assessment', month: '2019-04' },
+          notice: { caseNo: '杭〔2019〕1号' },
+        },
+      ],
+    ],
+    complaints: [
+      '投诉ID,达人ID,投诉方类型,投诉方ID,发生时间,投诉事由',
+      'k1,c1,消费者,u1,2019-05-01 10:00,货不对板',
+      [
+        {
+          complaintId: 'k1',
+          creatorId: 'c1',
+          complainant: { kind: 'consumer', id: 'u1' },
+          occurredAt: '2019-05-01T10:00:00.000+08:00',
+          subject: '货不对板',
+        },
+      ],
+    ],
+    appeals: [
+      '操作,申诉ID,机构ID,扣分ID,申诉理由,结果,调整,原因,证据ID,证据标题,媒体类型,证据SHA256',
+      '发起,p1,a1,d1、d2,不符,,,,,,,\n裁定,p1,,,,部分成立,d1=20;d2=0,从轻,,,,\n' +
+        `举证,p1,,,,,,,e1,录屏,video/mp4,${'AB'.repeat(32)}`,
+      [
+        { appealId: 'p1', agencyId: 'a1', deductionIds: ['d1', 'd2'], grounds: '不符' },
+        {
+          appealId: 'p1',
+          outcome: 'partly_upheld',
+          adjustments: [
+            { deductionId: 'd1', points: 20 },
+            { deductionId: 'd2', points: 0 },
+          ],
+          reason: '从轻',
+        },
+        {
+          appealId: 'p1',
+          items: [
+            {
+              evidenceId: 'e1',
+              title: '录屏',
+              mediaType: 'video/mp4',
+              sha256: 'ab'.repeat(32),
+            },
+          ],
+        },
+      ],
+    ],
+  };
+
+  it.each(sheetKindNames)('%s are read by Chinese titles, from both forms', async (kind) => {
+    const [header = '', rows = '', data] = cases[kind] ?? [];
+    const table = [header, ...rows.split('\n')].map((row) => row.split(','));
+    expect(outcomes(await readAll(`${header}\n${rows}`, { kind }))).toEqual(data);
+    expect(outcomes(await readAll(workbookFile([{ name: 'x', rows: table }]), { kind }))).toEqual(
+      data,
+    );
+  });
+
+  it('are refused under another kind, which is named', async () => {
+    const [header = ''] = cases['complaints'] ?? [];
+    expect(await refusal(`${header}\n`)).toMatch(
+      /^missing from the header: "sessionId".*the columns are those of complaints: give --kind/,
+    );
+  });
+
+  it('refuses a cell that is not part of the row’s command, and an unknown action', async () => {
+    expect(
+      outcomes(await readAll('操作,sessionId,原因,观看\n作废,s1,重复,5\n废除,s2,重复,', {})),
+    ).toEqual([
+      '观看: "5" is not part of VoidSession; leave it empty',
+      expect.stringMatching(/^操作: "废除" is not one of .*VoidSession void 作废/),
+    ]);
+  });
+});
+
+describe('columns', () => {
+  const csv =
+    'ID,主播,开始,下播时间,备注\n201904011112345000,c1,4/1/2019 20:00,2019-04-01 21:00,x\n';
+  const columns = {
+    kind: 'sessions',
+    columns: {
+      ID: { field: 'sessionId', form: 'exact' },
+      主播: 'creatorId',
+      开始: { field: 'startedAt', form: 'month/day/year' },
+      下播时间: 'endedAt',
+      备注: null,
+    },
+  };
+
+  it('are kept in a file, with the form of their cells', async () => {
+    const read = await readAll(csv, { file: readColumnsFile(JSON.stringify(columns)) });
+    expect(outcomes(read)).toEqual([{ ...s1, sessionId: '201904011112345000' }]);
+  });
+
+  it('are drafted for a header, with null for what is not known', async () => {
+    const { draft } = await readSheet(inOne(Buffer.from(csv)), { format: 'csv', zone });
+    expect(draft).toEqual({
+      kind: 'sessions',
+      columns: { ID: null, 主播: null, 开始: null, 下播时间: 'endedAt', 备注: null },
+    });
+  });
+
+  it('are refused when their file is another', async () => {
+    for (const wrong of ['', '[]', '{"kind":"sessions"}', '{"kind":1,"columns":{}}'])
+      expect(() => readColumnsFile(wrong)).toThrow(SheetFileError);
+    const given = (choice: unknown) => ({
+      file: readColumnsFile(JSON.stringify({ kind: 'sessions', columns: { ID: choice } })),
+    });
+    expect(await refusal(csv, given('id'))).toMatch(/^"id" is not a column of sessions; give one/);
+    expect(await refusal(csv, given({ field: 'sessionId', form: 'fen' }))).toBe(
+      'the column "ID" cannot have the form "fen"; give one of exact',
+    );
+  });
+});
+
+it('finds the separator, or is told', async () => {
+  const rows = (sign: string) =>
+    [sessionHeader.slice(0, 4), ['s1', 'c1', '2019-04-01 20:00', '2019-04-01 21:00']]
+      .map((cells) => cells.join(sign))
+      .join('\r\n');
+  for (const sign of [',', ';', '\t']) expect(outcomes(await readAll(rows(sign)))).toEqual([s1]);
+  expect(await refusal('a;b,c\n')).toMatch(/may be separated by .*; name the right one/);
+});
+
+it('reads a report of refused rows back as the same cells', async () => {
+  const cell = fc.string({ unit: fc.constantFrom('=', "'", '-', ' ', ',', '"', '1', '美', '@') });
+  await fc.assert(
+    fc.asyncProperty(fc.array(cell, { minLength: 1, maxLength: 4 }), async (cells) => {
+      const others = cells.map((_, index) => `n${String(index)}`);
+      const written =
+        csvRow(['操作', '场次ID', ...others, 'line', 'code', 'message']) +
+        csvRow(['void', '=1', ...cells, '2', 'invalid', '-']);
+      const { lines } = await readAll(`\ufeff${written}`, { ignoreColumns: true });
+      expect(lines.map((line) => line.cells)).toEqual([['void', '=1', ...cells]]);
+    }),
+    { numRuns: 50 },
+  );
+});
