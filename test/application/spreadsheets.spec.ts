@@ -14,6 +14,7 @@ import {
 import { LedgerZone } from '@penalty-ledger/ledger';
 import { styles, workbookFile, type BookCell, type BookSheet } from '../support/workbook-file.js';
 import { TestLedger } from '../support/test-ledger.js';
+import { textFiles } from '../tidy/tree.js';
 
 const zone = new LedgerZone(ledgerZone, 'test');
 const at = '2026-06-01T10:00:00+08:00';
@@ -418,6 +419,15 @@ it('finds the separator, or is told', async () => {
       .join('\r\n');
   for (const sign of [',', ';', '\t']) expect(outcomes(await readAll(rows(sign)))).toEqual([s1]);
   expect(await refusal('a;b,c\n')).toMatch(/may be separated by .*; name the right one/);
+});
+
+it('has one writer of CSV, which guards its cells', () => {
+  const writers = textFiles(join(__dirname, '../..'))
+    .filter(({ path }) => /^(?:apps|libs)\/.*\.[jt]s$/.test(path) && !path.endsWith('.spec.ts'))
+    .filter(({ text }) => /text\/csv|'""'|\.join\(','\)\}\\n/.test(text));
+  expect(writers.map(({ path }) => path)).toEqual([
+    'libs/application/src/spreadsheets/csv-cells.ts',
+  ]);
 });
 
 it('reads a report of refused rows back as the same cells', async () => {
