@@ -25,7 +25,7 @@ import {
 import { followed } from './following.js';
 import { engineCommands, httpMemory, httpRequests } from './http.js';
 import { foldWithSums, scrubbing } from './read-models.js';
-import { monthOfAll, opening, queryBeside, sessionImport } from './sessions.js';
+import { monthOfAll, opening, queryBeside, sessionImport, sheetImport } from './sessions.js';
 import {
   compactAppends,
   inclusionProofs,
@@ -71,6 +71,8 @@ const everyCase: readonly Case[] = [
   scrubbing(foldFolder, 20),
   balanceQueries(1000),
   sessionImport(Math.min(sessions, 200_000)),
+  sheetImport('csv', Math.min(sessions, 200_000)),
+  sheetImport('xlsx', Math.min(sessions, 200_000)),
   ...[10_000, 100_000, 1_000_000]
     .filter((size) => size <= sessions)
     .flatMap((size) => [

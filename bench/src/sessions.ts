@@ -3,14 +3,20 @@ import { join } from 'node:path';
 import {
   applyLines,
   importRules,
+  ledgerZone,
   openLedger,
   openReader,
   readLines,
+  readSheet,
+  timeZoneDataVersion,
   type Answer,
   type LedgerQuery,
   type OpenedLedger,
+  type ReadText,
+  type SheetFormat,
 } from '@penalty-ledger/application';
-import { instantOf, type Instant } from '@penalty-ledger/ledger';
+import { writeZip, zipEntry } from '@penalty-ledger/evidence';
+import { instantOf, LedgerZone, type Instant } from '@penalty-ledger/ledger';
 import { DatabaseSync } from '@photostructure/sqlite';
 import { timed, type Case } from './harness.js';
 import { insertRaw, openRaw, rawBody, rawHash } from './sample.js';
@@ -44,7 +50,7 @@ function* rosterLines(): Generator {
  * A month of sessions by start time, as a platform exports them: growing ids, creators in random
  * order, sales in two verticals.
  */
-function* sessionLines(sessions: number): Generator {
+function* sessionLines(sessions: number) {
   let random = 1;
   const next = (below: number): number => {
     random = (random * 1_103_515_245 + 12_345) & 0x7fffffff;
@@ -89,8 +95,15 @@ async function* inTurn(chunks: readonly Buffer[]): AsyncGenerator<Buffer> {
   for (const chunk of chunks) yield await Promise.resolve(chunk);
 }
 
-async function apply(chunks: readonly Buffer[], { send }: OpenedLedger): Promise<void> {
-  for await (const batch of applyLines(readLines(inTurn(chunks)), importRules(clock), { send }))
+function apply(chunks: readonly Buffer[], opened: OpenedLedger): Promise<void> {
+  return applyAll(readLines(inTurn(chunks)), opened);
+}
+
+async function applyAll(
+  lines: AsyncIterable<readonly ReadText[]>,
+  { send }: OpenedLedger,
+): Promise<void> {
+  for await (const batch of applyLines(lines, importRules(clock), { send }))
     for (const { outcome } of batch)
       if (outcome.status !== 'accepted') throw new Error(outcome.message);
 }
@@ -141,6 +154,107 @@ export function sessionImport(sessions: number): Case {
       });
     },
   };
+}
+
+/**
+ * The same month from a spreadsheet: its bytes in memory, times of the wall clock, sales in yuan.
+ * The baseline is the same import from NDJSON.
+ */
+export function sheetImport(format: SheetFormat, sessions: number): Case {
+  const imported = async (
+    folder: string,
+    lines: () => AsyncIterable<readonly ReadText[]> | Promise<AsyncIterable<readonly ReadText[]>>,
+  ) => {
+    const opened = await open(folder);
+    await apply(fileOf(rosterLines()), opened);
+    await opened.ledger.settle();
+    const measured = await timed(sessions, async () => {
+      await applyAll(await lines(), opened);
+      await opened.ledger.settle();
+    });
+    await opened.close();
+    return measured;
+  };
+  return {
+    name: `import ${sessions.toLocaleString('en')} sessions from ${format}`,
+    explanation:
+      'ours: rows of a spreadsheet, from the bytes of the file to durable events and read ' +
+      'models; raw: the same import from NDJSON. Target: half of it',
+    target: 1 / 2,
+    ours(folder) {
+      const file = format === 'csv' ? csvOf(sessions) : workbookOf(sessions);
+      const zone = new LedgerZone(ledgerZone, timeZoneDataVersion);
+      return imported(folder, async () => {
+        const sheet = await readSheet(inTurn(file), { format, zone });
+        return sheet.open().rows;
+      });
+    },
+    raw(folder) {
+      const file = fileOf(sessionLines(sessions));
+      return imported(folder, () => readLines(inTurn(file)));
+    },
+  };
+}
+
+const titles = [
+  ...['场次ID', '达人ID', '开播时间', '下播时间', '内容类目', '销售额(元)', '新增粉丝'],
+  '观看',
+];
+
+function* sheetRows(sessions: number): Generator<readonly [...string[], number, number]> {
+  const zone = new LedgerZone(ledgerZone, timeZoneDataVersion);
+  const local = (instant: Instant): string => zone.format(instant).slice(0, 19).replace('T', ' ');
+  for (const line of sessionLines(sessions)) {
+    const { data } = line;
+    const sales = data.sales
+      .map(({ vertical, amountFen }) => `${vertical}=${(amountFen / 100).toFixed(2)}`)
+      .join(';');
+    yield [
+      ...[data.sessionId, data.creatorId, local(data.startedAt), local(data.endedAt)],
+      ...[data.contentVertical, sales],
+      data.newFollowers,
+      data.views,
+    ];
+  }
+}
+
+function csvOf(sessions: number): Buffer[] {
+  const chunks: Buffer[] = [];
+  let rows = [titles.join(',')];
+  for (const row of sheetRows(sessions)) {
+    rows.push(row.join(','));
+    if (rows.length < linesOfChunk) continue;
+    chunks.push(Buffer.from(`${rows.join('\n')}\n`));
+    rows = [];
+  }
+  return [...chunks, Buffer.from(rows.join('\n'))];
+}
+
+/** A workbook of one sheet whose texts stand in their cells. */
+function workbookOf(sessions: number): Buffer[] {
+  const relations = 'http://schemas.openxmlformats.org/officeDocument/2006/relationships';
+  const relation = (type: string, target: string): string =>
+    `<Relationships><Relationship Id="r1" Type="${relations}/${type}" Target="${target}"/>` +
+    '</Relationships>';
+  const rows: string[] = [];
+  const cell = (value: number | string, column: number): string => {
+    const ref = `${String.fromCharCode(65 + column)}${String(rows.length + 1)}`;
+    return typeof value === 'number'
+      ? `<c r="${ref}"><v>${String(value)}</v></c>`
+      : `<c r="${ref}" t="inlineStr"><is><t>${value}</t></is></c>`;
+  };
+  for (const row of [titles, ...sheetRows(sessions)])
+    rows.push(`<row r="${String(rows.length + 1)}">${row.map(cell).join('')}</row>`);
+  const parts = {
+    '_rels/.rels': relation('officeDocument', 'xl/workbook.xml'),
+    'xl/workbook.xml':
+      `<workbook xmlns:r="${relations}"><sheets>` +
+      '<sheet name="a" r:id="r1"/></sheets></workbook>',
+    'xl/_rels/workbook.xml.rels': relation('worksheet', 'sheet.xml'),
+    'xl/sheet.xml': `<worksheet><sheetData>${rows.join('')}</sheetData></worksheet>`,
+  };
+  const entries = Object.entries(parts).map(([name, xml]) => zipEntry(name, Buffer.from(xml)));
+  return [Buffer.from(writeZip(entries))];
 }
 
 /** A ledger with a month of so many sessions, written when it is first needed. */
