@@ -136,6 +136,7 @@ it('an agency’s people read, file or submit, each by a right of its own', asyn
     'agency-submitter SubmitEvidence',
     'agency-submitter WithdrawAppeal',
     'agency-filer ApplyForReentry',
+    'agency-submitter RequestHumanReview',
     'agency-submitter WaiveSlot',
     'agency-filer AssignSlot',
     'agency-filer ProposeTheme',

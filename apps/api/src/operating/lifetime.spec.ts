@@ -86,17 +86,26 @@ it('closes the other parts when one fails to', async () => {
   serving = await serve(settings());
 });
 
-describe('when the port is taken', () => {
+describe('when the port is taken while the ledger is opened', () => {
   let taken: Server;
+  const take = (port: number): Promise<void> =>
+    new Promise((resolve) => taken.listen(port, '127.0.0.1', resolve));
   beforeEach(async () => {
     taken = createServer();
-    await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
+    await take(0);
   });
   afterEach(() => new Promise((resolve) => taken.close(resolve)));
 
   it('closes every part that was opened, in the stated order', async () => {
     watch();
     const { port } = taken.address() as AddressInfo;
+    // The service tries its port first, and finds it free.
+    await new Promise((resolve) => taken.close(resolve));
+    const open = LedgerNode.open.bind(LedgerNode);
+    jest.spyOn(LedgerNode, 'open').mockImplementation(async (asked) => {
+      await take(port);
+      return open(asked);
+    });
     await expect(serve(settings(port))).rejects.toMatchObject({ code: 'EADDRINUSE' });
     // The access trail took in what was left when it was opened, too.
     const opening = ['acts'];
