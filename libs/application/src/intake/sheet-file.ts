@@ -150,6 +150,21 @@ function isEmptyRow(cells: readonly string[]): boolean {
   return cells.every((cell) => cleaned(cell) === '');
 }
 
+/** Reads rows once: the first one that is not empty, and then those that follow it. */
+function readInTurn(
+  rows: () => AsyncGenerator<readonly SourceRow[]>,
+): Pick<Source, 'first' | 'rest'> {
+  let rest: AsyncGenerator<readonly SourceRow[]> | undefined;
+  return {
+    first: async () => {
+      const split = await splitFirst(rows());
+      rest = split.rest;
+      return split.first;
+    },
+    rest: () => rest ?? rows(),
+  };
+}
+
 /** Splits rows into the first that is not empty, and the rest. */
 async function splitFirst(batches: AsyncGenerator<readonly SourceRow[]>): Promise<{
   readonly first: readonly string[];
@@ -197,19 +212,13 @@ function csvSource(chunks: readonly Uint8Array[], options: SheetOptions): Source
           : { ...row, cells: [] },
       );
   }
-  let rest: AsyncGenerator<readonly SourceRow[]> | undefined;
   const isUsual = encoding === 'utf-8' && separator === ',';
   return {
     separator,
     found: isUsual ? [] : [foundText(encoding, markBytes > 0, separator)],
     serials: undefined,
     isEven: true,
-    first: async () => {
-      const split = await splitFirst(rows());
-      rest = split.rest;
-      return split.first;
-    },
-    rest: () => rest ?? rows(),
+    ...readInTurn(rows),
     progress: () => ({ done, total }),
     counts: () => [],
   };
@@ -285,18 +294,12 @@ async function workbookSource(
       [done, total] = [batch.bytes, batch.ofBytes];
     }
   }
-  let rest: AsyncGenerator<readonly SourceRow[]> | undefined;
   return {
     separator: ',',
     found: workbook.sheets.length > 1 ? [`read the sheet ${shown(sheet.name)}`] : [],
     serials: workbook.serials,
     isEven: false,
-    first: async () => {
-      const split = await splitFirst(rows());
-      rest = split.rest;
-      return split.first;
-    },
-    rest: () => rest ?? rows(),
+    ...readInTurn(rows),
     progress: () => ({ done, total }),
     counts: () => [
       ...said(counts.formulas, 'cell holds a formula', 'cells hold formulas', formulaText),
