@@ -185,7 +185,8 @@ describe('read models whose log was left by a killed import', () => {
       cpSync(killed, join(shell.folder, 'data'), { recursive: true });
       writeFileSync(wal(), left());
       const { exitCode, stderr, stdout } = shell.run(`ledger ${verb}`);
-      expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: expected.get(verb)!.stderr });
+      expect(exitCode).toBe(0);
+      expect(untimed(stderr)).toBe(untimed(expected.get(verb)!.stderr));
       expect(stdout).not.toContain('accepted');
       expect(shell.run('ledger doctor --full')).toMatchObject({ exitCode: 0, stderr: '' });
     }
@@ -217,3 +218,8 @@ it('a changed row whose pages have right sums is found by doctor --full and by v
   expect(shell.run('ledger doctor --full')).toMatchObject({ exitCode: 0, stderr: '' });
   expect(shell.run('ledger verify').exitCode).toBe(0);
 });
+
+/** The text without its instants: the killed import recorded at others. */
+function untimed(text: string): string {
+  return text.replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+\+08:00/g, '[time]');
+}
