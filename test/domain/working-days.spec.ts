@@ -169,6 +169,13 @@ describe('a calendar that is published (rules §7, §10)', () => {
     );
   });
 
+  it('never takes the id and version of the one that the ledger brings along', () => {
+    given(on('2026-08-01', admit()))
+      .when(on('2026-08-02', publishCalendar({ ...next, calendarVersion: '2025-11-04' })))
+      .thenRefused('conflict');
+    expect(chinaCalendar).toMatchObject({ id: next.id, calendarVersion: '2025-11-04' });
+  });
+
   it('is named a quarter before its year begins, while an appeal waits for its evidence', () => {
     const assumed = (at: string) =>
       given(on('2026-08-01', admit()), on(at, deduct('d1', 40)), on(at, appeal('p1', ['d1'])))

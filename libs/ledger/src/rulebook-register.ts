@@ -8,6 +8,7 @@ import {
 import {
   accepted,
   acceptedWith,
+  refused,
   withFindings,
   type Decision,
   type DecisionContext,
@@ -143,7 +144,18 @@ export function execute(
       return publishRulebook(command, context);
     case 'PublishCalendar': {
       const { calendar } = command.data;
-      const { sha256 } = knownCalendar(calendar).reference;
+      const { id, calendarVersion, sha256 } = knownCalendar(calendar).reference;
+      const shipped = shippedCalendar.reference;
+      if (
+        id === shipped.id &&
+        calendarVersion === shipped.calendarVersion &&
+        sha256 !== shipped.sha256
+      )
+        return refused(
+          'conflict',
+          `the ledger has a calendar "${id}" of version "${calendarVersion}" with other content; ` +
+            'give this one another calendarVersion',
+        );
       return accepted({ type: 'CalendarPublished', data: { document: calendar, sha256 } });
     }
   }

@@ -16,7 +16,13 @@ import { languageOf } from '../http/language.js';
 import { ProblemFilter, sendProblem } from '../http/problems/problem-filter.js';
 import type { Settings } from './settings.js';
 import type { TlsFiles } from './tls-files.js';
-import { arrivalOptions, endUnreadBodies, limitArrival, refuseUnclear } from './arrival-limits.js';
+import {
+  arrivalOptions,
+  endUnreadBodies,
+  limitArrival,
+  limitPipelining,
+  refuseUnclear,
+} from './arrival-limits.js';
 import { countArrivals } from './arrival-quotas.js';
 import { takeTurns } from './arrival-turns.js';
 import { stateNoLengthOfUnchanged } from '../http/head-answers.js';
@@ -74,6 +80,7 @@ export async function createApp(
   });
   stateNoLengthOfUnchanged(adapter);
   const refuseOthers = refuseOtherMethods(adapter);
+  limitPipelining(adapter);
   observeRequests(adapter, parts);
   limitArrival(adapter, settings.requestSeconds);
   readJson(app);

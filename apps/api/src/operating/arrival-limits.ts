@@ -70,6 +70,28 @@ export function limitArrival(adapter: FastifyAdapter, requestSeconds: number): v
   });
 }
 
+/** The requests of one connection without an answer. Clients that send them so send a few. */
+export const maxUnansweredOfOne = 8;
+
+/**
+ * Ends a connection that sends requests without waiting for answers. Node reads hundreds of them in
+ * one step of the event loop, and each would be looked at before anybody else's.
+ */
+export function limitPipelining(adapter: FastifyAdapter): void {
+  const unanswered = new WeakMap<Socket, number>();
+  adapter.getInstance().addHook('onRequest', (request, reply, done) => {
+    const { socket } = request.raw;
+    const count = (unanswered.get(socket) ?? 0) + 1;
+    if (socket.destroyed || count > maxUnansweredOfOne) {
+      socket.destroy();
+      return;
+    }
+    unanswered.set(socket, count);
+    reply.raw.once('close', () => unanswered.set(socket, (unanswered.get(socket) ?? 1) - 1));
+    done();
+  });
+}
+
 const noHost = {
   en: 'the request does not name its host, which HTTP/1.1 requires (RFC 9112 §3.2)',
   zh: '请求缺少 Host 头，HTTP/1.1 要求提供（RFC 9112 §3.2）',

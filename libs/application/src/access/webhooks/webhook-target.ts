@@ -92,8 +92,13 @@ function bareAddress(hostname: string): string {
 /** Addresses of private networks (RFC 1918, RFC 6598, RFC 4193). */
 const privateRanges: ReadonlySet<string> = new Set(['private', 'carrierGradeNat', 'uniqueLocal']);
 
-/** Private addresses where clouds keep credentials, as they do at link-local ones. */
-const metadataAddresses: ReadonlySet<string> = new Set(['100.100.100.200', 'fd00:ec2::254']);
+/** Addresses where clouds keep credentials for their machines, as they do at link-local ones. */
+const metadataAddresses: ReadonlySet<string> = new Set([
+  '100.100.100.200',
+  '168.63.129.16',
+  'fd00:ec2::254',
+  'fd20:ce::254',
+]);
 
 /**
  * All IPv6 addresses that are given out (IANA, Internet Protocol Version 6 Address Space). What
@@ -117,8 +122,8 @@ function kindOf(text: string): 'public' | 'private' | 'loopback' | 'closed' {
   const address = ipaddr.parse(text);
   const range = address.range();
   if (range === 'loopback') return 'loopback';
-  if (privateRanges.has(range))
-    return metadataAddresses.has(address.toString()) ? 'closed' : 'private';
+  if (metadataAddresses.has(address.toString())) return 'closed';
+  if (privateRanges.has(range)) return 'private';
   if (address instanceof ipaddr.IPv6) {
     const [high = 0, low = 0] = address.parts.slice(4);
     if (!address.match(givenOut) || isatap.has(`${high.toString(16)}:${low.toString(16)}`))
