@@ -52,7 +52,9 @@ async function compare(
   const ledger = await TestLedger.open(mode, store);
   const accepted = new Map<string, { readonly line: CommandLine; readonly outcome: unknown }>();
   const asDecided = new Oracle(mode);
+  let last = ledger.ledger.clock;
   for (const batch of batchesOf(lines, size)) {
+    last = timedLine(batch.at(-1)!).now;
     const outcomes = await ledger.ledger.handleAll(batch.map(timedLine));
     for (const [index, line] of batch.entries()) {
       const { status, code, events, findings, appended = [] } = outcomes[index]!;
@@ -62,6 +64,8 @@ async function compare(
       if (status === 'accepted' && first !== undefined) accepted.set(first.id, { line, outcome });
     }
   }
+  // As `simulate` does: a line that is invalid moves the clock and stores nothing.
+  if (last > ledger.ledger.clock) await ledger.ledger.rememberClock(last);
   await ledger.ledger.settle();
   await ledger.check();
   const asStored = new Oracle(mode);
