@@ -194,7 +194,7 @@ describe('a workbook', () => {
         /^开播时间: the cell shows the error "#REF!".*; 下播时间: the formula has no .*; 场次ID: "2/,
       ),
       expect.stringMatching(/^观看: "50%" is a percentage, and this column counts/),
-      expect.stringMatching(/^场次ID: "2019-03-01 00:00:00" must be an id/),
+      expect.stringMatching(/^场次ID: "2019\/03\/01" must be an id/),
       expect.stringMatching(/^观看: "2019-04-01 20:00:00" is not a non-negative integer/),
     ]);
   });
@@ -353,6 +353,68 @@ describe('the five kinds', () => {
     expect(outcomes(await readAll(workbookFile([{ name: 'x', rows: table }]), { kind }))).toEqual(
       data,
     );
+  });
+
+  it.each([
+    ['sessions', '场次ID,达人ID,开播时间,下播时间', 's1,c1,DAY,DAY'],
+    ['deductions', '扣分ID,机构ID,扣分,条款,发生时间,申诉截止', 'd1,a1,4,c,2026.3.1,DAY'],
+    ['appeals', '申诉ID,机构ID,申诉理由,发起时间', 'p1,a1,不符,DAY'],
+    ['appeals', '操作,申诉ID,撤回时间', '撤回,p1,DAY'],
+    ['appeals', '操作,申诉ID,结果,原因,决定时间', '裁定,p1,驳回,无据,DAY'],
+    ['appeals', '操作,申诉ID,举证时间,记录时间', '举证,p1,DAY,DAY'],
+  ])('of %s: a date alone is refused where a term is measured, %s', async (kind, header, row) => {
+    const moments = row.split('DAY').length - 1;
+    for (const day of ['2026/3/10', '2026年3月10日'])
+      for (const { problem } of (
+        await readAll(`${header}\n${row.replaceAll('DAY', day)}`, { kind })
+      ).lines)
+        expect(problem?.split('has no time of day; write 2026-03-10 20:00').length).toBe(
+          moments + 1,
+        );
+    const table = (cell: BookCell): BookCell[][] => [
+      header.split(','),
+      row.split(',').map((text) => (text === 'DAY' ? cell : text)),
+    ];
+    const problemOf = async (cell: BookCell) =>
+      outcomes(await readAll(workbookFile([{ name: 'x', rows: table(cell) }]), { kind })).join();
+    for (const cell of [{ number: 46_091, style: styles.chineseDate }, 46_091])
+      expect(await problemOf(cell)).toContain('has no time of day; write 2026-03-10 20:00');
+    for (const cell of [{ number: 46_091, style: styles.dateTime }, '2026/3/10 24:00'])
+      expect(await problemOf(cell)).not.toContain('has no time of day');
+  });
+
+  it('of deductions: the decision, the notice and the effect may be dates alone', async () => {
+    const header = '扣分ID,机构ID,扣分,条款,发生时间,生效时间,决定时间,通知时间';
+    const days = '2026.3.1,2026.3.3,2026.3.4,2026.3.5';
+    const clause = 'operating-metric-missed';
+    const read = await readAll(`${header}\nd1,a1,40,${clause},${days}`, { kind: 'deductions' });
+    expect(outcomes(read)).toEqual([
+      {
+        deductionId: 'd1',
+        agencyId: 'a1',
+        points: 40,
+        clause,
+        occurredAt: '2026-03-01T00:00:00.000+08:00',
+        effectiveAt: '2026-03-03T00:00:00.000+08:00',
+        decidedAt: '2026-03-04T00:00:00.000+08:00',
+        notifiedAt: '2026-03-05T00:00:00.000+08:00',
+      },
+    ]);
+  });
+
+  it('of deductions: points are taken with their unit', async () => {
+    const rows = ['40分', '40 分', '４０分', '40元', '4.5分'].map(
+      (points) => `d1,a1,${points},c,2026.3.1`,
+    );
+    const read = await readAll(`扣分ID,机构ID,扣分,条款,发生时间\n${rows.join('\n')}`, {
+      kind: 'deductions',
+    });
+    const forty: unknown = expect.objectContaining({ points: 40 });
+    expect(outcomes(read)).toEqual([
+      ...[forty, forty, forty],
+      expect.stringMatching(/^扣分: "40元" is an amount of money/),
+      expect.stringMatching(/^扣分: "4.5" is not a non-negative integer/),
+    ]);
   });
 
   it('are refused under another kind, which is named', async () => {

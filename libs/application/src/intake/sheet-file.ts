@@ -417,7 +417,7 @@ class RowsOfSheet {
       const form = this.mapping.columns[index]?.column?.form;
       const isTime = form === 'time' || form === 'moment' || form === 'date';
       return isTime && /^\d{1,7}(?:\.\d+)?$/.test(cell)
-        ? numberText(Number(cell), 'time', serials)
+        ? numberText(Number(cell), Number(cell) > 1 ? 'day' : 'time', serials)
         : cell;
     });
   }

@@ -125,6 +125,19 @@ describe('sales', () => {
     expect(salesIn(text, 'fen').problem).toMatch(/write|remove/);
   });
 
+  it.each([undefined, 'fen', 'yuan', 'ten thousand yuan'] as const)(
+    'are refused with an example that is right in a column of %s',
+    (unit) => {
+      const [, example = ''] = /write (.*)$/.exec(salesIn('x', unit).problem ?? '') ?? [];
+      expect(salesIn(example, unit)).toEqual({
+        value: [
+          { vertical: '美妆', amountFen: unit === 'ten thousand yuan' ? 1_200_000 : 120_000 },
+          { vertical: '食品', amountFen: 5000 },
+        ],
+      });
+    },
+  );
+
   it('are never read as one vertical that holds another amount', () => {
     const name = fc.constantFrom('美妆', '食品', 'a=b', '3C数码', 'Home & Living');
     const separator = fc.constantFrom(';', '；', ',', '，', '、', '|', ' ', '\n', '; ');

@@ -59,6 +59,11 @@ export function countIn(text: string): CellReading<number> {
   return { problem: `${shown(text)} ${why}; write ${countForms}` };
 }
 
+/** Reads a number of points: as a count, and with their unit, `40分`. */
+export function pointsIn(text: string): CellReading<number> {
+  return countIn(narrow(text).replace(/ ?分$/, ''));
+}
+
 /**
  * Reads an amount of money in fen. `¥`, `元` and `分` say the unit; a bare number has that of its
  * column. In a column of fen, decimal places and 万 are refused: they are how yuan are written.
@@ -89,6 +94,14 @@ function moneyForms(unit: MoneyUnit | undefined): string {
   return `${yuan}, 120000分, or give the unit in the header: (元), (分), (万元)`;
 }
 
+/** Two sales in the unit of their column: an example in another would be wrong when copied. */
+export function salesForm(unit: MoneyUnit | undefined): string {
+  if (unit === 'fen') return '美妆=120000;食品=5000';
+  if (unit === 'yuan') return '美妆=1200.00;食品=50';
+  if (unit === 'ten thousand yuan') return '美妆=1.2;食品=0.005';
+  return '美妆=1200元;食品=50元';
+}
+
 /** One vertical and its sales. */
 export interface Sale {
   readonly vertical: string;
@@ -107,7 +120,7 @@ export function salesIn(text: string, unit?: MoneyUnit): CellReading<readonly Sa
     if (vertical.problem !== undefined) return vertical;
     if (vertical.value === '' || /[,、]|[=:] ?[¥￥]?[\d０-９]/.test(vertical.value))
       return {
-        problem: `${shown(part)} is not VERTICAL=AMOUNT; write 美妆=120000;食品=5000`,
+        problem: `${shown(part)} is not VERTICAL=AMOUNT; write ${salesForm(unit)}`,
       };
     const amount = fenIn(part.slice(equals + 1).trim(), unit);
     if (amount.problem !== undefined)

@@ -40,7 +40,9 @@ describe('a time', () => {
 
   it.each([
     ['3/5/2026', /may be month\/day or day\/month/],
-    ['13/5/2026 20:00', /may be month\/day or day\/month/],
+    ['13/5/2026 20:00', /can only be day\/month\/year; write the year first, 2026-05-13, or give/],
+    ['31.3.2026', /can only be day\/month\/year; write the year first, 2026-03-31/],
+    ['3/31/2026', /can only be month\/day\/year/],
     ['26/3/5', /a year of two digits/],
     ['3/5/26', /a year of two digits/],
     ['46086.8333333333', /is a number.*excel-1900/],
@@ -68,10 +70,11 @@ describe('a time', () => {
   });
 
   it('is refused as a date alone where the moment matters', () => {
-    expect(read('2026.3.5', { needsTime: true }).problem).toMatch(/has no time of day/);
-    expect(read('46086', { needsTime: true, serials: 1900 })).toEqual({
-      value: '2026-03-05T00:00:00.000+08:00',
-    });
+    const asked = 'has no time of day; write 2026-03-05 20:00, or 2026-03-05 24:00 for the end';
+    for (const text of ['2026.3.5', '2026年3月5日', '2026-03-05', '46086'])
+      expect(read(text, { needsTime: true, serials: 1900 }).problem).toContain(asked);
+    expect(read('2026.2.30', { needsTime: true }).problem).toMatch(/is not in the calendar/);
+    expect(read('46086', { serials: 1900 })).toEqual({ value: '2026-03-05T00:00:00.000+08:00' });
   });
 
   it('is read in the order that is given for its column', () => {

@@ -45,12 +45,16 @@ export function instantIn(text: string, reading: TimeReading): CellReading<strin
   const date = written.date ?? dateOf(reading);
   if (date === undefined)
     return { problem: `${shown(text)} has no date; write ${forms}, or add a column "date" 日期` };
-  if (written.dayMs === undefined && reading.needsTime === true)
-    return { problem: `${shown(text)} has no time of day; write ${forms}` };
   const instant = atWallClock(date, written.dayMs ?? 0, reading.zone);
-  return instant === undefined
-    ? { problem: `${shown(text)} is not in the calendar; write ${taken}` }
-    : { value: instant };
+  if (instant === undefined)
+    return { problem: `${shown(text)} is not in the calendar; write ${taken}` };
+  if (written.dayMs === undefined && reading.needsTime === true)
+    return {
+      problem:
+        `${shown(text)} has no time of day; write ${date} 20:00, ` +
+        `or ${date} 24:00 for the end of the day`,
+    };
+  return { value: instant };
 }
 
 function dateOf({ date, order, serials }: TimeReading): string | undefined {
@@ -77,11 +81,7 @@ function writtenIn(text: string, order: DateOrder | undefined): Written | string
   const last = first === null ? yearLast.exec(text) : null;
   if (last !== null && last[4]?.length === 2) return shortYearText;
   if (first === null && last === null && shortYear.test(text)) return shortYearText;
-  if (last !== null && order === undefined)
-    return (
-      'may be month/day or day/month; write the year first, 2026-03-05, or give the order of ' +
-      'the column with --columns: "month/day/year" or "day/month/year"'
-    );
+  if (last !== null && order === undefined) return openOrder(last);
   const time = text.slice((first ?? last)?.[0].length ?? 0).trim();
   const dayMs = time === '' ? undefined : clockIn(time);
   if (time !== '' && dayMs === undefined) return undefined;
@@ -95,6 +95,23 @@ function writtenIn(text: string, order: DateOrder | undefined): Written | string
     return { date: dateText(year, month, day), dayMs };
   }
   return dayMs === undefined ? undefined : { date: undefined, dayMs };
+}
+
+/** The sentence on a date with the year last: which orders it can be in. */
+function openOrder([, one = '', , two = '', year = '']: RegExpExecArray): string {
+  const [isDayFirst, isMonthFirst] = [Number(one) > 12, Number(two) > 12];
+  if (isDayFirst === isMonthFirst)
+    return (
+      'may be month/day or day/month; write the year first, 2026-03-05, or give the order of ' +
+      'the column with --columns: "month/day/year" or "day/month/year"'
+    );
+  const [order, month, day] = isDayFirst
+    ? ['day/month/year', two, one]
+    : ['month/day/year', one, two];
+  return (
+    `can only be ${order}; write the year first, ${dateText(year, month, day)}, or give the ` +
+    `order of the column with --columns: "${order}"`
+  );
 }
 
 const shortYearText = 'has a year of two digits; write the year first, in four: 2026-03-05';
@@ -136,7 +153,8 @@ function serialIn(text: string, serials: SerialDays | undefined): Written | stri
   const ms = Math.round(Number(text) * dayLengthMs);
   if (ms < dayLengthMs) return { date: undefined, dayMs: ms };
   const written = serialTime(Number(text), serials);
-  return { date: written.slice(0, 10), dayMs: ms % dayLengthMs };
+  // An integer may be a date alone.
+  return { date: written.slice(0, 10), dayMs: ms % dayLengthMs || undefined };
 }
 
 /** The wall clock of a serial number, `2026-03-05 20:00:00.000`. */

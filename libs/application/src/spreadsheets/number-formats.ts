@@ -1,21 +1,21 @@
 import { serialTime, type SerialDays } from './cell-times.js';
 
 /** The kind of a number's format: what a person sees of it. */
-export type NumberFormat = 'date' | 'number' | 'percent' | 'time';
+export type NumberFormat = 'date' | 'day' | 'number' | 'percent' | 'time';
 
 /** Formats that a file names by their number alone (ECMA-376, 18.8.30). */
 const builtIn: readonly (readonly [NumberFormat, number, number])[] = [
   ['percent', 9, 10],
-  ['date', 14, 17],
+  ['day', 14, 17],
   ['time', 18, 21],
   ['date', 22, 22],
-  ['date', 27, 31],
+  ['day', 27, 31],
   ['time', 32, 35],
-  ['date', 36, 36],
+  ['day', 36, 36],
   ['time', 45, 47],
-  ['date', 50, 54],
+  ['day', 50, 54],
   ['time', 55, 56],
-  ['date', 57, 58],
+  ['day', 57, 58],
 ];
 
 /** The kind of a format, by its number and, if the file has one, its code. */
@@ -27,18 +27,23 @@ export function formatOf(id: number, code?: string): NumberFormat {
     .replaceAll(/\[(?!h+\]|m+\]|s+\])[^\][]*\]/gi, '')
     .toLowerCase();
   if (signs.includes('%')) return 'percent';
-  if (/[yd]|mmm/.test(signs)) return 'date';
-  if (/[hs]|\[m/.test(signs)) return 'time';
-  return signs.includes('m') ? 'date' : 'number';
+  const hasTime = /[hs]|\[m/.test(signs);
+  if (/[yd]|mmm/.test(signs)) return hasTime ? 'date' : 'day';
+  if (hasTime) return 'time';
+  return signs.includes('m') ? 'day' : 'number';
 }
 
 /** The text of a number as its format shows it, in a form that reads as a cell of text. */
 export function numberText(number: number, format: NumberFormat, serials: SerialDays): string {
   if (format === 'percent') return `${decimalText(number * 100)}%`;
   if (format === 'number' || number < 0 || number >= maxSerial) return decimalText(number);
-  if (format === 'time' && number <= 1)
-    return number === 1 ? '24:00:00' : trimmed(serialTime(number, serials).slice(11));
-  return trimmed(serialTime(number, serials));
+  if (format === 'time' && number === 1) return '24:00:00';
+  const time = serialTime(number, serials);
+  // A day before the first one is how a time alone is kept.
+  if (number < 1) return trimmed(time.slice(11));
+  // With slashes: the text of a date with hyphens would pass for an id.
+  if (format === 'day' && Number.isInteger(number)) return time.slice(0, 10).replaceAll('-', '/');
+  return trimmed(time);
 }
 
 /** The first serial number after the last day that Excel knows, the end of 9999. */

@@ -1,7 +1,7 @@
 import { readCommandLine, type LedgerZone } from '@penalty-ledger/ledger';
 import { shown } from '../printable.js';
 import { idIn, idsIn } from './cell-ids.js';
-import { countIn, salesIn } from './cell-numbers.js';
+import { countIn, pointsIn, salesIn } from './cell-numbers.js';
 import { cleaned, labelIn, nameIn, narrow, textIn, type CellReading } from './cell-text.js';
 import { instantIn, monthIn, yearIn, type SerialDays, type TimeReading } from './cell-times.js';
 import type { ColumnMapping, MappedColumn } from './column-mapping.js';
@@ -111,6 +111,8 @@ function readCell(
       return textIn(text);
     case 'count':
       return countIn(text);
+    case 'points':
+      return pointsIn(text);
     case 'sales':
       return salesIn(text, unit);
     case 'time':

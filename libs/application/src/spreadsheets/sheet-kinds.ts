@@ -11,6 +11,7 @@ export type CellForm =
   | 'moment'
   | 'month'
   | 'name'
+  | 'points'
   | 'sales'
   | 'text'
   | 'time'
@@ -65,7 +66,7 @@ const caseNo = '案号 案件编号 工单号';
 
 /** Columns that are not data of the command, but of its line, or of the sheet itself. */
 const lineColumns: readonly SheetColumn[] = [
-  { field: 'at', titles: ['记录时间'], form: 'time' },
+  { field: 'at', titles: ['记录时间'], form: 'moment' },
   { field: 'by', titles: ['记录人', '操作人'], form: 'id' },
 ];
 
@@ -129,7 +130,7 @@ const deductions: SheetKind = {
   columns: [
     column('deductionId', '扣分ID 扣分编号 扣分单号', 'id'),
     agencyId,
-    column('points', '扣分 扣分分值 分值', 'count'),
+    column('points', '扣分 扣分分值 分值', 'points'),
     column('clause', '条款 违规条款', 'name'),
     occurredAt,
     effectiveAt,
@@ -213,14 +214,14 @@ const appeals: SheetKind = {
     column('deductionIds', '扣分ID 扣分编号 申诉扣分', 'ids'),
     column('expulsion', '申诉清退 清退', 'yes'),
     column('grounds', '申诉理由 理由', 'text'),
-    column('initiatedAt', '发起时间 申诉时间', 'time'),
+    column('initiatedAt', '发起时间 申诉时间', 'moment'),
     column('evidenceId', '证据ID 证据编号', 'id', ['items', 0, 'evidenceId']),
     column('title', '证据标题 证据名称', 'name', ['items', 0, 'title']),
     column('mediaType', '媒体类型 文件类型', 'name', ['items', 0, 'mediaType']),
     column('sha256', '证据SHA256', 'hash', ['items', 0, 'sha256']),
     column('bytes', '字节数 文件大小', 'count', ['items', 0, 'bytes']),
-    column('submittedAt', '举证时间 提交时间', 'time'),
-    column('withdrawnAt', '撤回时间', 'time'),
+    column('submittedAt', '举证时间 提交时间', 'moment'),
+    column('withdrawnAt', '撤回时间', 'moment'),
     column('outcome', '申诉结果 结果', {
       upheld: ['成立', '申诉成立'],
       partly_upheld: ['部分成立'],
@@ -229,7 +230,8 @@ const appeals: SheetKind = {
     }),
     column('adjustments', '调整 扣分调整', 'adjustments'),
     column('reason', '原因 说明 裁定理由', 'text'),
-    decidedAt,
+    // A term of the rulebook runs to it (interchange §2), unlike to the decision of a deduction.
+    { ...decidedAt, form: 'moment' },
   ],
   actions: {
     InitiateAppeal: ['initiate', '发起'],
