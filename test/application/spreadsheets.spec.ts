@@ -242,6 +242,28 @@ describe('a workbook', () => {
     expect((await readAll(hidden)).notes).toEqual(['read the sheet "四月"']);
   });
 
+  it('may have a title above its header', async () => {
+    const title: BookCell[] = ['四月直播场次'];
+    const rows: BookCell[][] = [title, [], sessionHeader.slice(0, 4), ['s1', 'c1', start, end]];
+    const read = await readAll(workbookFile([{ name: 'x', rows, merged: ['A1:D1'] }]));
+    expect(outcomes(read)).toEqual([s1]);
+    expect(read.lines.map(({ line }) => line)).toEqual([4]);
+    expect(read.notes).toEqual(['1 row above the header was not read: the header is row 3']);
+    const csv = '四月,,,\n场次ID,达人ID,开播时间,下播时间\ns1,c1,2019/4/1 20:00,2019/4/1 21:00';
+    expect(outcomes(await readAll(csv))).toEqual([s1]);
+    expect(await refusal('四月,,,\n甲,乙,丙,丁\n')).toMatch(
+      /^missing from the header: .*the columns are "四月"; delete the rows above the header/,
+    );
+    expect(await refusal('达人ID\nsessionId,creatorId\n')).toMatch(
+      /^missing .*columns are "达人ID"/,
+    );
+  });
+
+  it('without columns of its kind is refused with an example of that kind', async () => {
+    expect(await refusal('a,b\n', { kind: 'deductions' })).toMatch(/--column deductionId=扣分ID$/);
+    expect(await refusal('', { kind: 'appeals' })).toMatch(/such as appealId,agencyId,grounds$/);
+  });
+
   it('is bounded: bombs, entities, damage and other files are refused', async () => {
     const part = 'xl/worksheets/sheet1.xml';
     const withPart = (xml: string, name = part) =>
@@ -399,6 +421,16 @@ describe('the five kinds', () => {
         decidedAt: '2026-03-04T00:00:00.000+08:00',
         notifiedAt: '2026-03-05T00:00:00.000+08:00',
       },
+    ]);
+  });
+
+  it('of deductions: those without an effect are counted', async () => {
+    const header = '操作,扣分ID,机构ID,扣分,条款,发生时间,生效时间,原因';
+    const row = (id: string, effect: string) => `,${id},a1,4,c,2026.3.1,${effect},`;
+    const rows = [row('d1', ''), row('d2', '2026.3.2'), row('d3', ''), '撤销,d2,,,,,,误扣'];
+    const { notes } = await readAll([header, ...rows].join('\n'), { kind: 'deductions' });
+    expect(notes).toEqual([
+      '2 deductions have no 生效时间/effectiveAt: they count from the time of their recording',
     ]);
   });
 

@@ -3,6 +3,7 @@ import { shown } from '../printable.js';
 import { cleaned } from '../spreadsheets/cell-text.js';
 import {
   draftColumns,
+  kindOf,
   mapColumns,
   type ColumnMapping,
   type ColumnOptions,
@@ -19,6 +20,7 @@ import {
   type SheetReading,
 } from '../spreadsheets/row-command.js';
 import { SheetFileError } from '../spreadsheets/sheet-file-error.js';
+import { requiredColumns } from '../spreadsheets/sheet-kinds.js';
 import { openWorkbook, type Workbook, type WorkbookSheet } from '../spreadsheets/workbook.js';
 import { worksheetRows } from '../spreadsheets/worksheet-rows.js';
 import { cellsOf, readRows } from './csv-rows.js';
@@ -89,8 +91,8 @@ export async function readSheet(
   const bytes = await held(chunks);
   const source =
     options.format === 'xlsx' ? await workbookSource(bytes, options) : csvSource(bytes, options);
-  const first = await source.first();
-  const titles = first.map((title) => cleaned(title));
+  const { cells, line, above } = await source.first();
+  const titles = cells.map((title) => cleaned(title));
   const isReport = reportColumns.every(
     (name, index) => titles.at(index - reportColumns.length) === name,
   );
@@ -100,7 +102,15 @@ export async function readSheet(
     header,
     separator: source.separator,
     draft: draftColumns(header, options),
-    found: source.found,
+    found: [
+      ...source.found,
+      ...said(
+        above,
+        'row above the header was not read',
+        'rows above the header were not read',
+        `: the header is row ${String(line)}`,
+      ),
+    ],
     open: () => {
       const mapping = mapColumns(header, options);
       const width = { own: own.length, all: titles.length };
@@ -138,8 +148,7 @@ interface Source {
   readonly serials: SheetReading['serials'];
   /** True when all rows must be as wide as the header, as CSV is. */
   readonly isEven: boolean;
-  /** The first row that is not empty. */
-  readonly first: () => Promise<readonly string[]>;
+  readonly first: () => Promise<Header>;
   /** The rows behind it. */
   readonly rest: () => AsyncGenerator<readonly SourceRow[]>;
   readonly progress: () => { readonly done: number; readonly total: number };
@@ -150,39 +159,92 @@ function isEmptyRow(cells: readonly string[]): boolean {
   return cells.every((cell) => cleaned(cell) === '');
 }
 
-/** Reads rows once: the first one that is not empty, and then those that follow it. */
+/** Reads rows once: those up to the header, and then those that follow it. */
 function readInTurn(
   rows: () => AsyncGenerator<readonly SourceRow[]>,
+  options: SheetOptions,
 ): Pick<Source, 'first' | 'rest'> {
   let rest: AsyncGenerator<readonly SourceRow[]> | undefined;
   return {
     first: async () => {
-      const split = await splitFirst(rows());
+      const split = await splitHeader(rows(), options);
       rest = split.rest;
-      return split.first;
+      return split.header;
     },
     rest: () => rest ?? rows(),
   };
 }
 
-/** Splits rows into the first that is not empty, and the rest. */
-async function splitFirst(batches: AsyncGenerator<readonly SourceRow[]>): Promise<{
-  readonly first: readonly string[];
-  readonly rest: AsyncGenerator<readonly SourceRow[]>;
-}> {
-  for await (const batch of { [Symbol.asyncIterator]: () => ({ next: () => batches.next() }) }) {
-    const at = batch.findIndex(({ cells, problem }) => problem !== undefined || !isEmptyRow(cells));
-    const header = batch[at];
-    if (header === undefined) continue;
-    if (header.problem !== undefined)
-      throw new SheetFileError(`the header cannot be read: ${header.problem}`, headerHint);
-    return { first: header.cells, rest: following(batch.slice(at + 1), batches) };
-  }
-  throw new SheetFileError('the file is empty', headerHint);
+/** The row with the titles of columns, and how many rows with something in them are above it. */
+interface Header {
+  readonly cells: readonly string[];
+  readonly line: number;
+  readonly above: number;
 }
 
-const headerHint =
-  'name the columns in its first row, such as sessionId,creatorId,startedAt,endedAt';
+/** Rows that are searched for the header when the first has one filled cell, as a title has. */
+const headerSearch = 5;
+
+/**
+ * Splits rows into the header, which is the first row that is not empty, and the rest. Where that
+ * row has one filled cell that is not the title of a column, the header is the first of the next
+ * rows with two titles that are known.
+ */
+async function splitHeader(
+  batches: AsyncGenerator<readonly SourceRow[]>,
+  options: SheetOptions,
+): Promise<{ readonly header: Header; readonly rest: AsyncGenerator<readonly SourceRow[]> }> {
+  const rows: SourceRow[] = [];
+  const filled = () =>
+    rows.filter(({ cells, problem }) => problem !== undefined || !isEmptyRow(cells));
+  for await (const batch of { [Symbol.asyncIterator]: () => ({ next: () => batches.next() }) }) {
+    rows.push(...batch);
+    const [first] = filled();
+    const isFound = first !== undefined && !isTitleOfSheet(first.cells, options);
+    if (isFound || filled().length >= headerSearch) break;
+  }
+  const candidates = filled().slice(0, headerSearch);
+  const [first] = candidates;
+  if (first === undefined) throw new SheetFileError('the file is empty', headerHint(options));
+  if (first.problem !== undefined)
+    throw new SheetFileError(`the header cannot be read: ${first.problem}`, headerHint(options));
+  const found = isTitleOfSheet(first.cells, options)
+    ? candidates.findIndex(({ cells }) => knownTitles(cells, options) >= 2)
+    : 0;
+  const above = Math.max(found, 0);
+  const { cells, line } = candidates[above] ?? first;
+  const header = { cells, line, above };
+  return {
+    header,
+    rest: following(
+      rows.filter((row) => row.line > line),
+      batches,
+    ),
+  };
+}
+
+function isTitleOfSheet(cells: readonly string[], options: SheetOptions): boolean {
+  return (
+    cells.filter((cell) => cleaned(cell) !== '').length === 1 && knownTitles(cells, options) === 0
+  );
+}
+
+/** The number of titles that are those of columns. */
+function knownTitles(cells: readonly string[], options: SheetOptions): number {
+  const titles = cells.map((cell) => cleaned(cell));
+  const { columns } = draftColumns(titles, options);
+  return Object.values(columns).filter((choice) => choice !== null).length;
+}
+
+function headerHint(options: SheetOptions): string {
+  const kind = kindOf(options);
+  const required = requiredColumns(
+    kind,
+    kind.usual(() => false),
+  );
+  const names = required.map(({ field }) => field).join(',');
+  return `name the columns in its first row, such as ${names}`;
+}
 
 async function* following(
   batch: readonly SourceRow[],
@@ -218,7 +280,7 @@ function csvSource(chunks: readonly Uint8Array[], options: SheetOptions): Source
     found: isUsual ? [] : [foundText(encoding, markBytes > 0, separator)],
     serials: undefined,
     isEven: true,
-    ...readInTurn(rows),
+    ...readInTurn(rows, options),
     progress: () => ({ done, total }),
     counts: () => [],
   };
@@ -256,13 +318,8 @@ function firstLineOf(chunks: readonly Uint8Array[], encoding: Encoding): string 
 function separatorOf(line: string, options: SheetOptions): Separator {
   const candidates = separators
     .map((separator) => {
-      const titles = (cellsOf(line.replace(/\r$/, ''), separator) ?? []).map((title) =>
-        cleaned(unguarded(title)),
-      );
-      const known = Object.values(draftColumns(titles, options).columns).filter(
-        (choice) => choice !== null,
-      );
-      return { separator, width: titles.length, known: known.length };
+      const cells = (cellsOf(line.replace(/\r$/, ''), separator) ?? []).map(unguarded);
+      return { separator, width: cells.length, known: knownTitles(cells, options) };
     })
     .sort((one, other) => other.known - one.known || other.width - one.width);
   const [best, second] = candidates;
@@ -299,7 +356,7 @@ async function workbookSource(
     found: workbook.sheets.length > 1 ? [`read the sheet ${shown(sheet.name)}`] : [],
     serials: workbook.serials,
     isEven: false,
-    ...readInTurn(rows),
+    ...readInTurn(rows, options),
     progress: () => ({ done, total }),
     counts: () => [
       ...said(counts.formulas, 'cell holds a formula', 'cells hold formulas', formulaText),
@@ -339,6 +396,7 @@ const maxTotalRowsNamed = 10;
 /** Makes lines of the rows of a source, and counts what it passes over. */
 class RowsOfSheet {
   #emptyRows = 0;
+  #withoutEffect = 0;
   readonly #totalRows: number[] = [];
   readonly #reading: SheetReading;
 
@@ -391,8 +449,10 @@ class RowsOfSheet {
     const read = readRow(row, this.mapping, this.#reading);
     const shownCells = this.#reportCells(cells);
     const beyond = this.#beyond(row.cells);
-    if (read.problems === undefined && beyond === undefined)
+    if (read.problems === undefined && beyond === undefined) {
+      if (isWithoutEffect(read.value)) this.#withoutEffect += 1;
       return { line, bytes, cells: shownCells, value: read.value };
+    }
     const problems = [
       ...(beyond === undefined ? [] : [`a cell without a column holds ${shown(beyond)}`]),
       ...(read.problems ?? []),
@@ -435,6 +495,17 @@ class RowsOfSheet {
         'total rows were skipped',
         `: ${named}${more}`,
       ),
+      ...said(
+        this.#withoutEffect,
+        'deduction has no 生效时间/effectiveAt: it counts from the time of its recording',
+        'deductions have no 生效时间/effectiveAt: they count from the time of their recording',
+      ),
     ];
   }
+}
+
+/** Says whether a command records a deduction without the time from which it counts. */
+function isWithoutEffect(value: unknown): boolean {
+  const { command, data } = value as { command: string; data: Readonly<Record<string, unknown>> };
+  return command === 'RecordDeduction' && data['effectiveAt'] === undefined;
 }

@@ -251,13 +251,24 @@ function assertNoneMissing(
     const title = named.get(field);
     return title === undefined ? shown(field) : `${shown(title)} (${field})`;
   });
+  const isTitleOnly =
+    header.filter((title) => title !== '').length === 1 &&
+    columns.every(({ column }) => column === undefined);
   const others = sheetKinds.filter((each) => each !== kind && fits(each, header));
   throw new SheetFileError(
     `missing from the header: ${texts.join(', ')}; the columns are ${listed(header)}`,
     others.length > 0
       ? `the columns are those of ${others.map(({ name }) => name).join(' or ')}: give --kind`
-      : 'name the column of a field with --column, such as --column sessionId=场次ID',
+      : isTitleOnly
+        ? 'delete the rows above the header, which names the columns'
+        : 'name the column of a field with --column, such as ' + exampleOf(kind, lacking),
   );
+}
+
+/** An option that names the column of the first of the fields by a title of the field. */
+function exampleOf(kind: SheetKind, fields: readonly string[]): string {
+  const column = kind.columns.find(({ field }) => fields.includes(field));
+  return column === undefined ? '' : `--column ${column.field}=${column.titles[0] ?? ''}`;
 }
 
 /** Required fields without a column. A sheet with actions has rows of several commands. */
