@@ -194,7 +194,7 @@ describe('a workbook', () => {
         /^开播时间: the cell shows the error "#REF!".*; 下播时间: the formula has no .*; 场次ID: "2/,
       ),
       expect.stringMatching(/^观看: "50%" is a percentage, and this column counts/),
-      expect.stringMatching(/^场次ID: "2019\/03\/01" must be an id/),
+      expect.stringMatching(/^场次ID: "2019\/03\/01" is not an id/),
       expect.stringMatching(/^观看: "2019-04-01 20:00:00" is not a non-negative integer/),
     ]);
   });
@@ -422,6 +422,33 @@ describe('the five kinds', () => {
         notifiedAt: '2026-03-05T00:00:00.000+08:00',
       },
     ]);
+  });
+
+  it('of sessions past midnight: the day of an end is said', async () => {
+    const header = '场次ID,达人ID,日期,开播时间,下播时间';
+    const rows = ['次日 1:30', '1:30', '2026.3.6 1:30'].map(
+      (text, index) => `s${String(index)},c1,2026.3.5,22:00,${text}`,
+    );
+    const until: unknown = expect.objectContaining({ endedAt: '2026-03-06T01:30:00.000+08:00' });
+    expect(outcomes(await readAll([header, ...rows].join('\n')))).toEqual([
+      until,
+      '下播时间: "1:30" is not later than 开播时间 "22:00"; ' +
+        'for the next day write "次日 1:30", or its date too',
+      until,
+    ]);
+    const time = (number: number, style: number): BookCell => ({ number, style });
+    const table: BookCell[][] = [
+      header.split(','),
+      ['s1', 'c1', time(46_086, styles.chineseDate), time(22 / 24, styles.dateTime), '次日1:30'],
+    ];
+    const read = await readAll(workbookFile([{ name: 'x', rows: table }]));
+    expect(outcomes(read)).toEqual([until]);
+    const dateless = await readAll(workbookFile([sheet(sessionHeader, ['s1', 'c1', 0.75, end])]));
+    expect(outcomes(dateless)).toEqual([expect.stringMatching(/^开播时间: "0.75" has no date; /)]);
+    const dated = time(20 / 24, styles.dateTime);
+    expect(
+      outcomes(await readAll(workbookFile([sheet(sessionHeader, ['s1', 'c1', dated, end])]))),
+    ).toEqual([expect.stringMatching(/^开播时间: "20:00:00" has no date; write .*"date" 日期$/)]);
   });
 
   it('of deductions: those without an effect are counted', async () => {

@@ -188,8 +188,13 @@ describe('a wrong row is refused alone', () => {
       `201904011112345000,c1,${times},,,,`,
       /^sessionId: "201904011112345000" is 15/,
     ],
-    ['a field of a schema', `s 2,c1,${times},,,,`, /^sessionId: "s 2" must be an id/],
-    ['a missing field', `s2,,${times},,,,`, /^creatorId: missing; give an id/],
+    ['a field of a schema', `s 2,c1,${times},,,,`, /^sessionId: "s 2" is not an id; write/],
+    [
+      'a missing time',
+      `s2,c1,,2019-04-01T20:40:00+08:00,,,,`,
+      /^startedAt: missing; write 2026-03-05 20:00, 2026\/3\/5/,
+    ],
+    ['a missing field', `s2,,${times},,,,`, /^creatorId: missing; write an id of/],
     [
       'an invisible character',
       `s2,c1,${times},美\u200b妆,,,`,
@@ -256,8 +261,8 @@ describe('a wrong row is refused alone', () => {
         'newFollowers: "x" is not a non-negative integer; write 1200, 1,200, 1.2万',
         'views: "-1" is not a non-negative integer; write 1200, 1,200, 1.2万',
         'sales: "=5" is not VERTICAL=AMOUNT; write 美妆=120000;食品=5000',
-        'creatorId: missing; give an id: 1–64 characters of A–Z a–z 0–9 . _ : -',
-        'sessionId: "s 2" must be an id: 1–64 characters of A–Z a–z 0–9 . _ : -',
+        'creatorId: missing; write an id of at most 64 of A–Z a–z 0–9 . _ : -, such as zb-1',
+        'sessionId: "s 2" is not an id; write at most 64 of A–Z a–z 0–9 . _ : -, such as zb-1',
       ].join('; '),
     ]);
   });

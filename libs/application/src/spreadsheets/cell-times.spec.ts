@@ -20,6 +20,9 @@ describe('a time', () => {
     '2026/3/5 8:00:00 pm',
     '2026年3月5日20时',
     '2026年3月5日 20点00分',
+    '2026年3月5日晚上8点',
+    '2026/3/5 晚上 8:00',
+    '2026-03-05 下午8点',
     '２０２６／３／５　２０：００',
   ])('is read by the wall clock from %s', (text) => {
     expect(read(text)).toEqual(evening);
@@ -33,6 +36,9 @@ describe('a time', () => {
     ['2026/12/31 24:00:00', '2027-01-01T00:00:00.000+08:00'],
     ['2026/3/5 上午 12:00', '2026-03-05T00:00:00.000+08:00'],
     ['2026/3/5 下午 12:30', '2026-03-05T12:30:00.000+08:00'],
+    ['2026/3/5 上午8点半', '2026-03-05T08:30:00.000+08:00'],
+    ['2026/3/5 晚上11点半', '2026-03-05T23:30:00.000+08:00'],
+    ['2026/3/5 20点半', '2026-03-05T20:30:00.000+08:00'],
     ['2019/4/1 20:40:30.5', '2019-04-01T20:40:30.500+08:00'],
   ])('is read from %s', (text, value) => {
     expect(read(text)).toEqual({ value });
@@ -50,6 +56,11 @@ describe('a time', () => {
     ['2026/3/5 24:01', /is not a time/],
     ['2026/3/5 25:00', /is not a time/],
     ['2026/3/5 下午 20:00', /is not a time/],
+    ['2026/3/5 晚上12点', /is not a time/],
+    ['2026/3/5 晚上1点', /is not a time/],
+    ['2026/3/5 晚上20点', /is not a time/],
+    ['2026/3/5 8点半分', /is not a time/],
+    ['次日 1:30', /is not a time/],
     ['2026/3-5', /is not a time/],
     ['2026/2/30', /is not in the calendar/],
     ['1991/1/1', /is not in the calendar/],
@@ -67,6 +78,17 @@ describe('a time', () => {
     expect(read('24:00', { date: '2026.3.5' })).toEqual({ value: '2026-03-06T00:00:00.000+08:00' });
     expect(read('20:00', { date: '3/5/2026' }).problem).toMatch(/has no date/);
     expect(read('20:00', { date: '2026/3/5 10:00' }).problem).toMatch(/has no date/);
+  });
+
+  it('is of the next day behind 次日, where another time is before it', () => {
+    const night = { value: '2026-03-06T01:30:00.000+08:00' };
+    for (const text of ['次日 1:30', '次日1:30', '次日 1点半', '次日上午1:30']) {
+      expect(read(text, { date: '2026/3/5', before: '22:00' })).toEqual(night);
+      expect(read(text, { before: '2026/3/5 22:00' })).toEqual(night);
+    }
+    expect(read('次日 1:30', { before: '22:00' }).problem).toMatch(/has no date before it/);
+    expect(read('次日 2026/3/6 1:30', { before: '22:00' }).problem).toMatch(/is not a time/);
+    expect(read('次日', { date: '2026/3/5', before: '22:00' }).problem).toMatch(/is not a time/);
   });
 
   it('is refused as a date alone where the moment matters', () => {

@@ -18,6 +18,8 @@ export interface TimeReading {
   readonly needsTime?: boolean;
   /** The date of a time that stands alone. */
   readonly date?: string | undefined;
+  /** The cell of the time before: `次日` is the day after its date, or after `date`. */
+  readonly before?: string | undefined;
 }
 
 /** A day and a time of day as they are written; milliseconds may reach 24:00. */
@@ -27,8 +29,9 @@ interface Written {
 }
 
 const dayLengthMs = 86_400_000;
-const forms = '2026-03-05 20:00, 2026/3/5 20:00, 2026年3月5日 下午8:00, 2026-03-05T20:00:00+08:00';
-const dateForms = `${forms}, 2026.3.5`;
+export const timeForms =
+  '2026-03-05 20:00, 2026/3/5 20:00, 2026年3月5日 下午8:00, 2026-03-05T20:00:00+08:00';
+export const dateForms = `${timeForms}, 2026.3.5`;
 
 /**
  * Reads an instant. One with an offset is taken as it is; a time of the wall clock is that of the
@@ -37,14 +40,18 @@ const dateForms = `${forms}, 2026.3.5`;
 export function instantIn(text: string, reading: TimeReading): CellReading<string> {
   if (parseInstant(text) !== undefined) return { value: text };
   const given = narrow(text);
+  const onNextDay = /^次日 ?(.+)$/.exec(given)?.[1];
+  if (onNextDay !== undefined) return onNextDayIn(text, onNextDay, reading);
   const serial = serialIn(given, reading.serials);
   const written = serial ?? writtenIn(given, reading.order);
   if (typeof written === 'string') return { problem: `${shown(text)} ${written}` };
-  const taken = reading.needsTime === true ? forms : dateForms;
+  const taken = reading.needsTime === true ? timeForms : dateForms;
   if (written === undefined) return { problem: `${shown(text)} is not a time; write ${taken}` };
   const date = written.date ?? dateOf(reading);
   if (date === undefined)
-    return { problem: `${shown(text)} has no date; write ${forms}, or add a column "date" 日期` };
+    return {
+      problem: `${shown(text)} has no date; write ${timeForms}, or add a column "date" 日期`,
+    };
   const instant = atWallClock(date, written.dayMs ?? 0, reading.zone);
   if (instant === undefined)
     return { problem: `${shown(text)} is not in the calendar; write ${taken}` };
@@ -57,6 +64,22 @@ export function instantIn(text: string, reading: TimeReading): CellReading<strin
   return { value: instant };
 }
 
+/** Reads a time of the day after another: only the end of something has that before it. */
+function onNextDayIn(text: string, time: string, reading: TimeReading): CellReading<string> {
+  const dayMs = clockIn(time);
+  const { before, order, zone } = reading;
+  if (dayMs === undefined || before === undefined)
+    return { problem: `${shown(text)} is not a time; write ${timeForms}` };
+  const start = writtenIn(narrow(before), order);
+  const date = dateOf(reading) ?? (typeof start === 'object' ? start.date : undefined);
+  if (date === undefined)
+    return { problem: `${shown(text)} has no date before it; write ${timeForms}` };
+  const instant = atWallClock(date, dayLengthMs + dayMs, zone);
+  return instant === undefined
+    ? { problem: `${shown(text)} is not in the calendar; write ${timeForms}` }
+    : { value: instant };
+}
+
 function dateOf({ date, order, serials }: TimeReading): string | undefined {
   if (date === undefined) return undefined;
   const given = narrow(date);
@@ -65,13 +88,13 @@ function dateOf({ date, order, serials }: TimeReading): string | undefined {
 }
 
 const yearFirst =
-  /^(\d{4})(?:([-/.])(\d{1,2})\2(\d{1,2})(?:[T ]|$|(?=[上下]))|年(\d{1,2})月(\d{1,2})日)/;
+  /^(\d{4})(?:([-/.])(\d{1,2})\2(\d{1,2})(?:[T ]|$|(?=[上下晚]))|年(\d{1,2})月(\d{1,2})日)/;
 const yearLast = /^(\d{1,2})([-/.])(\d{1,2})\2(\d{4}|\d{2})(?:\s|$)/;
 const shortYear = /^\d{2}([-/.])\d{1,2}\1\d{1,2}(?:\s|$)/;
-const half = '(上午|下午|AM|PM)?';
+const half = '(上午|下午|晚上|AM|PM)?';
 const clock = new RegExp(
   String.raw`^${half} ?(\d{1,2})(?::(\d{2})(?::(\d{2})(?:\.(\d{1,3}))?)?|` +
-    String.raw`[时点](?:(\d{1,2})分(?:(\d{1,2})秒)?)?) ?${half}$`,
+    String.raw`[时点](?:(半)|(\d{1,2})分(?:(\d{1,2})秒)?)?) ?${half}$`,
   'i',
 );
 
@@ -122,10 +145,12 @@ function dateText(year: string, month: string, day: string): string {
 
 /** The milliseconds of a time of day; `undefined` for another text. 24:00 is the day's end. */
 function clockIn(text: string): number | undefined {
-  const [, before, hourText, m1, s1, fraction = '', m2, s2, after] = clock.exec(text) ?? [];
+  const [, before, hourText, m1, s1, fraction = '', halfHour, m2, s2, after] =
+    clock.exec(text) ?? [];
   if (hourText === undefined || (before !== undefined && after !== undefined)) return undefined;
   const halfDay = (before ?? after)?.toUpperCase();
-  const [minute, second] = [Number(m1 ?? m2 ?? 0), Number(s1 ?? s2 ?? 0)];
+  const minute = halfHour === undefined ? Number(m1 ?? m2 ?? 0) : 30;
+  const second = Number(s1 ?? s2 ?? 0);
   const hour = hourOf(Number(hourText), halfDay);
   const ms = Number(fraction.padEnd(3, '0'));
   if (hour === undefined || minute > 59 || second > 59) return undefined;
@@ -133,11 +158,20 @@ function clockIn(text: string): number | undefined {
   return dayMs > dayLengthMs ? undefined : dayMs;
 }
 
-/** The hour of 24; with a half of the day only 1 to 12 are taken, and 12 is its beginning. */
+/**
+ * The hour of 24; with a half of the day only 1 to 12 are taken, and 12 is its beginning. 晚上 is
+ * taken from 6 to 11: its 12 and 1 may be of the next day.
+ */
 function hourOf(hour: number, halfDay: string | undefined): number | undefined {
   if (halfDay === undefined) return hour <= 24 ? hour : undefined;
   if (hour < 1 || hour > 12) return undefined;
+  if (halfDay === '晚上') return hour >= 6 && hour < 12 ? hour + 12 : undefined;
   return (hour % 12) + (halfDay === '下午' || halfDay === 'PM' ? 12 : 0);
+}
+
+/** Says whether a cell is a time of day without a date. */
+export function isTimeAlone(text: string): boolean {
+  return clockIn(narrow(text)) !== undefined;
 }
 
 const serialText = /^\d{1,6}(?:\.\d{1,20})?$/;

@@ -1,11 +1,20 @@
-import { readCommandLine, type LedgerZone } from '@penalty-ledger/ledger';
+import { parseInstant, readCommandLine, type LedgerZone } from '@penalty-ledger/ledger';
 import { shown } from '../printable.js';
 import { idIn, idsIn } from './cell-ids.js';
 import { countIn, pointsIn, salesIn } from './cell-numbers.js';
 import { cleaned, labelIn, nameIn, narrow, textIn, type CellReading } from './cell-text.js';
-import { instantIn, monthIn, yearIn, type SerialDays, type TimeReading } from './cell-times.js';
+import {
+  dateForms,
+  instantIn,
+  isTimeAlone,
+  monthIn,
+  timeForms,
+  yearIn,
+  type SerialDays,
+  type TimeReading,
+} from './cell-times.js';
 import type { ColumnMapping, MappedColumn } from './column-mapping.js';
-import { isPartOf, type CommandName } from './sheet-kinds.js';
+import { isPartOf, type CellForm, type CommandName } from './sheet-kinds.js';
 
 /** The cells of a row, and what is wrong with some of them by the file itself, by their index. */
 export interface RowCells {
@@ -64,7 +73,11 @@ export function readRow(
         );
       continue;
     }
-    const read = readCell(text, mapped, { ...reading, date: filled.get('date')?.text });
+    const read = readCell(text, mapped, {
+      ...reading,
+      date: filled.get('date')?.text,
+      before: column.field === 'endedAt' ? filled.get('startedAt')?.text : undefined,
+    });
     if (read.problem !== undefined) {
       problems.push(`${titleOf(mapped)}: ${read.problem}`);
       unread.add(placeOf(mapped));
@@ -72,7 +85,26 @@ export function readRow(
     else if (!put(data, column.path, read.value, column.basis))
       problems.push(`${titleOf(mapped)}: a deduction has one basis; leave all but one empty`);
   }
+  const overMidnight = unsaidMidnight(data, filled);
+  if (overMidnight !== undefined) problems.push(overMidnight);
   return checked({ ...line, data }, { columns, filled, unread, problems, command });
+}
+
+/** The problem of an end without a date of its own that is before its start: of the next day? */
+function unsaidMidnight(
+  { startedAt, endedAt }: Readonly<Record<string, unknown>>,
+  filled: ReadonlyMap<string, FilledCell>,
+): string | undefined {
+  const [start, end] = [filled.get('startedAt'), filled.get('endedAt')];
+  if (start === undefined || end === undefined || !isTimeAlone(end.text)) return undefined;
+  const [from, to] = [startedAt, endedAt].map((each) =>
+    typeof each === 'string' ? parseInstant(each) : undefined,
+  );
+  if (from === undefined || to === undefined || to > from) return undefined;
+  return (
+    `${titleOf(end.mapped)}: ${shown(end.text)} is not later than ${titleOf(start.mapped)} ` +
+    `${shown(start.text)}; for the next day write ${shown(`次日 ${end.text}`)}, or its date too`
+  );
 }
 
 function commandOf(
@@ -96,7 +128,7 @@ function titleOf({ title }: MappedColumn): string {
 function readCell(
   text: string,
   { column, form: given, unit, order }: MappedColumn,
-  { zone, serials, date }: SheetReading & { readonly date: string | undefined },
+  { zone, serials, date, before }: SheetReading & Pick<TimeReading, 'before' | 'date'>,
 ): CellReading<unknown> {
   const form = column?.form ?? 'text';
   if (typeof form === 'object') return labelIn(text, form);
@@ -124,6 +156,7 @@ function readCell(
         serials: given === 'excel-1900' ? 1900 : given === 'excel-1904' ? 1904 : serials,
         needsTime: form === 'moment',
         date,
+        before,
       };
       return instantIn(text, times);
     }
@@ -214,10 +247,24 @@ function checked(
       .sort((one, other) => placeOf(other).length - placeOf(one).length);
     if (mapped?.column === undefined) return [problem];
     const cell = filled.get(mapped.column.field);
-    const text = problem.slice(place.length + 2);
+    const text = formProblem(mapped.column.form, cell?.text) ?? problem.slice(place.length + 2);
     return [`${titleOf(mapped)}: ${cell === undefined ? '' : `${shown(cell.text)} `}${text}`];
   });
   return { problems: [...problems, ...named] };
+}
+
+/**
+ * The problem of a missing cell, or of one that its command does not take, in the forms of a sheet:
+ * the schema would name those of JSON.
+ */
+function formProblem(form: CellForm, text: string | undefined): string | undefined {
+  if (form === 'id' || form === 'ids') {
+    const taken = 'at most 64 of A–Z a–z 0–9 . _ : -, such as zb-1';
+    return text === undefined ? `missing; write an id of ${taken}` : `is not an id; write ${taken}`;
+  }
+  if (text !== undefined) return undefined;
+  if (form === 'moment') return `missing; write ${timeForms}`;
+  return form === 'time' ? `missing; write ${dateForms}` : undefined;
 }
 
 /** A refusal by the rules, with the titles of columns in place of the fields it names. */
