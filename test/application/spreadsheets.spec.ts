@@ -189,6 +189,7 @@ describe('a workbook', () => {
         ['s4', 'c1', start, end, null, '美妆=1', start],
       ),
     );
+    expect(read.notes).toEqual([]);
     expect(outcomes(read)).toEqual([
       expect.stringMatching(
         /^开播时间: the cell shows the error "#REF!".*; 下播时间: the formula has no .*; 场次ID: "2/,
@@ -287,7 +288,13 @@ describe('a workbook', () => {
       ),
     ).toMatch(/beyond column 1000/);
     expect(await refusal(Buffer.from('PK\u0003\u0004 nothing'))).toMatch(/not a workbook/);
-    expect(await refusal(Buffer.from('d0cf11e0a1b11ae1', 'hex'))).toMatch(/old \.xls file/);
+    const old = Buffer.from('d0cf11e0a1b11ae1', 'hex');
+    for (const format of ['csv', 'xlsx'] as const)
+      expect(await refusal(old, { format })).toMatch(/old \.xls file/);
+    expect(await refusal(Buffer.from(sessionHeader.join(',')))).toMatch(/give --format csv/);
+    expect(await refusal(book(), { format: 'csv' })).toBe(
+      'the file is a workbook, not CSV; give --format xlsx',
+    );
     const complete = Buffer.from(book(['s1', 'c1', start, end]));
     for (let cut = 0; cut < complete.length; cut += 97)
       expect(await refusal(complete.subarray(0, cut))).toMatch(/not a workbook/);

@@ -3,18 +3,20 @@ import {
   readColumnsFile,
   readLines,
   readSheet,
+  SheetFileError,
   timeZoneDataVersion,
   type ColumnsFile,
   type Encoding,
   type Separator,
   type SheetFile,
   type SheetLine,
+  type SheetLines,
 } from '@penalty-ledger/application';
 import { LedgerZone } from '@penalty-ledger/ledger';
 import { existsSync } from 'node:fs';
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { UsageError } from '../terminal/exit-codes.js';
-import { openInput } from '../terminal/input.js';
+import { openInput, type Input } from '../terminal/input.js';
 import { note } from '../terminal/io.js';
 import { reasonOf } from '../terminal/reason.js';
 import { csvReport, ndjsonReport, type ReportFormat } from './refused-report.js';
@@ -45,6 +47,8 @@ export interface CommandFile {
   readonly titled: (message: string) => string;
   /** Notes on what was passed over, once all lines are read. */
   readonly passedOver: () => readonly string[];
+  /** The section on lines that cannot be read; left out for lines of JSON. */
+  readonly readingRules?: string;
   /** The format in which its refused lines are reported. */
   readonly report: ReportFormat;
 }
@@ -68,6 +72,11 @@ const sheetOptions = {
  */
 export async function openCommands(file: string, options: FileOptions): Promise<CommandFile> {
   const { format = formatOf(file) } = options;
+  if (options.format === undefined && /\.xls$/i.test(file))
+    throw new UsageError(
+      `"${file}" is an old .xls file, which cannot be read`,
+      'save it as .xlsx, or as CSV UTF-8',
+    );
   if (format !== 'ndjson') return openSheet(file, format, options);
   const given = Object.entries(sheetOptions)
     .filter(([option]) => options[option as keyof FileOptions] !== undefined)
@@ -80,12 +89,43 @@ export async function openCommands(file: string, options: FileOptions): Promise<
   const input = await openInput(file);
   return {
     file,
-    lines: readLines(input.chunks),
+    lines: await commandLines(file, input),
     progress: () => ({ done: input.bytesRead(), total: input.bytes }),
     titled: (message) => message,
     passedOver: () => [],
     report: ndjsonReport,
   };
+}
+
+/**
+ * Reads lines of JSON. The beginning of a file that is no pipe is looked at first: of a document
+ * over several lines, each line would be refused.
+ */
+async function commandLines(
+  file: string,
+  { chunks, bytes }: Input,
+): Promise<AsyncGenerator<readonly SheetLine[]>> {
+  const lines = readLines(chunks);
+  if (bytes === undefined) return lines;
+  const { value: first } = (await lines.next()) as IteratorResult<readonly SheetLine[], undefined>;
+  if (first === undefined) return lines;
+  const [one, two] = first;
+  if (one?.problem !== undefined && two?.problem !== undefined && isOpening(one.bytes))
+    throw new UsageError(
+      `"${file}" is one JSON document over several lines`,
+      'write one command a line, as jq -c does',
+    );
+  return resumed(first, lines);
+}
+
+async function* resumed<Batch>(first: Batch, rest: AsyncGenerator<Batch>): AsyncGenerator<Batch> {
+  yield first;
+  yield* rest;
+}
+
+/** Says whether a line only opens an object or a list, as the first of a long document does. */
+function isOpening(line: Uint8Array): boolean {
+  return line.length < 16 && /^\s*[[{][[{\s]*$/.test(Buffer.from(line).toString());
 }
 
 function formatOf(file: string): 'csv' | 'ndjson' | 'xlsx' {
@@ -119,9 +159,23 @@ async function openSheet(
   });
   for (const text of read.found) note(`${file}: ${text}`);
   if (isNew) await writeColumns(columns, read);
-  const { rows, ...more } = read.open();
+  const { rows, ...more } = openRows(read, isNew ? columns : undefined);
   const report = csvReport(read.header, read.separator);
-  return { file, lines: rows, report, ...more };
+  const readingRules = 'docs/spec/spreadsheets.md#a-wrong-row';
+  return { file, lines: rows, report, readingRules, ...more };
+}
+
+/** Opens the rows. If a columns file was written, unclear columns are put right in it. */
+function openRows(sheet: SheetFile, written: string | undefined): SheetLines {
+  try {
+    return sheet.open();
+  } catch (error) {
+    if (written === undefined || !(error instanceof SheetFileError)) throw error;
+    throw new SheetFileError(
+      error.message,
+      `edit ${written} and run again with --columns ${written}`,
+    );
+  }
 }
 
 const columnsByteLimit = 1_048_576;

@@ -28,7 +28,7 @@ export interface IntakeOptions extends FileOptions {
 
 /** Applies a file of commands to an open ledger: prints each outcome, and the tally at the end. */
 export async function applyFile(
-  { file, lines, report, progress: read, titled, passedOver }: CommandFile,
+  { file, lines, report, progress: read, titled, passedOver, readingRules }: CommandFile,
   rules: LineRules,
   { ledger: { settings, zone }, send }: OpenedLedger,
   { strict, refused, dryRun }: IntakeOptions,
@@ -53,7 +53,7 @@ export async function applyFile(
         await printLine(outcomeLine(applied, sinceZone));
         tally.add(applied.outcome);
         isDamaged ||= applied.outcome.code === damageCode;
-        noteRejection(applied, progress);
+        noteRejection(applied, readingRules, progress);
         await reporting?.note(applied);
         progress.update(read().done, applied.text.line);
       }
@@ -112,8 +112,19 @@ function outcomeLine({ text: { line }, outcome }: LineOutcome, zone?: LedgerZone
   });
 }
 
-function noteRejection({ text, outcome }: LineOutcome, progress: Progress): void {
+function noteRejection(
+  { text, outcome }: LineOutcome,
+  readingRules: string | undefined,
+  progress: Progress,
+): void {
   const { status, code, message } = outcome;
   if (status === 'rejected')
-    progress.note(`line ${String(text.line)}: ${refusalText(code ?? '', message ?? '')}`);
+    progress.note(
+      `line ${String(text.line)}: ` +
+        refusalText(
+          code ?? '',
+          message ?? '',
+          text.problem === undefined ? undefined : readingRules,
+        ),
+    );
 }

@@ -10,7 +10,13 @@ import {
   type ColumnsFile,
 } from '../spreadsheets/column-mapping.js';
 import { separators, unguarded, type Separator } from '../spreadsheets/csv-cells.js';
-import { decoded, encodingNames, findEncoding, type Encoding } from '../spreadsheets/encodings.js';
+import {
+  decoded,
+  encodingNames,
+  findEncoding,
+  startOf,
+  type Encoding,
+} from '../spreadsheets/encodings.js';
 import { numberText } from '../spreadsheets/number-formats.js';
 import {
   isTotalRow,
@@ -21,7 +27,13 @@ import {
 } from '../spreadsheets/row-command.js';
 import { SheetFileError } from '../spreadsheets/sheet-file-error.js';
 import { requiredColumns } from '../spreadsheets/sheet-kinds.js';
-import { openWorkbook, type Workbook, type WorkbookSheet } from '../spreadsheets/workbook.js';
+import {
+  oldWorkbook,
+  openWorkbook,
+  signatureOf,
+  type Workbook,
+  type WorkbookSheet,
+} from '../spreadsheets/workbook.js';
 import { worksheetRows } from '../spreadsheets/worksheet-rows.js';
 import { cellsOf, readRows } from './csv-rows.js';
 import type { ReadText } from './file-lines.js';
@@ -255,6 +267,10 @@ async function* following(
 }
 
 function csvSource(chunks: readonly Uint8Array[], options: SheetOptions): Source {
+  const found = signatureOf(startOf(chunks, 4));
+  if (found === 'old workbook') throw oldWorkbook();
+  if (found === 'workbook')
+    throw new SheetFileError('the file is a workbook, not CSV', 'give --format xlsx');
   const { encoding, markBytes } = findEncoding(chunks, options.encoding);
   const separator = options.separator ?? separatorOf(firstLineOf(chunks, encoding), options);
   const total = chunks.reduce((sum, { length }) => sum + length, 0);

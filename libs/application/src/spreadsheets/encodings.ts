@@ -18,6 +18,8 @@ const marks: readonly (readonly [Encoding, readonly number[]])[] = [
   ['utf-16be', [0xfe, 0xff]],
 ];
 
+const maxMarkBytes = 3;
+
 /**
  * Finds the encoding of a whole file, before any of its rows is taken. A file that reads well in
  * two encodings is refused: nobody but its sender knows which one it is in.
@@ -26,7 +28,7 @@ const marks: readonly (readonly [Encoding, readonly number[]])[] = [
  * @throws SheetFileError when it is in none, in two, or not in the one named
  */
 export function findEncoding(chunks: readonly Uint8Array[], named?: Encoding): FoundEncoding {
-  const start = startOf(chunks);
+  const start = startOf(chunks, maxMarkBytes);
   const [marked, mark] =
     marks.find(([, bytes]) => bytes.every((byte, at) => start[at] === byte)) ?? [];
   const markBytes = mark?.length ?? 0;
@@ -184,12 +186,12 @@ function hasOnlyGb2312(chunks: readonly Uint8Array[]): boolean {
   return lead === 0;
 }
 
-/** The first bytes of a file, as many as a mark has. */
-function startOf(chunks: readonly Uint8Array[]): Uint8Array {
+/** The first bytes of a file. */
+export function startOf(chunks: readonly Uint8Array[], length: number): Uint8Array {
   const start: number[] = [];
   for (const chunk of chunks) {
-    start.push(...chunk.subarray(0, 3 - start.length));
-    if (start.length === 3) break;
+    start.push(...chunk.subarray(0, length - start.length));
+    if (start.length === length) break;
   }
   return Uint8Array.from(start);
 }

@@ -56,10 +56,12 @@ export interface XmlPiece {
  * @throws SheetFileError when it is none, is damaged, or is over one of the bounds
  */
 export async function openWorkbook(bytes: Buffer): Promise<Workbook> {
-  if (bytes.subarray(0, 4).toString('hex') === 'd0cf11e0')
+  const found = signatureOf(bytes);
+  if (found === 'old workbook') throw oldWorkbook();
+  if (found === undefined)
     throw new SheetFileError(
-      'the file is an old .xls file, or protected by a password',
-      'save it as .xlsx without a password',
+      'the file is not a workbook: its first bytes are not those of .xlsx',
+      'if it is CSV, give --format csv; else save it as .xlsx',
     );
   const parts = await Parts.open(bytes);
   const main = (await relationsOf(parts, '')).find(({ type }) => type === 'officeDocument');
@@ -75,6 +77,20 @@ export async function openWorkbook(bytes: Buffer): Promise<Workbook> {
     sharedTexts: await readSharedTexts(parts, partOf('sharedStrings')),
     xmlOf: (sheet) => parts.pieces(sheet.part, workbookBounds.partBytes),
   };
+}
+
+/** Finds by its first bytes which workbook a file is. */
+export function signatureOf(bytes: Uint8Array): 'old workbook' | 'workbook' | undefined {
+  const start = Buffer.from(bytes.subarray(0, 4)).toString('hex');
+  if (start === 'd0cf11e0') return 'old workbook';
+  return start === '504b0304' ? 'workbook' : undefined;
+}
+
+export function oldWorkbook(): SheetFileError {
+  return new SheetFileError(
+    'the file is an old .xls file, or protected by a password',
+    'save it as .xlsx without a password',
+  );
 }
 
 /** The parts of the package, by name. */

@@ -216,9 +216,9 @@ class RowReader {
     const inline = this.#inline.take();
     const value = this.#value;
     if (this.#isFormula) {
-      this.counts.formulas += 1;
       if (value === undefined)
         return this.#refuse('', 'the formula has no calculated value; open and save the workbook');
+      if (type !== 'e') this.counts.formulas += 1;
     }
     if (type === 'inlineStr') return inline;
     if (value === undefined || value === '') return '';
