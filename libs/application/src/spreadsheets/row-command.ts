@@ -90,7 +90,7 @@ export function readRow(
   return checked({ ...line, data }, { columns, filled, unread, problems, command });
 }
 
-/** The problem of an end without a date of its own that is before its start: of the next day? */
+/** The problem of an end that has no date of its own and is not later than its start. */
 function unsaidMidnight(
   { startedAt, endedAt }: Readonly<Record<string, unknown>>,
   filled: ReadonlyMap<string, FilledCell>,
