@@ -6,7 +6,7 @@ import { startService } from './service-process.js';
 const folder = temporaryFolder();
 
 /** More lines than a pipe and the service itself hold: each has over 200 bytes. */
-const [batches, batch] = [20, 500];
+const [batches, batch] = [1_250, 8];
 
 it('a service whose log nobody reads goes on, and ends when it is told to', async () => {
   const { child, url } = await startService(folder, { LEDGER_LOG_LEVEL: 'info' });
