@@ -190,7 +190,8 @@ describe('a calendar that is published (rules §7, §10)', () => {
   it.each<[string, Partial<Calendar['years'][number]>, string]>([
     ['a day of another year', { off: ['2026-12-31'] }, '2026-12-31 is listed under 2027'],
     ['a day twice', { off: ['2027-01-02'] }, '2027-01-02 is listed twice'],
-    ['a worked Monday', { worked: ['2027-01-04'] }, '2027-01-04 in "worked" is a Monday to Friday'],
+    ['a worked Monday', { worked: ['2027-01-04'] }, '2027-01-04 in "worked" is a day from Monday'],
+    ['no holidays', { off: [] }, '2027 has no day in "off"'],
   ])('is refused with %s', (_what, changed, problem) => {
     const [year] = next.years;
     expect(calendarProblem({ ...next, years: [{ ...year!, ...changed }] })).toContain(problem);

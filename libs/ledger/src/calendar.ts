@@ -72,6 +72,11 @@ export function calendarProblem({ years }: Calendar): string | undefined {
 }
 
 function problemOfYear({ year, off, worked }: HolidayYear): string | undefined {
+  if (off.length === 0)
+    return (
+      `${String(year)} has no day in "off", so it would have no holidays; ` +
+      'list all days that its notice gives, or leave the year out'
+    );
   const dates = [...off, ...worked];
   const stray = dates.find((date) => !date.startsWith(`${String(year)}-`));
   if (stray !== undefined)
@@ -81,8 +86,8 @@ function problemOfYear({ year, off, worked }: HolidayYear): string | undefined {
   const weekday = worked.find((date) => !isWeekend(date));
   if (weekday !== undefined)
     return (
-      `${weekday} in "worked" is a Monday to Friday, which is worked anyway; ` +
-      'list there only Saturdays and Sundays'
+      `${weekday} in "worked" is a day from Monday to Friday, which is worked anyway; ` +
+      'take it out, and list there only Saturdays and Sundays'
     );
   return undefined;
 }
