@@ -1,9 +1,11 @@
 import { plainLine } from '@penalty-ledger/application/printable';
+import { assertNoArguments } from './operating/command-line.js';
 import { errorOutput } from './operating/error-output.js';
 import { run } from './operating/run.js';
 import { readSettings } from './operating/settings.js';
 
 try {
+  assertNoArguments(process.argv.slice(2));
   await run(readSettings(process.env));
 } catch (error) {
   const { code, message, hint } = error as Readonly<

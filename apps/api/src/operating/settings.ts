@@ -22,6 +22,13 @@ import type { NeededFollower } from '../served/followers.js';
 /** The service cannot be started as it was asked for. */
 export class SettingsError extends Error {
   readonly code = 'usage';
+
+  constructor(
+    message: string,
+    readonly hint?: string,
+  ) {
+    super(message);
+  }
 }
 
 /** The settings by the variables they are read from. */
