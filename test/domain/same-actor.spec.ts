@@ -57,6 +57,17 @@ describe.each(cases)('%s', (_what, before, act, same, other) => {
   });
 });
 
+it.each<[string, readonly Line[], Act, string, string]>([
+  ['the deduction', imposed, revoke('d1'), 'officer-1', '"d1"'],
+  ['the decision', revoked, reinstate('d1'), 'officer-2', 'the last decision on "d1"'],
+])('the finding names %s that the actor recorded', (_what, before, act, actor, named) => {
+  const history = given(...before, on('2019-02-10', by(actor, act))).history();
+  const details = history.deductions
+    .get('d1')
+    ?.decisions.flatMap(({ findings }) => findings.map(({ detail }) => detail));
+  expect(details).toEqual([`who records the decision also recorded ${named}`]);
+});
+
 it('the finding comes with the balance that the decision changed', () => {
   const ledger = given(...imposed, on('2019-02-03', by('officer-1', reduce('d1', 10))));
   expect(ledger.balance().findings).toEqual(['same_actor']);

@@ -267,8 +267,11 @@ export function recordReinstatement(
   const twin = assessmentTwin(history, found.deduction);
   if (twin !== undefined) return duplicateAssessment(twin);
   const { agencyId } = history;
-  const { actor } = found.deduction.decisions.at(-1) ?? found.deduction;
-  const findings = sameActor(context.actor, [{ actor, deductionId }]);
+  const undone = found.deduction.decisions.at(-1);
+  const { actor } = undone ?? found.deduction;
+  const findings = sameActor(context.actor, [
+    { actor, deductionId, isDecision: undone !== undefined },
+  ]);
   return acceptedWith(
     findings,
     [

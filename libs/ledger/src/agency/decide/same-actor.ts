@@ -5,14 +5,19 @@ interface Changed {
   readonly actor: string;
   /** Missing for an expulsion, which has no id. */
   readonly deductionId?: string;
+  /** True for the last decision on the deduction, false for the deduction itself. */
+  readonly isDecision?: boolean;
 }
 
 /** Finds that the actor of a decision recorded what it changes (interchange §2, Appeals). */
 export function sameActor(actor: string, changed: readonly Changed[]): Finding[] {
   const own = changed.filter((each) => each.actor === actor);
   if (own.length === 0) return [];
-  const named = own.map(({ deductionId }) =>
-    deductionId === undefined ? 'the expulsion' : `"${deductionId}"`,
-  );
+  const named = own.map(wordsOf);
   return [finding('same_actor', `who records the decision also recorded ${named.join(', ')}`)];
+}
+
+function wordsOf({ deductionId, isDecision = false }: Changed): string {
+  if (deductionId === undefined) return 'the expulsion';
+  return isDecision ? `the last decision on "${deductionId}"` : `"${deductionId}"`;
 }
