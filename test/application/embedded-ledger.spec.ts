@@ -90,6 +90,19 @@ describe('an embedded ledger', () => {
     });
   });
 
+  it.each(['balance', 'explain'])('refuses %s of an account it lacks', async (query) => {
+    const refused = {
+      error: 'invalid',
+      problem:
+        'query.account: rulebook "ali-mcn" 2019-03-07 has no account "health"; its accounts: points',
+    };
+    expect(await answer(url, { query, agencyId: 'a1', account: 'health' })).toEqual(refused);
+    expect(await answer(url, { query, agencyId: 'a1', account: 'points' })).toMatchObject({
+      account: 'points',
+    });
+    expect(await answer(url, { query, agencyId: 'a1' })).toMatchObject({ account: 'points' });
+  });
+
   it('E-76: names candidate reasons when an observed balance is not the computed one', async () => {
     const explained = await answer(url, { query: 'explain', agencyId: 'a1' });
     expect(explained).toMatchObject({

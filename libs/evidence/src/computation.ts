@@ -1,4 +1,5 @@
 import {
+  accountOf,
   agency,
   rulebooks,
   agencyStream,
@@ -8,10 +9,13 @@ import {
   readEvent,
   canonicalJson,
   eventIn,
+  unknownAccountText,
+  type Account,
   type AgencyHistory,
   type AppealState,
   type BalanceAnswer,
   type Instant,
+  type Rulebook,
   type RulebookReference,
   type RulebookRegister,
   type StreamEvent,
@@ -157,9 +161,7 @@ function computed(
     now: signedAt,
   });
   const { document } = rulebooks.rulebooksAt(register, signedAt).inForceAt(effectiveAt);
-  const terms = document.accounts.find(({ id }) => id === account);
-  if (terms === undefined)
-    throw new PackError('computation_events', `the rulebook has no account "${account}"`);
+  const terms = assertAccount(document, account);
   return {
     account,
     agencyId,
@@ -199,6 +201,13 @@ export function zoneIn(streams: PackStreams): string {
   return zone;
 }
 
+function assertAccount(document: Rulebook, account: string): Account {
+  const found = accountOf(document, account);
+  if (found === undefined)
+    throw new PackError('computation_events', unknownAccountText(document, account));
+  return found;
+}
+
 function balanceOf(
   history: AgencyHistory,
   register: RulebookRegister,
@@ -206,12 +215,9 @@ function balanceOf(
   knownAt: Instant,
 ): PackBalance {
   const query = { agencyId: subject.agencyId, effectiveAt, knownAt, period, account };
-  const answer = agency.balanceAnswer(history, query, {
-    rulebooks: rulebooks.rulebooksAt(register, knownAt),
-    zone: utc,
-  });
-  if (answer.account !== account)
-    throw new PackError('computation_events', `the rulebook in force has no account "${account}"`);
+  const known = rulebooks.rulebooksAt(register, knownAt);
+  assertAccount(known.inForceAt(effectiveAt).document, account);
+  const answer = agency.balanceAnswer(history, query, { rulebooks: known, zone: utc });
   const {
     assumptions,
     balance,

@@ -1,7 +1,7 @@
 import {
   agency,
   rulebooks,
-  accountOf,
+  firstAccountOf,
   agencyStream,
   earlierOf,
   endOfTime,
@@ -59,7 +59,7 @@ export function questionFor(
     effectiveAt,
     knownAt: asked.knownAt ?? named?.recordedAt ?? signedAt,
     period: asked.period ?? named?.period ?? zone.yearOf(effectiveAt),
-    account: asked.account ?? named?.account ?? accountOf(document, '').id,
+    account: asked.account ?? named?.account ?? firstAccountOf(document).id,
   };
 }
 

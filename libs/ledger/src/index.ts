@@ -209,6 +209,8 @@ export {
   RulebookSchema,
   Rulebooks,
   accountOf,
+  firstAccountOf,
+  unknownAccountText,
   clauseOf,
   isExpelling,
   knownRulebook,

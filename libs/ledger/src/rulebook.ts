@@ -58,11 +58,14 @@ const ParametersSchema = Type.Object(
      * §4).
      */
     attribution: parameter(
-      Type.Union([
-        Type.Literal('effectiveAt'),
-        Type.Literal('occurredAt'),
-        Type.Literal('assessmentMonthEnd'),
-      ]),
+      Type.Union(
+        [
+          Type.Literal('effectiveAt'),
+          Type.Literal('occurredAt'),
+          Type.Literal('assessmentMonthEnd'),
+        ],
+        { description: '"effectiveAt", "occurredAt" or "assessmentMonthEnd"' },
+      ),
     ),
     minPoints: parameter(Count),
     maxPoints: parameter(Count),
@@ -71,7 +74,11 @@ const ParametersSchema = Type.Object(
     appealEvidenceHours: parameter(Hours),
     appealDecideWorkingDays: parameter(Days),
     banDays: parameter(Days),
-    banCount: parameter(Type.Union([Type.Literal('natural_days'), Type.Literal('elapsed_hours')])),
+    banCount: parameter(
+      Type.Union([Type.Literal('natural_days'), Type.Literal('elapsed_hours')], {
+        description: '"natural_days" or "elapsed_hours"',
+      }),
+    ),
     activityRate: parameter(Count),
     activityMinEffectiveSessions: parameter(Count),
     effectiveSessionMinutes: parameter(Count),
@@ -320,12 +327,25 @@ export function clauseOf(rulebook: Rulebook, id: string): Clause | undefined {
   return rulebook.clauses.find((clause) => clause.id === id);
 }
 
-/** The account a clause's points go to; the rulebook's first for a clause it has not. */
-export function accountOf(rulebook: Rulebook, id: string): Account {
-  const account =
-    rulebook.accounts.find((candidate) => candidate.id === id) ?? rulebook.accounts[0];
+/** The account of a rulebook, or undefined. */
+export function accountOf(rulebook: Rulebook, id: string): Account | undefined {
+  return rulebook.accounts.find((account) => account.id === id);
+}
+
+/** The account that is meant where none is named. */
+export function firstAccountOf(rulebook: Rulebook): Account {
+  const [account] = rulebook.accounts;
   if (account === undefined) throw new TypeError(`rulebook "${rulebook.id}" has no accounts`);
   return account;
+}
+
+/** Says that a rulebook lacks an account, and which accounts it has. */
+export function unknownAccountText(
+  { id, rulebookVersion, accounts }: Rulebook,
+  account: string,
+): string {
+  const known = accounts.map((each) => each.id).join(', ');
+  return `rulebook "${id}" ${rulebookVersion} has no account "${account}"; its accounts: ${known}`;
 }
 
 /**

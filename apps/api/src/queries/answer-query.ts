@@ -62,7 +62,7 @@ export interface AskedIds {
   readonly rulebook?: string | { readonly id: string; readonly rulebookVersion: string };
 }
 
-function withoutAnswer({ error }: QueryError, asked: AskedIds): ApiProblem {
+function withoutAnswer({ error, problem }: QueryError, asked: AskedIds): ApiProblem {
   const { rulebook = '' } = asked;
   switch (error) {
     case 'unknown_agency':
@@ -79,7 +79,7 @@ function withoutAnswer({ error }: QueryError, asked: AskedIds): ApiProblem {
         typeof rulebook === 'string' ? rulebook : `${rulebook.id} ${rulebook.rulebookVersion}`,
       );
     case 'invalid':
-      return new ApiProblem(error);
+      return new ApiProblem(error, { ledger: (problem ?? '').replace(/^query\./, '') });
   }
 }
 

@@ -74,12 +74,12 @@ export function isQueryError(answer: object): answer is QueryError {
 
 /** Says that there is no answer, also by the exit code. */
 export async function printRefusal(
-  { error }: QueryError,
+  { error, problem }: QueryError,
   what: string,
   json: boolean,
 ): Promise<void> {
   if (json) await printJson({ error });
-  note(`error: ${refusalText(error, what)}`);
+  note(`error: ${refusalText(error, problem === undefined ? what : asOption(problem))}`);
   process.exitCode = exitCodes.no;
 }
 

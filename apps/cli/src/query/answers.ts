@@ -7,6 +7,7 @@ import {
   type OpenedReader,
   type ReadText,
 } from '@penalty-ledger/application';
+import { isQueryError } from '../ledger/query-runner.js';
 import { openInput } from '../terminal/input.js';
 import { isReaderGone, printJson } from '../terminal/io.js';
 import { startProgress } from '../terminal/progress.js';
@@ -44,7 +45,12 @@ async function answerTo(
   note: (text: string) => void,
 ): Promise<Answer> {
   const read = text.problem === undefined ? readQuery(text.value) : { problems: [text.problem] };
-  if (read.problems === undefined) return queries.execute(new LedgerQuestion(read.query));
-  note(`line ${String(text.line)}: ${refusalText('invalid', read.problems.join('; '))}`);
-  return { error: 'invalid' };
+  const answer =
+    read.problems === undefined
+      ? await queries.execute(new LedgerQuestion(read.query))
+      : ({ error: 'invalid', problem: read.problems.join('; ') } as const);
+  if (!isQueryError(answer) || answer.problem === undefined) return answer;
+  const { error, problem } = answer;
+  note(`line ${String(text.line)}: ${refusalText(error, problem)}`);
+  return { error };
 }

@@ -1,9 +1,11 @@
 import {
+  accountOf,
   agency,
   BalanceAnswerSchema,
   closed,
   IdSchema,
   nullable,
+  unknownAccountText,
   type AgencyEntry,
   type AgencyHistory,
   type AnswerContext,
@@ -38,9 +40,25 @@ export function balanceOf(
   query: Query<'balance'>,
   reader: ReaderContext,
 ): Promise<BalanceAnswer | QueryError> {
-  return reader.ofAgency(query, (history, at, context) =>
-    agency.balanceAnswer(history, { ...query, ...at }, context),
+  return reader.ofAgency(
+    query,
+    (history, at, context) =>
+      accountError(query, at, context) ??
+      agency.balanceAnswer(history, { ...query, ...at }, context),
   );
+}
+
+/** The error of a query for an account that the rulebook in force at E lacks. */
+function accountError(
+  { account }: Query<'balance' | 'explain'>,
+  { effectiveAt }: At,
+  { rulebooks }: AnswerContext,
+): QueryError | undefined {
+  if (account === undefined) return undefined;
+  const { document } = rulebooks.inForceAt(effectiveAt);
+  return accountOf(document, account) === undefined
+    ? { error: 'invalid', problem: `query.account: ${unknownAccountText(document, account)}` }
+    : undefined;
 }
 
 /** Answers `balance` in short. */
@@ -67,17 +85,20 @@ export function explanationOf(
   query: Query<'explain'>,
   reader: ReaderContext,
 ): Promise<ExplainAnswer | QueryError> {
-  return reader.ofAgency(query, (history, at) =>
-    explainAnswer(
-      history,
-      { ...query, ...at },
-      {
-        ...appealContext(at.knownAt, reader),
-        ...reader.parts,
-        session: reader.sessionAt,
-        relatives: (legalPerson) => reader.agenciesOfLegalPerson(legalPerson),
-      },
-    ),
+  return reader.ofAgency<ExplainAnswer | QueryError>(
+    query,
+    (history, at, context) =>
+      accountError(query, at, context) ??
+      explainAnswer(
+        history,
+        { ...query, ...at },
+        {
+          ...appealContext(at.knownAt, reader),
+          ...reader.parts,
+          session: reader.sessionAt,
+          relatives: (legalPerson) => reader.agenciesOfLegalPerson(legalPerson),
+        },
+      ),
   );
 }
 

@@ -99,6 +99,9 @@ export const QueryErrorSchema = closed({
     'unknown_rulebook',
     'invalid',
   ]),
+  problem: Type.Optional(
+    Type.String({ description: 'of `invalid`: what was wrong, and what is accepted' }),
+  ),
 });
 
 /** A checked query with its instants read; what was left out stays out. */

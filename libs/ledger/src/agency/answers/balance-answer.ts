@@ -1,5 +1,13 @@
 import type { Instant } from '../../instant.js';
-import { accountOf, assumptionsOf, type Rulebook, type Rulebooks } from '../../rulebook.js';
+import {
+  accountOf,
+  assumptionsOf,
+  firstAccountOf,
+  unknownAccountText,
+  type Account,
+  type Rulebook,
+  type Rulebooks,
+} from '../../rulebook.js';
 import { RulebookReferenceSchema } from '../../event.js';
 import {
   closed,
@@ -125,7 +133,11 @@ export function isKnownAt(history: AgencyHistory, knownAt: Instant): boolean {
   return history.admissions.some((admission) => admission.recordedAt <= knownAt);
 }
 
-/** Answers `balance`. The agency must be known at K ({@link isKnownAt}). */
+/**
+ * Answers `balance`. The agency must be known at K ({@link isKnownAt}).
+ *
+ * @throws RangeError when the rulebook in force at E lacks the account
+ */
 export function balanceAnswer(
   history: AgencyHistory,
   query: BalanceQuery,
@@ -134,7 +146,7 @@ export function balanceAnswer(
   const { zone } = context;
   const { effectiveAt, knownAt, period = zone.yearOf(effectiveAt) } = query;
   const { document, reference } = context.rulebooks.inForceAt(effectiveAt);
-  const account = accountOf(document, query.account ?? '');
+  const account = accountFor(document, query.account);
   const question = { effectiveAt, knownAt, period, account };
   const balance = balanceAt(history, question);
   const standing = standingAt(history, effectiveAt, knownAt);
@@ -167,6 +179,13 @@ export function balanceAnswer(
     episode: standing.episode,
     timeZone: { id: zone.id, dataVersion: zone.dataVersion },
   };
+}
+
+function accountFor(document: Rulebook, named: string | undefined): Account {
+  if (named === undefined) return firstAccountOf(document);
+  const account = accountOf(document, named);
+  if (account === undefined) throw new RangeError(unknownAccountText(document, named));
+  return account;
 }
 
 function standingFields(
@@ -254,7 +273,7 @@ export function agencyEntry(
   { effectiveAt, knownAt }: Pick<BalanceQuery, 'effectiveAt' | 'knownAt'>,
   { rulebooks, zone }: AnswerContext,
 ): AgencyEntry {
-  const account = accountOf(rulebooks.inForceAt(effectiveAt).document, '');
+  const account = firstAccountOf(rulebooks.inForceAt(effectiveAt).document);
   return {
     agencyId: history.agencyId,
     balance: sumAt(history, { effectiveAt, knownAt, period: zone.yearOf(effectiveAt), account }),

@@ -1,5 +1,11 @@
 import { type Instant, endOfTime } from '../../instant.js';
-import { accountOf, clauseOf, type Attribution, type KnownRulebook } from '../../rulebook.js';
+import {
+  clauseOf,
+  firstAccountOf,
+  type Account,
+  type Attribution,
+  type KnownRulebook,
+} from '../../rulebook.js';
 import {
   closed,
   IdSchema,
@@ -76,10 +82,10 @@ export function whatIfAnswer(
   const { effectiveAt, knownAt } = query;
   const period = zone.yearOf(effectiveAt);
   const inForce = rulebooks.inForceAt(effectiveAt);
-  const recorded = side(history, accountOf(inForce.document, ''));
+  const recorded = side(history, firstAccountOf(inForce.document));
   const supposed = side(
     supposedHistory(history, knownAt, changes, zone),
-    accountOf((changes.rulebook ?? inForce).document, ''),
+    firstAccountOf((changes.rulebook ?? inForce).document),
   );
   const turns = turningPoints(
     [recorded.history, supposed.history],
@@ -118,7 +124,7 @@ export function whatIfAnswer(
 
 interface Side {
   readonly history: AgencyHistory;
-  readonly account: ReturnType<typeof accountOf>;
+  readonly account: Account;
 }
 
 function side(history: AgencyHistory, account: Side['account']): Side {

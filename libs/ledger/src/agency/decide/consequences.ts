@@ -1,5 +1,5 @@
 import { endOfTime } from '../../instant.js';
-import { accountOf, isExpelling } from '../../rulebook.js';
+import { accountOf, firstAccountOf, isExpelling } from '../../rulebook.js';
 import type { AgencyEvent } from '../events.js';
 import type { AgencyHistory } from '../history.js';
 import { naturalDaysAfter } from '../answers/appeal-state.js';
@@ -30,7 +30,8 @@ function lifted(history: AgencyHistory, { now, rulebooks }: When): AgencyEvent |
   const { pending } = standingAt(history, now, endOfTime);
   if (pending === undefined) return undefined;
   const rulebook = rulebooks.inForceAt(now);
-  const account = accountOf(rulebook.document, pending.account);
+  const account =
+    accountOf(rulebook.document, pending.account) ?? firstAccountOf(rulebook.document);
   const { period } = pending;
   const balance = sumAt(history, { effectiveAt: now, knownAt: endOfTime, period, account });
   if (balance >= account.threshold) return undefined;

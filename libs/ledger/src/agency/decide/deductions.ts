@@ -1,6 +1,12 @@
 import { finding, type Finding } from '../../findings.js';
 import { earlierOf, type Instant, endOfTime } from '../../instant.js';
-import { accountOf, clauseOf, isExpelling, type KnownRulebook } from '../../rulebook.js';
+import {
+  accountOf,
+  clauseOf,
+  firstAccountOf,
+  isExpelling,
+  type KnownRulebook,
+} from '../../rulebook.js';
 import { assessmentAt } from '../answers/assessment-at.js';
 import type { AgencyCommandData, AgencyDecision } from '../commands.js';
 import type { AgencyEventData, Basis, DeductionTerms } from '../events.js';
@@ -168,7 +174,8 @@ function retroactiveFindings(
   if (terms.period >= zone.yearOf(now) || effectiveAt > now) return [];
   const standing = standingAt(history, now, endOfTime);
   if (standingAt(history, effectiveAt, endOfTime).episode !== standing.episode) return [];
-  const account = accountOf(rulebooks.inForceAt(now).document, terms.account);
+  const { document } = rulebooks.inForceAt(now);
+  const account = accountOf(document, terms.account) ?? firstAccountOf(document);
   if (!isExpelling(account)) return [];
   const before = sumAt(history, {
     effectiveAt: now,

@@ -1,6 +1,6 @@
 import { finding, type Finding } from '../../findings.js';
 import { plusHours, type Instant, endOfTime } from '../../instant.js';
-import { accountOf, type Rulebook } from '../../rulebook.js';
+import { accountOf, firstAccountOf, type Rulebook } from '../../rulebook.js';
 import type { LedgerZone } from '../../zone.js';
 import type { AgencyCommandData, AgencyDecision } from '../commands.js';
 import { expulsionOf, type AgencyHistory } from '../history.js';
@@ -94,7 +94,8 @@ export function recordExpulsion(
 
   const rulebook = rulebooks.inForceAt(effectiveAt);
   const period = pending?.period ?? zone.yearOf(effectiveAt);
-  const account = accountOf(rulebook.document, pending?.account ?? '');
+  const account =
+    accountOf(rulebook.document, pending?.account ?? '') ?? firstAccountOf(rulebook.document);
   const balance = sumAt(history, { effectiveAt, knownAt: endOfTime, period, account });
   const findings: Finding[] = [];
   const below = balance < account.threshold;
@@ -221,7 +222,7 @@ export function observePlatformBalance(
   const { agencyId, balance, observedAt, sha256 } = data;
   const rulebook = rulebooks.inForceAt(observedAt);
   const period = zone.yearOf(observedAt);
-  const account = accountOf(rulebook.document, '');
+  const account = firstAccountOf(rulebook.document);
   const computed = sumAt(history, {
     effectiveAt: observedAt,
     knownAt: endOfTime,
