@@ -275,6 +275,21 @@ it('an instant whose offset was not encoded is refused with how to write it', as
   });
 });
 
+it.each(['balance', 'explain'])(
+  '%s of an unknown account is refused with those there are',
+  async (part) => {
+    expect(await held.current.get(`/agencies/a1/${part}?account=health`)).toMatchObject({
+      status: 400,
+      body: {
+        code: 'invalid',
+        detail: expect.stringMatching(
+          /^account: .* no account "health"; its accounts: points$/,
+        ) as string,
+      },
+    });
+  },
+);
+
 it('no answer to a request without sense says what is inside', async () => {
   for (const [method, path] of [
     ['GET', '/nope'],

@@ -90,7 +90,7 @@ describe('an embedded ledger', () => {
     });
   });
 
-  it.each(['balance', 'explain'])('refuses %s of an account it lacks', async (query) => {
+  it.each(['balance', 'explain'])('refuses %s of a wrong account', async (query) => {
     const refused = {
       error: 'invalid',
       problem:
