@@ -1,7 +1,7 @@
 import {
   douyinGuildHealth2022,
   douyinMcnCredit2022,
-  rulebookProblem,
+  rulebookProblems,
 } from '@penalty-ledger/ledger';
 import { given } from '../support/given.js';
 import { admit, appeal, by, decideAppeal, deduct, expel, on, publish } from '../support/lines.js';
@@ -150,14 +150,14 @@ describe('an MCN agency loses credit points (rulebook of 2022, not current)', ()
 describe('a falling scale', () => {
   const [account] = douyinGuildHealth2022.accounts;
   const changed = (change: object): string | undefined =>
-    rulebookProblem({
+    rulebookProblems({
       ...douyinGuildHealth2022,
       accounts: [{ ...account!, ...change }],
-    });
+    })[0];
 
   it('of the shipped rulebooks has no problem', () => {
-    expect(rulebookProblem(douyinGuildHealth2022)).toBeUndefined();
-    expect(rulebookProblem(douyinMcnCredit2022)).toBeUndefined();
+    expect(rulebookProblems(douyinGuildHealth2022)).toEqual([]);
+    expect(rulebookProblems(douyinMcnCredit2022)).toEqual([]);
   });
 
   it.each([

@@ -22,7 +22,7 @@ import {
   type RegisterCommand,
 } from './rulebook-register.js';
 import { calendarProblem } from './calendar.js';
-import { rulebookByteLimit, rulebookProblem } from './rulebook.js';
+import { rulebookByteLimit, rulebookProblems } from './rulebook.js';
 import { checkOf, IdSchema, InstantSchema, Type, type Check } from './schema.js';
 import {
   problemOf as problemOfSessionCommand,
@@ -313,8 +313,10 @@ export function problemOf(
     case 'RegisterEvidence':
       return undefined;
     case 'PublishRulebook': {
-      const problem = rulebookProblem(command.data.rulebook);
-      return problem === undefined ? undefined : `data.rulebook.${problem}`;
+      const problems = rulebookProblems(command.data.rulebook);
+      return problems.length === 0
+        ? undefined
+        : problems.map((problem) => `data.rulebook.${problem}`).join('; ');
     }
     case 'PublishCalendar': {
       const problem = calendarProblem(command.data.calendar);

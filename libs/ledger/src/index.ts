@@ -216,8 +216,9 @@ export {
   knownRulebook,
   rulebookByteLimit,
   rulebookHash,
-  rulebookProblem,
+  rulebookProblems,
 } from './rulebook.js';
+export { rulebookRemarks } from './rulebook-remarks.js';
 export type { Account, Attribution, Clause, KnownRulebook, Rulebook } from './rulebook.js';
 export { aliMcn20180703, aliMcn20190307 } from './rulebooks/ali-mcn.js';
 export { abcPoints } from './rulebooks/contrast.js';

@@ -15,7 +15,7 @@ import {
 } from './decision.js';
 import type { DecidedEvent, EventFacts } from './event.js';
 import { finding, type Finding } from './findings.js';
-import { parseInstant, plusHours, type Instant } from './instant.js';
+import type { Instant } from './instant.js';
 import {
   knownRulebook,
   Rulebooks,
@@ -24,6 +24,7 @@ import {
   type Rulebook,
 } from './rulebook.js';
 import { chinaCalendar } from './calendars/cn-holidays.js';
+import { shortNotice } from './rulebook-remarks.js';
 import { aliMcn20180703, aliMcn20190307 } from './rulebooks/ali-mcn.js';
 import { Type } from './schema.js';
 
@@ -161,26 +162,14 @@ export function execute(
   }
 }
 
-/** Days between announcement and effect under which the notice is short (rules §10). */
-const fairNoticeHours = 7 * 24;
-
 function publishRulebook(
   { data }: PublishRulebook,
   context: Pick<DecisionContext, 'mode'>,
 ): Decision<RulebookEvent> {
   const { rulebook } = data;
   const { reference, effectiveFrom } = knownRulebook(rulebook);
-  const announcedAt = parseInstant(rulebook.announcedAt);
-  const findings =
-    announcedAt !== undefined && effectiveFrom < plusHours(announcedAt, fairNoticeHours)
-      ? [
-          finding(
-            'short_notice',
-            `announced ${rulebook.announcedAt}, ` +
-              `in force ${rulebook.effectiveFrom}: less than 7 days`,
-          ),
-        ]
-      : [];
+  const notice = shortNotice(rulebook);
+  const findings = notice === undefined ? [] : [finding('short_notice', notice)];
   const { sha256 } = reference;
   return acceptedWith(
     findings,

@@ -203,29 +203,32 @@ export function rulebookHash(rulebook: Rulebook): string {
   return hash('sha256', canonicalJson(rulebook), 'hex');
 }
 
-/**
- * Finds contradictions in a rulebook that its schema cannot express; `undefined` if there are none.
- */
-export function rulebookProblem(rulebook: Rulebook): string | undefined {
-  const accounts = new Set(rulebook.accounts.map((account) => account.id));
-  if (accounts.size < rulebook.accounts.length) return 'accounts: two have the same id';
-  if (new Set(rulebook.clauses.map((clause) => clause.id)).size < rulebook.clauses.length) {
-    return 'clauses: two have the same id';
-  }
-  const stray = rulebook.clauses.find((clause) => !accounts.has(clause.account));
-  if (stray !== undefined)
-    return (
-      `clauses: "${stray.id}" names the account "${stray.account}", ` +
-      'which the rulebook does not have'
-    );
-  for (const account of rulebook.accounts) {
-    const problem = scaleProblem(account);
-    if (problem !== undefined) return `accounts: "${account.id}" ${problem}`;
-  }
-  const { minPoints, maxPoints } = rulebook.parameters;
-  if (minPoints.value < 1 || minPoints.value > maxPoints.value)
-    return 'parameters: minPoints must be from 1 to maxPoints';
-  return undefined;
+/** Finds the contradictions in a rulebook that its schema cannot express, each with its place. */
+export function rulebookProblems({ accounts, clauses, parameters }: Rulebook): readonly string[] {
+  const accountIds = accounts.map(({ id }) => id);
+  const known = new Set(accountIds);
+  const { minPoints, maxPoints } = parameters;
+  return [
+    ...repeated(accountIds).map((id) => `accounts: two have the same id "${id}"`),
+    ...repeated(clauses.map(({ id }) => id)).map((id) => `clauses: two have the same id "${id}"`),
+    ...clauses
+      .filter(({ account }) => !known.has(account))
+      .map(
+        ({ id, account }) =>
+          `clauses: "${id}" names the account "${account}", which the rulebook does not have`,
+      ),
+    ...accounts.flatMap((account) => {
+      const problem = scaleProblem(account);
+      return problem === undefined ? [] : [`accounts: "${account.id}" ${problem}`];
+    }),
+    ...(minPoints.value < 1 || minPoints.value > maxPoints.value
+      ? ['parameters: minPoints must be from 1 to maxPoints']
+      : []),
+  ];
+}
+
+function repeated(ids: readonly string[]): readonly string[] {
+  return [...new Set(ids.filter((id, index) => ids.indexOf(id) !== index))];
 }
 
 function scaleProblem({ scale, nodes }: Account): string | undefined {

@@ -1,6 +1,7 @@
 import {
   isExpelling,
   knownRulebook,
+  rulebookRemarks,
   type Account,
   type Rulebook,
   type RulebookReference,
@@ -29,6 +30,8 @@ export interface RulebookExplanation extends RulebookReference {
   /** The parameters without a source. */
   readonly assumed: readonly ParameterName[];
   readonly parameters: readonly ExplainedParameter[];
+  /** Places that the ledger accepts and the author hardly means. */
+  readonly remarks: readonly string[];
   readonly sample: readonly Sample[];
 }
 
@@ -40,6 +43,7 @@ export function rulebookJson(document: Rulebook, sample: readonly Sample[]): Rul
     effectiveFrom: document.effectiveFrom,
     assumed: parameters.filter(({ assumed }) => assumed).map(({ name }) => name),
     parameters,
+    remarks: rulebookRemarks(document),
     sample,
   };
 }
@@ -49,6 +53,7 @@ export function rulebookPage(document: Rulebook, sample: readonly Sample[]): str
   const { reference } = knownRulebook(document);
   const parameters = explained(document);
   const assumed = parameters.filter((each) => each.assumed).length;
+  const remarks = rulebookRemarks(document);
   return [
     ...field('Rulebook', `${reference.id} ${reference.rulebookVersion}`),
     ...field('', `${document.title.en} ${document.title.zh}`),
@@ -82,8 +87,15 @@ export function rulebookPage(document: Rulebook, sample: readonly Sample[]): str
     ]),
     ...heading('Tried on a sample agency'),
     ...sample.flatMap(sampleLines),
+    ...(remarks.length === 0 ? [] : heading('Remarks')),
+    ...remarks.flatMap((remark, index) => field(`${String(index + 1)}.`, remark)),
     '',
-    `It can be published. ${String(parameters.length)} parameters, ${String(assumed)} of them ` +
+    remarks.length === 0
+      ? 'It can be published.'
+      : `The ledger accepts it. Look at the ${count(remarks.length, 'remark')} above first.`,
+    'After the first publication the rulebooks that came with the ledger no longer hold,',
+    'for the past either. Publish every version that should hold.',
+    `${String(parameters.length)} parameters, ${String(assumed)} of them ` +
       'assumed; every answer that rests on an assumed one prints it.',
   ];
 }

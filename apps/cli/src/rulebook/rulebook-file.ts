@@ -2,7 +2,7 @@ import { isTooDeep, maxDepth, misreadPlaces, misreadReasons } from '@penalty-led
 import {
   readCommandLine,
   rulebookByteLimit,
-  rulebookProblem,
+  rulebookProblems,
   type Rulebook,
 } from '@penalty-ledger/ledger';
 import { openInput } from '../terminal/input.js';
@@ -33,8 +33,8 @@ export async function readRulebook(file: string): Promise<ReadRulebook> {
   const read = readCommandLine({ command: 'PublishRulebook', data: { rulebook: parsed.value } });
   if (read.problems !== undefined) return { problems: read.problems.map(inTheFile) };
   const document = parsed.value as Rulebook;
-  const problem = rulebookProblem(document);
-  return problem === undefined ? { document } : { problems: [problem] };
+  const problems = rulebookProblems(document);
+  return problems.length === 0 ? { document } : { problems };
 }
 
 async function bytesOf(file: string): Promise<Buffer | undefined> {

@@ -44,6 +44,11 @@ describe('a rulebook of one’s own is read', () => {
       'parameters.banDays.source: missing',
     ],
     [
+      'an unknown choice',
+      withParameters({ attribution: { value: 'noticedAt', source: 'x', assumed: true } }),
+      'parameters.attribution.value: must be "effectiveAt", "occurredAt" or "assessmentMonthEnd"',
+    ],
+    [
       'bounds that cross',
       withParameters({ minPoints: { value: 49, source: 'x', assumed: true } }),
       'parameters: minPoints must be from 1 to maxPoints',
@@ -69,6 +74,61 @@ describe('a rulebook is explained', () => {
   });
 });
 
+describe('the remarks on a rulebook', () => {
+  const [account] = aliMcn20190307.accounts;
+  const node = (points: number) => ({ points, measure: account!.title });
+  const odd = {
+    ...aliMcn20190307,
+    announcedAt: '2019-03-08T00:00:00+08:00',
+    accounts: [{ ...account!, nodes: [node(121), node(60)] }],
+    clauses: aliMcn20190307.clauses.map((clause, index) =>
+      index < 2 ? { ...clause, points: 121 } : clause,
+    ),
+  };
+
+  it('name every place at once, and the page does not say that it can be published', () => {
+    const [first, second] = odd.clauses.map(({ id }) => id);
+    const { remarks } = rulebookJson(odd, []);
+    expect(remarks.map((remark) => remark.split(/, |;/)[0])).toEqual([
+      `clauses: "${first!}" costs 121`,
+      `clauses: "${second!}" costs 121`,
+      'accounts: "points" has a node at 121 points',
+      'accounts: "points" has its node at 60 points after the one at 121',
+      'announcedAt: 2019-03-08T00:00:00+08:00 is after effectiveFrom 2019-03-07T00:00:00+08:00',
+      'effectiveFrom: announced 2019-03-08T00:00:00+08:00',
+    ]);
+    const page = rulebookPage(odd, []).join('\n');
+    expect(page).not.toContain('It can be published.');
+    expect(page).toContain('Look at the 6 remarks above first.');
+  });
+
+  it('are none for a rulebook without any, whose page says what publishing changes', () => {
+    expect(rulebookJson(abcPoints, []).remarks).toEqual([]);
+    const page = rulebookPage(abcPoints, []).join('\n');
+    expect(page).toContain('It can be published.');
+    expect(page).toContain('the rulebooks that came with the ledger no longer hold');
+  });
+});
+
+describe('contradictions in a rulebook', () => {
+  it('are all named at once, with the ids', async () => {
+    const [clause] = abcPoints.clauses;
+    const clauses = [clause, clause, { ...clause, id: 'stray', account: 'Z' }];
+    const problems = await problemsOf(
+      JSON.stringify({
+        ...abcPoints,
+        accounts: [...abcPoints.accounts, abcPoints.accounts[0]],
+        clauses,
+      }),
+    );
+    expect(problems).toEqual([
+      'accounts: two have the same id "A"',
+      `clauses: two have the same id "${clause!.id}"`,
+      'clauses: "stray" names the account "Z", which the rulebook does not have',
+    ]);
+  });
+});
+
 describe('the rulebooks that come with the program', () => {
   it.each(['ali-mcn', 'abc-points', 'douyin-guild-health', 'douyin-mcn-credit'])(
     '%s can be printed, checked and tried, and every account ends at a threshold',
@@ -83,6 +143,12 @@ describe('the rulebooks that come with the program', () => {
 
   it('are named where another is asked for', () => {
     expect(() => shippedRulebook('taobao')).toThrow('no rulebook "taobao" comes with the program');
+    expect(() => shippedRulebook('ali-mcn', '2020')).toThrow('no rulebook "ali-mcn" "2020" comes');
+  });
+
+  it('are the last version unless one is named', () => {
+    expect(shippedRulebook('ali-mcn').rulebookVersion).toBe('2019-03-07');
+    expect(shippedRulebook('ali-mcn', '2018-07-03').rulebookVersion).toBe('2018-07-03');
   });
 });
 

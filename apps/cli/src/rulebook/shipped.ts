@@ -1,5 +1,6 @@
 import {
   abcPoints,
+  aliMcn20180703,
   aliMcn20190307,
   douyinGuildHealth2022,
   douyinMcnCredit2022,
@@ -7,16 +8,27 @@ import {
 } from '@penalty-ledger/ledger';
 import { UsageError } from '../terminal/exit-codes.js';
 
-const shipped = [aliMcn20190307, abcPoints, douyinGuildHealth2022, douyinMcnCredit2022];
+const shipped = [
+  aliMcn20180703,
+  aliMcn20190307,
+  abcPoints,
+  douyinGuildHealth2022,
+  douyinMcnCredit2022,
+];
 
 /**
- * Returns the rulebook of that id that comes with the program; of several versions the last.
+ * Returns the rulebook of that id that comes with the program; of several versions the last, unless
+ * one is named.
  *
  * @throws UsageError when there is none
  */
-export function shippedRulebook(id: string): Rulebook {
-  const found = shipped.find((rulebook) => rulebook.id === id);
+export function shippedRulebook(id: string, version?: string): Rulebook {
+  const found = shipped.findLast(
+    (rulebook) =>
+      rulebook.id === id && (version === undefined || rulebook.rulebookVersion === version),
+  );
   if (found !== undefined) return found;
-  const ids = shipped.map((rulebook) => rulebook.id).join(', ');
-  throw new UsageError(`no rulebook "${id}" comes with the program`, `these do: ${ids}`);
+  const named = version === undefined ? `"${id}"` : `"${id}" "${version}"`;
+  const known = shipped.map((rulebook) => `${rulebook.id} ${rulebook.rulebookVersion}`).join(', ');
+  throw new UsageError(`no rulebook ${named} comes with the program`, `these do: ${known}`);
 }
