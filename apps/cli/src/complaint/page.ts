@@ -49,7 +49,7 @@ function inClear(text: string): string {
 }
 
 function deductionsSection({ complaintId, deductions }: ComplaintWithTexts): string[] {
-  if (deductions.length === 0) return heading('No violation was found on it 未认定违规');
+  if (deductions.length === 0) return heading('No deduction rests on it 无扣分');
   const columns = [
     { title: 'Complaint', maxWidth: 24 },
     { title: 'Violation', maxWidth: 30 },

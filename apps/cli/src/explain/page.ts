@@ -212,9 +212,8 @@ function assessmentText(month: RestsOn<'assessment'>): string {
 }
 
 function sessionText(session: RestsOn<'session'>): string {
-  const { creatorId, agencyId, voided } = session;
-  const of = `creator ${creatorId} of agency ${agencyId}${voided ? ', void 已作废' : ''}`;
-  return `${of}, ${spanText(session)}`;
+  const { creatorId, agencyId } = session;
+  return `creator ${creatorId} of agency ${agencyId}, ${spanText(session)}`;
 }
 
 function decisionText(kind: string, points: number): string {
@@ -259,11 +258,12 @@ function measuresSection({ imposedMeasures, humanReviews }: ExplainAnswer): stri
   return [
     ...heading('Measures and human review 处置措施与人工判定'),
     ...imposedMeasures.flatMap((measure) => {
-      const { measureId, kind, effectiveAt, until, liftedAt, inForce } = measure;
+      const { measureId, kind, effectiveAt, until, liftedAt, inForce, deductionId } = measure;
       return [
         `${measureId}  ${measureWords(kind)}${inForce ? '' : ', not in force'}`,
         ...line('From', time(effectiveAt)),
         ...(until === null ? [] : line('Until', deadline(until))),
+        ...(deductionId === null ? [] : line('Follows', `deduction ${deductionId}`)),
         ...(liftedAt === null ? [] : line('Lifted', time(liftedAt))),
         ...statementFields(measure),
       ];
@@ -275,6 +275,7 @@ function measuresSection({ imposedMeasures, humanReviews }: ExplainAnswer): stri
       ...(review.answeredAt === null
         ? line('Answer', review.overdue === true ? 'overdue' : 'outstanding')
         : line('Answer', `${review.outcome ?? ''} ${time(review.answeredAt)}`)),
+      ...review.assumptions.flatMap((each, index) => line(index === 0 ? 'Assumes' : '', each)),
     ]),
   ];
 }
@@ -314,7 +315,7 @@ function findingsSection({ findingDetails }: ExplainAnswer): string[] {
   const columns = [
     { title: 'Finding' },
     { title: 'Severity' },
-    { title: 'About' },
+    { title: 'About', maxWidth: 32 },
     { title: 'Detail', maxWidth: 44 },
   ];
   return [
@@ -324,7 +325,7 @@ function findingsSection({ findingDetails }: ExplainAnswer): string[] {
       findingDetails.map(({ code, severity, about, detail }) => [
         code,
         severity,
-        about,
+        withTimes(about),
         withTimes(detail),
       ]),
     ),

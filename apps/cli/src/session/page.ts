@@ -24,7 +24,7 @@ export function sessionPage(
     ...field('Agency', named(agencyId, name)),
     ...field('Creator', creatorId),
     ...field('Streamed', spanText(session)),
-    ...field('Counts for', `${session.date}, the date of its start`),
+    ...(voided ? [] : field('Counts for', `${session.date}, the date of its start`)),
     ...(contentVertical === undefined ? [] : field('Content', contentVertical)),
     ...(sales ?? []).flatMap(({ vertical, amountFen }, index) =>
       field(index === 0 ? 'Sales' : '', `${vertical} ${yuan(amountFen)} yuan`),
@@ -38,10 +38,15 @@ export function sessionPage(
 }
 
 /** `2019-04-10 20:00:00 to 2019-04-10 20:45:00: 0:45:00, effective 有效` */
-export function spanText({ startedAt, endedAt, effective }: SessionAnswer): string {
-  const effect = effective ? 'effective 有效' : 'too short to count 无效';
+export function spanText({ startedAt, endedAt, effective, voided }: SessionAnswer): string {
+  const effect = effectText({ effective, voided });
   const duration = durationText(Date.parse(endedAt) - Date.parse(startedAt));
   return `${time(startedAt)} to ${time(endedAt)}: ${duration}, ${effect}`;
+}
+
+function effectText({ effective, voided }: Pick<SessionAnswer, 'effective' | 'voided'>): string {
+  if (voided) return 'void, counts for nothing 已作废';
+  return effective ? 'effective 有效' : 'too short to count 无效';
 }
 
 /** `0:29:59.999`: to the millisecond, like the limit of half an hour (E-46). */

@@ -149,7 +149,9 @@ export const ExplainAnswerSchema = closed(
     findingDetails: Type.Array(
       closed({
         ...FindingSchema.properties,
-        about: Type.String({ description: 'deduction d1, appeal p1, expulsion 0, …' }),
+        about: Type.String({
+          description: 'deduction d1, appeal p1, expulsion of 2019-05-20T10:00:00.000+08:00, …',
+        }),
       }),
     ),
     timeline: Type.Array(
@@ -220,7 +222,12 @@ export async function explainAnswer(
     humanReviews: agency.reviewsAt(history, knownAt, context),
     findingDetails: agency
       .findingsAt(history, { effectiveAt, knownAt, period: balance.period })
-      .map(({ code, severity, about, detail }: FindingAt) => ({ code, severity, about, detail })),
+      .map(({ code, severity, about, detail, expelledAt }: FindingAt) => ({
+        code,
+        severity,
+        about: expelledAt === undefined ? about : `${about} of ${zone.format(expelledAt)}`,
+        detail,
+      })),
     timeline: timelineOf(history, knownAt, zone),
     reentryApplications: known(history.reentryApplications).map(
       ({ recordedAt, admissible, reentryFrom }) => ({

@@ -7,8 +7,10 @@ import { standingAt } from './standing.js';
 /** A finding with the act it was stored with. */
 export interface FindingAt extends Finding {
   readonly recordedAt: Instant;
-  /** The act it concerns: `deduction d1`, `appeal p1`, `expulsion 0`, … */
+  /** The act it concerns: `deduction d1`, `appeal p1`, `expulsion`, … */
   readonly about: string;
+  /** The instant of an expulsion, which has no id. */
+  readonly expelledAt?: Instant;
 }
 
 /**
@@ -21,9 +23,10 @@ export function findingsAt(
   { effectiveAt, knownAt, period }: Pick<BalanceQuestion, 'effectiveAt' | 'knownAt' | 'period'>,
 ): FindingAt[] {
   const found: FindingAt[] = [];
-  const add = (about: string, { recordedAt, findings }: Judged): void => {
-    if (recordedAt <= knownAt)
-      for (const each of findings) found.push({ ...each, recordedAt, about });
+  const add = (about: string, { recordedAt, findings }: Judged, expelledAt?: Instant): void => {
+    if (recordedAt > knownAt) return;
+    for (const each of findings)
+      found.push({ ...each, recordedAt, about, ...(expelledAt !== undefined && { expelledAt }) });
   };
   const { pending, expulsion: holding } = standingAt(history, effectiveAt, knownAt);
   const periods = new Set([period, pending?.period, holding?.period]);
@@ -44,10 +47,11 @@ export function findingsAt(
     add(`appeal ${appeal.appealId}`, appeal);
     if (appeal.decided !== undefined) add(`appeal ${appeal.appealId}`, appeal.decided);
   }
-  for (const [number, expulsion] of history.expulsions.entries()) {
+  for (const expulsion of history.expulsions) {
     if (!periods.has(expulsion.period)) continue;
-    add(`expulsion ${String(number)}`, expulsion);
-    if (expulsion.revoked !== undefined) add(`expulsion ${String(number)}`, expulsion.revoked);
+    const { effectiveAt: expelledAt, revoked } = expulsion;
+    add('expulsion', expulsion, expelledAt);
+    if (revoked !== undefined) add('expulsion', revoked, expelledAt);
   }
   for (const each of history.readmissionFindings) add('readmission', each);
   for (const observation of history.observations)
