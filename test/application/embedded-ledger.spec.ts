@@ -90,11 +90,12 @@ describe('an embedded ledger', () => {
     });
   });
 
-  it.each(['balance', 'explain'])('refuses %s of a wrong account', async (query) => {
+  it.each(['balance', 'explain'])('refuses %s of an unknown account', async (query) => {
     const refused = {
       error: 'invalid',
       problem:
-        'query.account: rulebook "ali-mcn" 2019-03-07 has no account "health"; its accounts: points',
+        'query.account: rulebook "ali-mcn" 2019-03-07 has no account "health"; ' +
+        'its accounts: points',
     };
     expect(await answer(url, { query, agencyId: 'a1', account: 'health' })).toEqual(refused);
     expect(await answer(url, { query, agencyId: 'a1', account: 'points' })).toMatchObject({

@@ -1,4 +1,5 @@
-import { given, givenToOperator, type Line } from '../support/given.js';
+import { agency } from '@penalty-ledger/ledger';
+import { given, givenToOperator, instant, type Line } from '../support/given.js';
 import {
   admit,
   appeal,
@@ -66,6 +67,15 @@ it.each<[string, readonly Line[], Act, string, string]>([
     .get('d1')
     ?.decisions.flatMap(({ findings }) => findings.map(({ detail }) => detail));
   expect(details).toEqual([`who records the decision also recorded ${named}`]);
+});
+
+it('the finding of a revoked expulsion names the instant of the expulsion', () => {
+  const ledger = given(...expelled, on('2019-02-10', by('officer-2', revokeExpulsion())));
+  const at = instant('2019-02-10');
+  const found = agency
+    .findingsAt(ledger.history(), { effectiveAt: at, knownAt: at, period: '2019' })
+    .filter(({ code }) => code === 'same_actor');
+  expect(found).toMatchObject([{ about: 'expulsion', expelledAt: instant('2019-02-09') }]);
 });
 
 it('the finding comes with the balance that the decision changed', () => {
