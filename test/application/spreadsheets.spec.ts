@@ -96,12 +96,36 @@ describe('files as people have them', () => {
   });
 
   it('食品 in GBK is 食品', async () => {
-    const read = await readAll(file('gbk.csv'), { format: 'csv' });
+    expect(await refusal(file('gbk.csv'), { format: 'csv' })).toMatch(
+      /^the file is not UTF-8, and no Chinese title .* GB 18030; .*--encoding gb18030/,
+    );
+    const read = await readAll(file('gbk.csv'), { format: 'csv', encoding: 'gb18030' });
     expect(outcomes(read)).toMatchObject([
       { contentVertical: '美妆' },
       { contentVertical: '食品' },
     ]);
     expect(read.notes).toEqual(['read as GB 18030, cells separated by commas']);
+  });
+
+  it('GB 18030 is found by a Chinese title, and other encodings are not taken for it', async () => {
+    const header = 'creatorId,startedAt,endedAt,contentVertical\n';
+    const rest = `${header}s1,c1,2019-04-01 20:00,2019-04-01 21:00,`;
+    const csv = (title: string, vertical: string) =>
+      Buffer.concat([
+        Buffer.from(title, 'hex'),
+        Buffer.from(`,${rest}`),
+        Buffer.from(vertical, 'hex'),
+      ]);
+    const chineseTitle = 'b3a1b4ce4944';
+    const read = await readAll(csv(chineseTitle, 'c3c0d7b1'), { format: 'csv' });
+    expect(outcomes(read)).toEqual([{ ...s1, contentVertical: '美妆' }]);
+    const englishTitle = Buffer.from('sessionId').toString('hex');
+    for (const [, vertical] of Object.entries({
+      eucKr: 'c8adc0e5c7b0',
+      eucJp: 'bfa9c9ca',
+      cp1251: 'cceee4e0',
+    }))
+      expect(await refusal(csv(englishTitle, vertical), { format: 'csv' })).toMatch(/--encoding/);
   });
 
   it('sales are two verticals, however they are separated', async () => {

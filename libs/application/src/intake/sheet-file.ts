@@ -110,10 +110,12 @@ export async function readSheet(
   );
   const own = isReport ? titles.slice(0, -reportColumns.length) : titles;
   const header = own.slice(0, own.findLastIndex((title) => title !== '') + 1);
+  const draft = draftColumns(header, options);
+  if (source.isGuessed) assertChineseTitle(draft);
   return {
     header,
     separator: source.separator,
-    draft: draftColumns(header, options),
+    draft,
     found: [
       ...source.found,
       ...said(
@@ -129,6 +131,23 @@ export async function readSheet(
       return new RowsOfSheet(source, mapping, width, options.zone).lines();
     },
   };
+}
+
+/**
+ * Refuses GB 18030 that no title confirms: Korean, Japanese and Cyrillic letters of other
+ * encodings are the bytes of Chinese characters in it.
+ *
+ * @throws SheetFileError when no column is recognised by a title beyond ASCII
+ */
+function assertChineseTitle({ columns }: ColumnsFile): void {
+  const isKnown = Object.entries(columns).some(
+    ([title, choice]) => choice !== null && /[^\p{ASCII}]/u.test(title),
+  );
+  if (!isKnown)
+    throw new SheetFileError(
+      'the file is not UTF-8, and no Chinese title shows that it is GB 18030',
+      'save it as "CSV UTF-8", or name its encoding with --encoding gb18030',
+    );
 }
 
 async function held(chunks: AsyncIterable<Uint8Array>): Promise<readonly Uint8Array[]> {
@@ -155,6 +174,8 @@ interface SourceRow extends RowCells {
 
 /** The rows of a file in either form. */
 interface Source {
+  /** True for an encoding that a title in it must confirm. */
+  readonly isGuessed: boolean;
   readonly separator: Separator;
   readonly found: readonly string[];
   readonly serials: SheetReading['serials'];
@@ -292,6 +313,7 @@ function csvSource(chunks: readonly Uint8Array[], options: SheetOptions): Source
   }
   const isUsual = encoding === 'utf-8' && separator === ',';
   return {
+    isGuessed: encoding === 'gb18030' && options.encoding === undefined,
     separator,
     found: isUsual ? [] : [foundText(encoding, markBytes > 0, separator)],
     serials: undefined,
@@ -368,6 +390,7 @@ async function workbookSource(
     }
   }
   return {
+    isGuessed: false,
     separator: ',',
     found: workbook.sheets.length > 1 ? [`read the sheet ${shown(sheet.name)}`] : [],
     serials: workbook.serials,

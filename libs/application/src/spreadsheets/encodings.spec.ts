@@ -44,7 +44,7 @@ it('finds UTF-8, UTF-16 and GB 18030, with their marks and without', () => {
 it('reads 食品 of a GBK file as it was written, or refuses the file', () => {
   expect(read(line('h\n', beauty, '\n', food, '\n'))).toBe('gb18030: h\n美妆\n食品\n');
   expect(refusal(line('h\n', food, '\n'))).toMatch(
-    /^the file may be UTF-8, which reads "ʳƷ", or GB 18030, which reads "食品"; name the right one/,
+    /^the file may be UTF-8, which reads "ʳƷ" in line 2, or GB 18030, which reads "食品"; name/,
   );
   expect(read(line('h\n', food), 'gb18030')).toBe('gb18030: h\n食品');
   expect(read(line('h\n', food), 'utf-8')).toBe('utf-8: h\nʳƷ');
@@ -63,6 +63,22 @@ it('refuses a file in another encoding, and names the line', () => {
   expect(refusal(Buffer.from([0xff, 0xfe, 0x00, 0xd8]))).toMatch(/^the file is not UTF-16/);
   expect(refusal(Buffer.from('a\0b,c\0d'))).toMatch(/zero bytes/);
   expect(refusal(Buffer.from([0xff, 0xfe, 0, 0, 65, 0, 0, 0]))).toMatch(/zero bytes/);
+});
+
+it('refuses a file in two encodings, and a name that the file contradicts', () => {
+  const two = /^the file is in two encodings: line 2 is UTF-8, and line 3 is not; save both parts/;
+  expect(refusal(line('h\n食品\n', beauty, '\n'))).toMatch(two);
+  expect(refusal(line('h\n食品\n', beauty, '\n'), 'gb18030')).toMatch(two);
+  expect(refusal(line('h\n食品\n', food, '\n'))).toMatch(
+    /^the file may be UTF-8, which reads "ʳƷ" in line 3, or GB 18030, which reads "食品"/,
+  );
+  expect(refusal(line('h\n食品\n', food, '\n'), 'gb18030')).toMatch(
+    /^the file is not GB 18030: line 2 is UTF-8; name utf-8, or leave --encoding out/,
+  );
+  for (const mark of [line('\ufeffa\n'), Buffer.from('\ufeffa', 'utf16le'), utf16be('\ufeffa')])
+    expect(refusal(mark, 'gb18030')).toMatch(/^the file has the byte order mark of UTF-.*GB 18030/);
+  expect(refusal(line('José 美\n'), 'gb18030')).toMatch(/^the file is not GB 18030: line 1/);
+  expect(read(line('h\n', beauty), 'gb18030')).toBe('gb18030: h\n美妆');
 });
 
 it('reads every text of UTF-8 and UTF-16 back, in any chunks', () => {

@@ -1,3 +1,4 @@
+import { Buffer, isAscii, isUtf8 } from 'node:buffer';
 import { TextDecoder } from 'node:util';
 import { shown } from '../printable.js';
 import { SheetFileError } from './sheet-file-error.js';
@@ -32,9 +33,16 @@ export function findEncoding(chunks: readonly Uint8Array[], named?: Encoding): F
   const [marked, mark] =
     marks.find(([, bytes]) => bytes.every((byte, at) => start[at] === byte)) ?? [];
   const markBytes = mark?.length ?? 0;
+  if (named !== undefined && marked !== undefined && named !== marked)
+    throw new SheetFileError(
+      `the file has the byte order mark of ${encodingNames[marked]}, and --encoding names ` +
+        encodingNames[named],
+      `leave --encoding out, or name ${marked}`,
+    );
   const encoding = named ?? marked;
   if (encoding !== undefined) {
     const { wrong } = surveyOf(chunks, encoding);
+    if (wrong === undefined && encoding === 'gb18030') refuseUtf8(linesOf(chunks));
     if (wrong === undefined) return { encoding, markBytes: encoding === marked ? markBytes : 0 };
     throw new SheetFileError(
       `the file is not ${encodingNames[encoding]}: ${wrong}`,
@@ -59,20 +67,76 @@ const namingHint =
 function unmarkedEncoding(chunks: readonly Uint8Array[]): Encoding {
   if (chunks.some((chunk) => chunk.includes(0))) return utf16Of(chunks);
   const utf8 = surveyOf(chunks, 'utf-8');
-  const gb = utf8.wrong === undefined && utf8.isAscii ? undefined : surveyOf(chunks, 'gb18030');
-  const isPlainChinese = gb?.wrong === undefined && hasOnlyGb2312(chunks);
-  if (utf8.wrong === undefined && (utf8.isAscii || utf8.hasWide || !isPlainChinese)) return 'utf-8';
-  if (utf8.wrong === undefined)
+  if (utf8.wrong === undefined && utf8.isAscii) return 'utf-8';
+  const gb = surveyOf(chunks, 'gb18030');
+  const lines = linesOf(chunks);
+  if (utf8.wrong === undefined && (gb.wrong !== undefined || lines.either === undefined))
+    return 'utf-8';
+  if (utf8.wrong === undefined && lines.either !== undefined)
     throw new SheetFileError(
-      `the file may be UTF-8, which reads ${shown(utf8.sample)}, or GB 18030, which reads ` +
-        shown(gb?.sample ?? ''),
+      `the file may be UTF-8, which reads ${shown(lines.either.toString())} in line ` +
+        `${String(lines.eitherAt)}, or GB 18030, which reads ` +
+        shown(new TextDecoder('gb18030').decode(lines.either)),
       'name the right one with --encoding utf-8 or --encoding gb18030',
     );
-  if (isPlainChinese) return 'gb18030';
+  if (gb.wrong === undefined) refuseUtf8(lines);
+  if (gb.wrong === undefined && hasOnlyGb2312(chunks)) return 'gb18030';
   throw new SheetFileError(
-    `the file is not UTF-8: ${utf8.wrong}` +
-      (gb?.wrong === undefined ? `; as GB 18030 it reads ${shown(gb?.sample ?? '')}` : ''),
+    `the file is not UTF-8: ${utf8.wrong ?? ''}` +
+      (gb.wrong === undefined ? `; as GB 18030 it reads ${shown(gb.sample)}` : ''),
     namingHint,
+  );
+}
+
+/** Lines of a file by the encodings they may be in: the first of each, from 1. */
+interface Lines {
+  /** One of UTF-8 that is not plain Chinese in GB 18030. */
+  utf8At?: number;
+  /** One that is not UTF-8. */
+  otherAt?: number;
+  /** One that may be either, and its bytes from the first beyond ASCII to the last. */
+  eitherAt?: number;
+  either?: Buffer;
+}
+
+/** Sorts lines beyond ASCII: lines of two files may have been put together in one. */
+function linesOf(chunks: readonly Uint8Array[]): Lines {
+  const bytes = Buffer.concat(chunks);
+  const lines: Lines = {};
+  for (let at = 1, from = 0; from < bytes.length; at += 1) {
+    const feed = bytes.indexOf(0x0a, from);
+    const end = feed === -1 ? bytes.length : feed;
+    const line = bytes.subarray(from, end);
+    from = end + 1;
+    if (isAscii(line)) continue;
+    if (!isUtf8(line)) lines.otherAt ??= at;
+    // From 0xe0 on: the first byte of three, as every Chinese character has in UTF-8.
+    else if (line.some((byte) => byte >= 0xe0) || !hasOnlyGb2312([line])) lines.utf8At ??= at;
+    else if (lines.either === undefined) {
+      lines.eitherAt = at;
+      const first = line.findIndex((byte) => byte >= 0x80);
+      lines.either = line.subarray(first, line.findLastIndex((byte) => byte >= 0x80) + 1);
+    }
+  }
+  return lines;
+}
+
+/**
+ * Refuses to read lines of UTF-8 as GB 18030, which takes nearly all bytes for text.
+ *
+ * @throws SheetFileError when a line is UTF-8
+ */
+function refuseUtf8({ utf8At, otherAt }: Lines): void {
+  if (utf8At === undefined) return;
+  const line = `line ${String(utf8At)} is UTF-8`;
+  if (otherAt === undefined)
+    throw new SheetFileError(
+      `the file is not GB 18030: ${line}`,
+      'name utf-8, or leave --encoding out',
+    );
+  throw new SheetFileError(
+    `the file is in two encodings: ${line}, and line ${String(otherAt)} is not`,
+    'save both parts as "CSV UTF-8" before they are put together',
   );
 }
 
@@ -92,8 +156,6 @@ interface Survey {
   /** The reason why the bytes are not text of the encoding; nothing if they are. */
   readonly wrong: string | undefined;
   readonly isAscii: boolean;
-  /** True with a character of three bytes in UTF-8, as every Chinese one has. */
-  readonly hasWide: boolean;
   /** True with a comma, semicolon, tab or line feed. */
   readonly hasLineSigns: boolean;
   /** The first characters beyond ASCII, with what is around them. */
@@ -101,12 +163,11 @@ interface Survey {
 }
 
 function surveyOf(chunks: readonly Uint8Array[], encoding: Encoding): Survey {
-  const survey = { isAscii: true, hasWide: false, hasLineSigns: false, sample: '' };
+  const survey = { isAscii: true, hasLineSigns: false, sample: '' };
   try {
     for (const text of decoded(chunks, encoding)) {
       if (text.includes('\0')) return { ...survey, wrong: 'it has zero bytes' };
       survey.hasLineSigns ||= /[\n,;\t]/.test(text);
-      survey.hasWide ||= /[\u0800-\uffff]/.test(text);
       if (!survey.isAscii) continue;
       const [sample] = /[\u0080-\uffff][^\r\n]{0,19}/.exec(text) ?? [];
       survey.isAscii = sample === undefined;
