@@ -248,6 +248,75 @@ describe('a workbook', () => {
     ]);
   });
 
+  it('has what is wrong with a merged cell in each of its rows', async () => {
+    const read = await readAll(
+      workbookFile([
+        {
+          ...sheet(
+            sessionHeader,
+            ['s1', { xml: '<c t="e"><v>#N/A</v></c>' }, start, end],
+            ['s2', null, start, end],
+            ['s3', { formula: 'A1' }, start, end],
+            ['s4', null, start, end],
+          ),
+          merged: ['B2:B3', 'B4:B5'],
+        },
+      ]),
+    );
+    const error: unknown = expect.stringMatching(/^达人ID: the cell shows the error "#N\/A"/);
+    const formula: unknown = expect.stringMatching(/^达人ID: the formula has no calculated value/);
+    expect(outcomes(read)).toEqual([error, error, formula, formula]);
+  });
+
+  it('is read on behind a cell or a row that is too long', async () => {
+    const long = 'x'.repeat(32_768);
+    const many = Array.from({ length: 9 }, () => 'x'.repeat(32_000));
+    const read = await readAll(
+      book(
+        ['s1', 'c1', start, end],
+        ['s2', 'c1', start, end, long],
+        ['s3', 'c1', start, end, { xml: `<c t="str"><v>${long.repeat(20)}</v></c>` }],
+        ['s4', 'c1', start, end, { xml: `<c t="inlineStr"><is><t>${long}</t></is></c>` }],
+        ['s5', 'c1', start, end, ...many],
+        ['s1', 'c1', start, end],
+      ),
+    );
+    const tooLong: unknown = expect.stringMatching(
+      /^内容类目: the cell has more than 32767 characters; shorten it/,
+    );
+    const row = 'the row has more than 262144 characters';
+    expect(outcomes(read)).toEqual([s1, tooLong, tooLong, tooLong, row, s1]);
+  });
+
+  it('gives the rows before a damaged place, and passes over empty cells beyond', async () => {
+    const cells = (row: string) =>
+      ['s1', 'c1', '2019-04-01 20:00', '2019-04-01 21:00']
+        .map((text, at) => `<c r="${'ABCD'.charAt(at)}${row}" t="str"><v>${text}</v></c>`)
+        .join('');
+    const titles = sessionHeader
+      .slice(0, 4)
+      .map((text) => `<c t="str"><v>${text}</v></c>`)
+      .join('');
+    const rows =
+      `<row r="1">${titles}</row><row r="2">${cells('2')}<c r="ZZZ2" s="1"/></row>` +
+      `<row r="3">${cells('3')}<c r="ZZZ3"><v>1</v></c></row><row r="3"/>`;
+    const part = 'xl/worksheets/sheet1.xml';
+    const parts = { [part]: `<worksheet><sheetData>${rows}</sheetData></worksheet>` };
+    const opened = await readSheet(inOne(workbookFile([sheet()], { parts })), {
+      format: 'xlsx',
+      zone,
+    });
+    const lines: SheetLine[] = [];
+    const reading = async () => {
+      for await (const batch of opened.open().rows) lines.push(...batch);
+    };
+    await expect(reading()).rejects.toThrow(/a row has the number "3"/);
+    expect(outcomes({ lines, notes: [] })).toEqual([
+      s1,
+      'a cell in column 18278 is filled, beyond column 1000',
+    ]);
+  });
+
   it('has one sheet, or the one that is asked for', async () => {
     const rows = [sessionHeader.slice(0, 4), ['s1', 'c1', start, end]];
     const two = workbookFile([
@@ -308,9 +377,16 @@ describe('a workbook', () => {
     ).toMatch(/a row has the number "1"/);
     expect(
       await refusal(
-        withPart('<worksheet><sheetData><row r="1"><c r="ZZZ1"/></row></sheetData></worksheet>'),
+        withPart(
+          '<worksheet><sheetData><row r="1"><c r="ZZZ1"><v>1</v></c></row></sheetData></worksheet>',
+        ),
       ),
     ).toMatch(/beyond column 1000/);
+    const long = Array.from({ length: 200_000 }, (_, at) => at * 7919).join('');
+    for (const xml of [`<!--${long}-->`, `<a b="${long}"/>`, `<v>${long}</v>`])
+      expect(await refusal(withPart(`<worksheet>${xml}</worksheet>`))).toMatch(
+        /^the workbook has a longer tag, comment or text; the limit is 1048576 characters/,
+      );
     expect(await refusal(Buffer.from('PK\u0003\u0004 nothing'))).toMatch(/not a workbook/);
     const old = Buffer.from('d0cf11e0a1b11ae1', 'hex');
     for (const format of ['csv', 'xlsx'] as const)

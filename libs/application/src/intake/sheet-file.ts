@@ -380,11 +380,12 @@ async function workbookSource(
   let [done, total] = [0, 1];
   async function* rows(): AsyncGenerator<readonly SourceRow[]> {
     for await (const batch of worksheetRows(workbook, sheet, counts)) {
-      yield batch.rows.map(({ row, cells, wrong }) => ({
+      yield batch.rows.map(({ row, cells, wrong, problem }) => ({
         line: row,
         bytes: Buffer.from(JSON.stringify(cells)),
-        cells,
+        cells: cells.map(unguarded),
         wrong,
+        ...(problem !== undefined && { problem }),
       }));
       [done, total] = [batch.bytes, batch.ofBytes];
     }
@@ -468,7 +469,10 @@ class RowsOfSheet {
   /** `undefined` for a row that is passed over. */
   #lineOf(row: SourceRow): SheetLine | undefined {
     const { line, bytes, problem } = row;
-    if (problem !== undefined) return { line, bytes, problem };
+    if (problem !== undefined) {
+      const { cells } = row;
+      return { line, bytes, problem, ...(cells.length > 0 && { cells: this.#reportCells(cells) }) };
+    }
     if (isEmptyRow(row.cells)) {
       this.#emptyRows += 1;
       return undefined;

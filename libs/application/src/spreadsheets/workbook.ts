@@ -21,7 +21,10 @@ export const workbookBounds = {
   ratioFromBytes: 4 * 1024 * 1024,
   sharedTexts: 4_000_000,
   sharedCharacters: 128 * 1024 * 1024,
+  /** As Excel has it. A longer cell is refused alone. */
   cellCharacters: 32_767,
+  /** The characters of a tag, a comment or a text, which are held until it ends. */
+  markupCharacters: 1024 * 1024,
 } as const;
 
 /** A workbook in Office Open XML, open to read one of its sheets. */
@@ -29,8 +32,8 @@ export interface Workbook {
   /** The names of its sheets, in order. */
   readonly sheets: readonly WorkbookSheet[];
   readonly serials: SerialDays;
-  /** The texts that cells share, by their index. */
-  readonly sharedTexts: readonly string[];
+  /** The texts that cells share, by their index; `undefined` for one that is too long. */
+  readonly sharedTexts: readonly (string | undefined)[];
   /** The formats of numbers, by the index of a cell's style. */
   readonly formats: readonly NumberFormat[];
   /** The pieces of a sheet's XML, read anew at each call. */
@@ -183,23 +186,38 @@ export function xmlParser({ open, text, close }: TagReader): (piece: string | un
   parser.on('doctype', () => {
     throw damaged('a part has a document type');
   });
+  let held = 0;
+  const seen = () => {
+    held = 0;
+  };
   parser.on('opentag', (tag) => {
+    seen();
     open(localName(tag.name), tag.attributes);
   });
-  if (text !== undefined) {
-    parser.on('text', text);
-    parser.on('cdata', text);
-  }
-  if (close !== undefined)
-    parser.on('closetag', (tag) => {
-      close(localName(tag.name));
-    });
+  const onText = (piece: string) => {
+    seen();
+    text?.(piece);
+  };
+  parser.on('text', onText);
+  parser.on('cdata', onText);
+  parser.on('closetag', (tag) => {
+    seen();
+    close?.(localName(tag.name));
+  });
+  parser.on('comment', seen);
+  parser.on('processinginstruction', seen);
   parser.on('error', (error) => {
     throw damaged(error.message);
   });
   return (piece) => {
     if (piece === undefined) parser.close();
-    else parser.write(piece);
+    else {
+      held += piece.length;
+      parser.write(piece);
+      const { markupCharacters } = workbookBounds;
+      if (held > markupCharacters)
+        throw overBound('a longer tag, comment or text', counted(markupCharacters, 'character'));
+    }
   };
 }
 
@@ -284,8 +302,11 @@ async function readFormats(parts: Parts, part: string | undefined): Promise<Numb
   return formats;
 }
 
-async function readSharedTexts(parts: Parts, part: string | undefined): Promise<string[]> {
-  const texts: string[] = [];
+async function readSharedTexts(
+  parts: Parts,
+  part: string | undefined,
+): Promise<Workbook['sharedTexts']> {
+  const texts: (string | undefined)[] = [];
   if (part === undefined) return texts;
   const { sharedTexts, sharedCharacters, partBytes } = workbookBounds;
   const rich = new RichText();
@@ -301,7 +322,7 @@ async function readSharedTexts(parts: Parts, part: string | undefined): Promise<
       rich.close(tag);
       if (tag !== 'si') return;
       const text = rich.take();
-      characters += text.length;
+      characters += text?.length ?? 0;
       texts.push(text);
       if (texts.length > sharedTexts || characters > sharedCharacters)
         throw overBound('more shared texts', `${String(sharedTexts)} texts`);
@@ -323,9 +344,7 @@ export class RichText {
 
   add(text: string): void {
     if (!this.#isInText || this.#isInAid) return;
-    this.#text += text;
-    if (this.#text.length > workbookBounds.cellCharacters * 8)
-      throw overBound('a longer cell', counted(workbookBounds.cellCharacters, 'character'));
+    if (this.#text.length <= workbookBounds.cellCharacters * '_x000D_'.length) this.#text += text;
   }
 
   close(tag: string): void {
@@ -333,11 +352,11 @@ export class RichText {
     else if (tag === 'rPh') this.#isInAid = false;
   }
 
-  /** The text so far, with characters that are written by their code. */
-  take(): string {
+  /** The text so far, with characters that are written by their code; nothing if too long. */
+  take(): string | undefined {
     const text = unescaped(this.#text);
     this.#text = '';
-    return text;
+    return text.length > workbookBounds.cellCharacters ? undefined : text;
   }
 }
 
@@ -348,6 +367,11 @@ export function unescaped(text: string): string {
     String.fromCharCode(parseInt(code, 16)),
   );
 }
+
+/** The problem of a cell whose text is not taken. */
+export const tooLong =
+  `the cell has more than ${counted(workbookBounds.cellCharacters, 'character')}; ` +
+  'shorten it in the spreadsheet';
 
 export function damaged(reason: string): SheetFileError {
   return new SheetFileError(

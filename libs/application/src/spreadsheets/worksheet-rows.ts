@@ -1,3 +1,4 @@
+import { counted } from '@penalty-ledger/ledger';
 import { shown } from '../printable.js';
 import { cleaned } from './cell-text.js';
 import { numberText } from './number-formats.js';
@@ -5,7 +6,9 @@ import type { RowCells } from './row-command.js';
 import {
   damaged,
   RichText,
+  tooLong,
   unescaped,
+  workbookBounds,
   xmlParser,
   type Attributes,
   type Workbook,
@@ -15,6 +18,8 @@ import {
 /** A row of a worksheet, by its number in the sheet. */
 export interface WorksheetRow extends RowCells {
   readonly row: number;
+  /** The reason why nothing of the row is taken. */
+  readonly problem?: string | undefined;
 }
 
 /** Numbers of a worksheet's cells and rows that are said at its end. */
@@ -33,13 +38,19 @@ export interface WorksheetBatch {
 
 const maxColumns = 1000;
 const maxMerges = 100_000;
+/** Four columns of the longest sheet: an area of a few bytes may ask for a million cells. */
+const maxFilled = 4_194_304;
 const batchRows = 1500;
+/** As long as a line of CSV may be. */
+const rowCharacters = 262_144;
+const batchCharacters = 4_194_304;
 
 /**
  * Reads the rows of a sheet in bounded memory. A merged area of several rows has its value in each
- * of them; formulas are read by the value that the spreadsheet program calculated last.
+ * of them; formulas are read by the value that the spreadsheet program calculated last. The rows
+ * before a damaged place are given before it is reported.
  *
- * @throws SheetFileError when the sheet is damaged, or too wide
+ * @throws SheetFileError when the sheet is damaged
  */
 export async function* worksheetRows(
   workbook: Workbook,
@@ -49,14 +60,19 @@ export async function* worksheetRows(
   const merges = await mergesOf(workbook, sheet);
   const reader = new RowReader(workbook, merges, counts);
   const parse = xmlParser(reader.tags);
-  let size = 0;
-  for await (const { text, bytes, ofBytes } of workbook.xmlOf(sheet)) {
-    parse(text);
-    size = ofBytes;
-    if (reader.rows.length >= batchRows) yield { rows: reader.take(), bytes, ofBytes };
+  let [done, size] = [0, 0];
+  try {
+    for await (const { text, bytes, ofBytes } of workbook.xmlOf(sheet)) {
+      [done, size] = [bytes, ofBytes];
+      parse(text);
+      if (reader.isFull) yield { rows: reader.take(), bytes, ofBytes };
+    }
+    if (size === 0) throw damaged(`the sheet ${shown(sheet.name)} is missing`);
+    parse(undefined);
+  } catch (error) {
+    yield { rows: reader.take(), bytes: done, ofBytes: size };
+    throw error;
   }
-  if (size === 0) throw damaged(`the sheet ${shown(sheet.name)} is missing`);
-  parse(undefined);
   yield { rows: reader.take(), bytes: size, ofBytes: size };
 }
 
@@ -78,7 +94,8 @@ async function mergesOf(workbook: Workbook, sheet: WorkbookSheet): Promise<reado
       if (name !== 'mergeCell') return;
       const [from, to] = ref.split(':').map(cellAt);
       if (from === undefined || to === undefined) throw damaged(`a merged area is ${shown(ref)}`);
-      if (to.row > from.row) merges.push({ column: from.column, from: from.row, to: to.row });
+      if (to.row > from.row && from.column < maxColumns)
+        merges.push({ column: from.column, from: from.row, to: to.row });
       if (merges.length > maxMerges) throw damaged(`more than ${String(maxMerges)} merged areas`);
     },
   });
@@ -108,11 +125,15 @@ function cellAt(text: string): { readonly row: number; readonly column: number }
   return { row: Number(row), column: column - 1 };
 }
 
-/** The area that fills a column down, and its value. */
+/** The area that fills a column down, its value, and what is wrong with that. */
 interface Filling {
   readonly to: number;
   readonly text: string;
+  readonly problem: string | undefined;
 }
+
+/** A value in which every character is written by its code is not too long. */
+const maxValueCharacters = workbookBounds.cellCharacters * '_x000D_'.length;
 
 /** Makes rows of the tags of a worksheet. */
 class RowReader {
@@ -120,6 +141,10 @@ class RowReader {
   #row = 0;
   #cells: string[] = [];
   #wrong: Map<number, string> | undefined;
+  #problem: string | undefined;
+  /** The characters of the row, and those of the rows that are not taken. */
+  #length = 0;
+  #characters = 0;
   #column = -1;
   #attributes: Attributes = {};
   #value: string | undefined;
@@ -140,9 +165,14 @@ class RowReader {
     this.#merges = [...merges].reverse();
   }
 
+  get isFull(): boolean {
+    return this.rows.length >= batchRows || this.#characters >= batchCharacters;
+  }
+
   take(): readonly WorksheetRow[] {
     const { rows } = this;
     this.rows = [];
+    this.#characters = 0;
     return rows;
   }
 
@@ -152,7 +182,7 @@ class RowReader {
         this.#open(name, attributes);
       },
       text: (text: string) => {
-        if (this.#isInValue) this.#value = (this.#value ?? '') + text;
+        if (this.#isInValue) this.#addToValue(text);
         else if (this.#isInRow) this.#inline.add(text);
       },
       close: (name: string) => {
@@ -178,6 +208,11 @@ class RowReader {
     else this.#inline.close(name);
   }
 
+  #addToValue(text: string): void {
+    const value = this.#value ?? '';
+    if (value.length <= maxValueCharacters) this.#value = value + text;
+  }
+
   #openRow({ r = String(this.#row + 1), hidden }: Attributes): void {
     const row = Number(r);
     if (!Number.isSafeInteger(row) || row <= this.#row || row > 1_048_576)
@@ -186,6 +221,8 @@ class RowReader {
     this.#isInRow = true;
     this.#cells = [];
     this.#wrong = undefined;
+    this.#problem = undefined;
+    this.#length = 0;
     this.#column = -1;
     if (hidden === '1' || hidden === 'true') this.counts.hiddenRows += 1;
   }
@@ -193,10 +230,9 @@ class RowReader {
   #openCell(attributes: Attributes): void {
     const place = attributes['r'] === undefined ? undefined : cellAt(attributes['r']);
     const column = place?.column ?? this.#column + 1;
-    if (column <= this.#column || column >= maxColumns)
+    if (column <= this.#column)
       throw damaged(
-        `row ${String(this.#row)} has a cell in column ${String(column + 1)}, ` +
-          `out of order or beyond column ${String(maxColumns)}`,
+        `row ${String(this.#row)} has a cell in column ${String(column + 1)}, out of order`,
       );
     this.#column = column;
     this.#attributes = attributes;
@@ -206,9 +242,23 @@ class RowReader {
 
   #closeCell(): void {
     const text = this.#textOfCell();
-    if (text === '') return;
-    while (this.#cells.length < this.#column) this.#cells.push('');
-    this.#cells[this.#column] = text;
+    const isWrong = this.#wrong?.has(this.#column) ?? false;
+    if (this.#column < maxColumns) this.#put(this.#column, text);
+    else if (text !== '' || isWrong)
+      this.#problem ??=
+        `a cell in column ${String(this.#column + 1)} is filled, ` +
+        `beyond column ${String(maxColumns)}`;
+  }
+
+  #put(column: number, text: string): void {
+    if (text === '' || this.#problem !== undefined) return;
+    this.#length += text.length;
+    if (this.#length > rowCharacters) {
+      this.#problem = `the row has more than ${counted(rowCharacters, 'character')}`;
+      return;
+    }
+    while (this.#cells.length < column) this.#cells.push('');
+    this.#cells[column] = text;
   }
 
   #textOfCell(): string {
@@ -220,12 +270,16 @@ class RowReader {
         return this.#refuse('', 'the formula has no calculated value; open and save the workbook');
       if (type !== 'e') this.counts.formulas += 1;
     }
-    if (type === 'inlineStr') return inline;
+    if (type === 'inlineStr') return inline ?? this.#refuse('', tooLong);
     if (value === undefined || value === '') return '';
+    if (value.length > maxValueCharacters) return this.#refuse('', tooLong);
     const { sharedTexts, formats, serials } = this.workbook;
     switch (type) {
       case 's':
-        return sharedTexts[Number(value)] ?? this.#refuse(value, 'the cell has no text');
+        return (
+          sharedTexts[Number(value)] ??
+          this.#refuse('', Number(value) in sharedTexts ? tooLong : 'the cell has no text')
+        );
       case 'b':
         return value === '1' || value === 'true' ? 'TRUE' : 'FALSE';
       case 'e':
@@ -235,23 +289,29 @@ class RowReader {
         if (!Number.isFinite(number)) return this.#refuse(value, 'the cell is not a number');
         return numberText(number, formats[Number(style)] ?? 'number', serials);
       }
-      default:
-        return unescaped(value);
+      default: {
+        const text = unescaped(value);
+        return text.length > workbookBounds.cellCharacters ? this.#refuse('', tooLong) : text;
+      }
     }
   }
 
-  #refuse(text: string, problem: string): string {
+  #refuse(text: string, problem: string, column = this.#column): string {
     this.#wrong ??= new Map();
-    this.#wrong.set(this.#column, problem);
+    this.#wrong.set(column, problem);
     return text;
   }
 
   #closeRow(): void {
     this.#isInRow = false;
-    const isWritten = this.#cells.length > 0 || this.#wrong !== undefined;
+    const isWritten =
+      this.#cells.length > 0 || this.#wrong !== undefined || this.#problem !== undefined;
     if (this.#filling.size > 0 || this.#merges.length > 0)
       this.#fillDown(isWritten && this.#cells.some((cell) => cleaned(cell) !== ''));
-    if (isWritten) this.rows.push({ row: this.#row, cells: this.#cells, wrong: this.#wrong });
+    if (!isWritten) return;
+    const [cells, wrong, problem] = [this.#cells, this.#wrong, this.#problem];
+    this.rows.push({ row: this.#row, cells, wrong, problem });
+    this.#characters += this.#length;
   }
 
   /** Fills the cells of merged areas that began above, and notes those that begin here. */
@@ -261,16 +321,24 @@ class RowReader {
       this.#merges.pop();
       next = this.#merges.at(-1);
     }
-    for (const [column, { to, text }] of this.#filling) {
+    for (const [column, { to, text, problem }] of this.#filling) {
       if (to < this.#row) this.#filling.delete(column);
       else if (isWritten && (this.#cells[column] ?? '') === '') {
-        while (this.#cells.length < column) this.#cells.push('');
-        this.#cells[column] = text;
+        if (this.counts.filledDown === maxFilled) {
+          this.#problem ??= `merged areas fill more than ${counted(maxFilled, 'cell')}`;
+          break;
+        }
+        this.#put(column, text);
+        if (problem !== undefined) this.#refuse(text, problem, column);
         this.counts.filledDown += 1;
       }
     }
-    for (const [column, to] of this.#starting)
-      this.#filling.set(column, { to, text: this.#cells[column] ?? '' });
+    for (const [column, to] of this.#starting) {
+      const text = this.#cells[column] ?? '';
+      const problem = this.#wrong?.get(column);
+      if (text !== '' || problem !== undefined) this.#filling.set(column, { to, text, problem });
+      else this.#filling.delete(column);
+    }
     this.#starting.clear();
   }
 }
