@@ -51,3 +51,13 @@ describe('an id that a spreadsheet rounded', () => {
     expect(idsIn('d1;201904011112345000').problem).toMatch(/rounds an id/);
   });
 });
+
+it('takes the selector of an emoji, and no other', () => {
+  expect(cleaned('\ufe0f食品\ufe0f')).toBe('食品');
+  for (const emoji of ['❤\ufe0f', '1\ufe0f\u20e3', '❤\ufe0f\u200d🔥', '🏳\ufe0f\u200d🌈 a']) {
+    expect(cleaned(emoji)).toBe(emoji);
+    expect(nameIn(emoji)).toEqual({ value: emoji });
+  }
+  for (const read of [nameIn, textIn])
+    expect(read('食\ufe0f品').problem).toMatch(/has the invisible character U\+FE0F inside/);
+});

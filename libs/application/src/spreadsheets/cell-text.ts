@@ -8,7 +8,10 @@ export type CellReading<Value> =
 const unseen =
   String.raw`\u034f\p{Cc}\p{Cf}\p{Zl}\p{Zp}` +
   String.raw`\u00a0\u115f\u1160\u2000-\u200a\u202f\u205f\u2800\u3164\uffa0`;
-const seen = String.raw`[^${unseen}\s]`;
+/** Selectors of an emoji's look: seen by what they do to the emoji or keycap they stand in. */
+const selector = String.raw`(?:\ufe0e|\ufe0f)`;
+const isOfEmoji = String.raw`(?<=\p{Extended_Pictographic}\p{Emoji_Modifier}?.)`;
+const seen = String.raw`(?:(?!${selector})[^${unseen}\s]|${selector}${isOfEmoji})`;
 const betweenEdges = new RegExp(`${seen}(?:.*${seen})?`, 'su');
 /** ASCII between its edges needs no cleaning: most cells of a long file. */
 const clean = /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/;
@@ -21,8 +24,10 @@ export function cleaned(cell: string): string {
 /** The joiner of an emoji's parts is seen by what it does. */
 const joinedEmoji =
   /(\p{Extended_Pictographic}[\p{Emoji_Modifier}\ufe0f]?)\u200d(?=\p{Extended_Pictographic})/gu;
-const unseenInName = new RegExp(`[${unseen}]`, 'u');
-const unseenInText = new RegExp(String.raw`(?![\t\n\r])[${unseen}]`, 'u');
+const isOfNothing = isOfEmoji.replace('<=', '<!');
+const straySelector = String.raw`${selector}${isOfNothing}(?!\u20e3)`;
+const unseenInName = new RegExp(`[${unseen}]|${straySelector}`, 'u');
+const unseenInText = new RegExp(String.raw`(?![\t\n\r])[${unseen}]|${straySelector}`, 'u');
 
 /** Reads a name, which is one line without invisible characters. */
 export function nameIn(text: string): CellReading<string> {
