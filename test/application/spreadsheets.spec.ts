@@ -248,6 +248,27 @@ describe('a workbook', () => {
     ]);
   });
 
+  it('has ids as a person sees them, and none of other values', async () => {
+    const read = await readAll(
+      book(
+        [{ number: 42, style: styles.digits }, 'c1', start, end],
+        [-5, 'c1', start, end],
+        [1.5, 'c1', start, end],
+        [{ xml: '<c t="b"><v>1</v></c>' }, 'c1', start, end],
+        ["'007", 'c1', start, end],
+      ),
+    );
+    const noId = (text: string): unknown =>
+      expect.stringMatching(new RegExp(`^场次ID: "${text}" is TRUE or FALSE, a fraction or a neg`));
+    expect(outcomes(read)).toEqual([
+      { ...s1, sessionId: '00042' },
+      noId('-5'),
+      noId('1.5'),
+      noId('TRUE'),
+      { ...s1, sessionId: '007' },
+    ]);
+  });
+
   it('has what is wrong with a merged cell in each of its rows', async () => {
     const read = await readAll(
       workbookFile([
@@ -588,6 +609,19 @@ describe('the five kinds', () => {
     expect(await refusal(`${header}\n`)).toMatch(
       /^missing from the header: "sessionId".*the columns are those of complaints: give --kind/,
     );
+  });
+
+  it('refuse a case number that a spreadsheet rounded', async () => {
+    const rows = ['2.01904E+17', '201904011112345000', '(2019) 甲 7'].map(
+      (caseNo, at) => `k${String(at)},a1,c1,商家,2019-04-01 20:00,迟到,${caseNo}`,
+    );
+    const header = '投诉ID,机构ID,达人ID,投诉人类型,发生时间,投诉事由,案号';
+    const read = await readAll([header, ...rows].join('\n'), { kind: 'complaints' });
+    expect(outcomes(read)).toEqual([
+      expect.stringMatching(/^案号: "2.01904E\+17" is a number in scientific form/),
+      expect.stringMatching(/^案号: "201904011112345000" is 15 digits and zeros/),
+      expect.objectContaining({ caseNo: '(2019) 甲 7' }),
+    ]);
   });
 
   it('refuses a cell that is not part of the row’s command, and an unknown action', async () => {

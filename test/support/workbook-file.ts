@@ -16,8 +16,18 @@ export interface BookSheet {
   readonly isHidden?: true;
 }
 
-/** The styles of cells, by index: none, date and time, percent, time, a date of its own format. */
-export const styles = { none: 0, dateTime: 1, percent: 2, time: 3, chineseDate: 4 } as const;
+/**
+ * The styles of cells, by index: none, date and time, percent, time, a date of its own format,
+ * and five digits.
+ */
+export const styles = {
+  none: 0,
+  dateTime: 1,
+  percent: 2,
+  time: 3,
+  chineseDate: 4,
+  digits: 5,
+} as const;
 
 const main = 'http://schemas.openxmlformats.org/spreadsheetml/2006/main';
 const relations = 'http://schemas.openxmlformats.org/officeDocument/2006/relationships';
@@ -49,8 +59,9 @@ export function workbookFile(
     ]),
     'xl/styles.xml':
       `<styleSheet xmlns="${main}"><numFmts><numFmt numFmtId="176" ` +
-      `formatCode="yyyy&quot;年&quot;m&quot;月&quot;d&quot;日&quot;"/></numFmts>` +
-      `<cellStyleXfs><xf numFmtId="9"/></cellStyleXfs><cellXfs>${[0, 22, 9, 20, 176]
+      `formatCode="yyyy&quot;年&quot;m&quot;月&quot;d&quot;日&quot;"/>` +
+      `<numFmt numFmtId="177" formatCode="00000"/></numFmts>` +
+      `<cellStyleXfs><xf numFmtId="9"/></cellStyleXfs><cellXfs>${[0, 22, 9, 20, 176, 177]
         .map((id) => `<xf numFmtId="${String(id)}"/>`)
         .join('')}</cellXfs></styleSheet>`,
   };

@@ -213,6 +213,7 @@ function formsOfColumn(column: SheetColumn | undefined): readonly ColumnForm[] {
       return ['day/month/year', 'month/day/year', 'excel-1900', 'excel-1904'];
     case 'sales':
       return ['fen', 'yuan', 'ten thousand yuan'];
+    case 'caseNo':
     case 'id':
     case 'ids':
       return ['exact'];

@@ -1,7 +1,7 @@
 import { serialTime, type SerialDays } from './cell-times.js';
 
 /** The kind of a number's format: what a person sees of it. */
-export type NumberFormat = 'date' | 'day' | 'number' | 'percent' | 'time';
+export type NumberFormat = 'date' | 'day' | 'number' | 'percent' | 'time' | `${number} digits`;
 
 /** Formats that a file names by their number alone (ECMA-376, 18.8.30). */
 const builtIn: readonly (readonly [NumberFormat, number, number])[] = [
@@ -26,6 +26,7 @@ export function formatOf(id: number, code?: string): NumberFormat {
     .replaceAll(/"[^"]*"|\\.|[_*]./g, '')
     .replaceAll(/\[(?!h+\]|m+\]|s+\])[^\][]*\]/gi, '')
     .toLowerCase();
+  if (/^0{2,30}$/.test(code)) return `${code.length} digits`;
   if (signs.includes('%')) return 'percent';
   const hasTime = /[hs]|\[m/.test(signs);
   if (/[yd]|mmm/.test(signs)) return hasTime ? 'date' : 'day';
@@ -35,8 +36,11 @@ export function formatOf(id: number, code?: string): NumberFormat {
 
 /** The text of a number as its format shows it, in a form that reads as a cell of text. */
 export function numberText(number: number, format: NumberFormat, serials: SerialDays): string {
+  if (format.endsWith('digits') && number >= 0 && Number.isInteger(number))
+    return decimalText(number).padStart(Number.parseInt(format, 10), '0');
   if (format === 'percent') return `${decimalText(number * 100)}%`;
-  if (format === 'number' || number < 0 || number >= maxSerial) return decimalText(number);
+  if (format === 'number' || format.endsWith('digits') || number < 0 || number >= maxSerial)
+    return decimalText(number);
   if (format === 'time' && number === 1) return '24:00:00';
   const time = serialTime(number, serials);
   // A day before the first one is how a time alone is kept.

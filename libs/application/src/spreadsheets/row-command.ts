@@ -1,6 +1,6 @@
 import { parseInstant, readCommandLine, type LedgerZone } from '@penalty-ledger/ledger';
 import { shown } from '../printable.js';
-import { idIn, idsIn } from './cell-ids.js';
+import { caseNoIn, idIn, idsIn } from './cell-ids.js';
 import { countIn, pointsIn, salesIn } from './cell-numbers.js';
 import { cleaned, labelIn, nameIn, narrow, textIn, type CellReading } from './cell-text.js';
 import {
@@ -137,6 +137,8 @@ function readCell(
       return idIn(text, given === 'exact');
     case 'ids':
       return idsIn(text, given === 'exact');
+    case 'caseNo':
+      return caseNoIn(text, given === 'exact');
     case 'name':
       return nameIn(text);
     case 'text':

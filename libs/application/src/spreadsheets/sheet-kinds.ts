@@ -3,6 +3,7 @@ import { commandSchemas, type LedgerCommand } from '@penalty-ledger/ledger';
 /** The form of a column's cells. */
 export type CellForm =
   | 'adjustments'
+  | 'caseNo'
   | 'count'
   | 'date'
   | 'hash'
@@ -151,7 +152,7 @@ const deductions: SheetKind = {
       ...column('basisSessionId', '依据场次ID 场次ID', 'id', ['basis', 'sessionId']),
       basis: 'session',
     },
-    column('caseNo', caseNo, 'name', ['notice', 'caseNo']),
+    column('caseNo', caseNo, 'caseNo', ['notice', 'caseNo']),
     column('noticeText', '通知内容 通知正文', 'text', ['notice', 'text']),
     column('noticeSha256', '通知SHA256', 'hash', ['notice', 'sha256']),
     reason,
@@ -187,7 +188,7 @@ const complaints: SheetKind = {
     column('complainantId', '投诉人ID 投诉方ID', 'id', ['complainant', 'id']),
     occurredAt,
     column('subject', '投诉事由 投诉内容 事由', 'text'),
-    column('caseNo', caseNo, 'name'),
+    column('caseNo', caseNo, 'caseNo'),
     column('outcome', '处理结果 结果', {
       upheld: ['成立'],
       dismissed: ['不成立'],
