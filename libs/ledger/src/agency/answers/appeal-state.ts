@@ -130,18 +130,39 @@ export function openWindowOf(
   return closesAt > effectiveAt ? closesAt : undefined;
 }
 
-/**
- * Civil calendars cost microseconds, and nearly every deduction of a large agency is long past its
- * window: two days more than any zone can add.
- */
-function isLongOver(
-  notice: { readonly appealDeadline?: Instant; readonly notifiedAt: Instant },
-  days: number,
-  effectiveAt: Instant,
+/** Says whether the ordinary window of a deduction closes after E, as known at K. */
+export function hasOpenWindow(
+  deduction: Deduction,
+  at: { readonly effectiveAt: Instant; readonly knownAt: Instant },
+  context: { readonly rulebooks: Rulebooks; readonly zone: LedgerZone },
 ): boolean {
+  const values = valuesAt(deduction, at.knownAt);
+  const { document } = context.rulebooks.inForceAt(values.occurredAt);
+  const notice = { notifiedAt: deduction.recordedAt, ...values };
+  const days = document.parameters.appealInitiateDays.value;
+  return (
+    isLongOpen(notice, days, at.effectiveAt) || openWindowOf(deduction, at, context) !== undefined
+  );
+}
+
+type Notice = { readonly appealDeadline?: Instant; readonly notifiedAt: Instant };
+
+/**
+ * Civil calendars cost some 50 µs a deduction, and nearly every deduction of a large agency is long
+ * past its window: two days more than any zone can add.
+ */
+function isLongOver(notice: Notice, days: number, effectiveAt: Instant): boolean {
   return (
     notice.appealDeadline === undefined &&
     plusHours(notice.notifiedAt, (days + 3) * 24) < effectiveAt
+  );
+}
+
+/** As {@link isLongOver}, of a window that is far from its end. */
+function isLongOpen(notice: Notice, days: number, effectiveAt: Instant): boolean {
+  return (
+    notice.appealDeadline === undefined &&
+    effectiveAt < plusHours(notice.notifiedAt, (days - 2) * 24)
   );
 }
 

@@ -23,7 +23,7 @@ import {
 import type { LedgerZone } from '../../zone.js';
 import { balanceAt, notCountedReasons, sumAt, type Balance } from './balance.js';
 import type { AgencyHistory, Deduction } from '../history.js';
-import { isAppealedAt, isContestedAt, openWindowOf } from './appeal-state.js';
+import { isAppealedAt, isContestedAt, hasOpenWindow } from './appeal-state.js';
 import { FindingCodeSchema } from '../../findings.js';
 import { findingsAt } from './findings-at.js';
 import { standingAt, type StandingAt } from './standing.js';
@@ -230,8 +230,7 @@ function appealFields(
   const contested = countOf((deduction) => isContestedAt(deduction, history, knownAt));
   const appealable = countOf(
     (deduction) =>
-      !isAppealedAt(deduction, history, knownAt) &&
-      openWindowOf(deduction, at, context) !== undefined,
+      !isAppealedAt(deduction, history, knownAt) && hasOpenWindow(deduction, at, context),
   );
   return { contested, appealable, ifUpheld: balance - contested };
 }
