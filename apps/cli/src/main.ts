@@ -1,11 +1,13 @@
 import { CommanderError } from 'commander';
 import { endingOf, exitCodes } from './terminal/exit-codes.js';
 import { finishPrinting, note } from './terminal/io.js';
+import { languageAsked, said, speak } from './terminal/language.js';
 import { noteRebuilds } from './terminal/rebuild-note.js';
 import { program } from './program.js';
 import { askPassphrase } from './terminal/passphrase.js';
 import { askPersonBy } from '@penalty-ledger/application/key-secret';
 
+speak(languageAsked(process.argv.slice(2), process.env));
 try {
   const ledger = await program();
   // The service writes it into its own log.
@@ -13,7 +15,7 @@ try {
     if (verb.name() !== 'serve') noteRebuilds();
   });
   if (process.stdin.isTTY && process.stderr.isTTY)
-    askPersonBy((path) => askPassphrase(`passphrase of ${path}`));
+    askPersonBy((path) => askPassphrase(said(`passphrase of ${path}`, `${path} 的口令`)));
   await ledger.parseAsync();
   await finishPrinting();
 } catch (error) {
@@ -28,8 +30,8 @@ try {
 
 function tell(error: unknown): void {
   const { exitCode, message, hint } = endingOf(error);
-  note(`error: ${message}`);
-  if (hint !== undefined) note(`hint: ${hint}`);
+  note(said(`error: ${message}`, `错误：${message}`));
+  if (hint !== undefined) note(said(`hint: ${hint}`, `提示：${hint}`));
   if (process.env['LEDGER_DEBUG'] === '1' && error instanceof Error)
     for (const line of (error.stack ?? '').split('\n')) note(line);
   process.exitCode = exitCode;

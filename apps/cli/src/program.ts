@@ -1,5 +1,6 @@
 import { plain, plainLine } from '@penalty-ledger/application/printable';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
+import { said } from './terminal/language.js';
 import { pageWidth } from './terminal/layout.js';
 
 interface VerbModule {
@@ -88,6 +89,15 @@ export async function program(): Promise<Command> {
     .option(
       '--insecure',
       'connect to an engine without TLS and credentials (also LEDGER_ALLOW_INSECURE=1)',
+    )
+    .addOption(
+      new Option(
+        '--lang <language>',
+        said(
+          'the language of texts (default: that of the locale)',
+          '文字的语言（默认：系统区域设置的语言）',
+        ),
+      ).choices(['en', 'zh']),
     )
     .hook('preAction', (program) => {
       if (program.opts<{ insecure?: boolean }>().insecure === true)

@@ -1,11 +1,6 @@
-/** The languages of answers to people. Codes, names of fields and ids are the same in both. */
-export type Language = 'en' | 'zh';
+import { defaultLanguage, type Language } from '@penalty-ledger/application/language';
 
-/** One text in every language. */
-export type InBoth = Readonly<Record<Language, string>>;
-
-/** The language for a sender who states none, or none of ours. */
-export const defaultLanguage: Language = 'en';
+export { defaultLanguage, type InBoth, type Language } from '@penalty-ledger/application/language';
 
 /**
  * The language to answer in, from `Accept-Language` (RFC 9110 §12.5.4): of the ranges that match

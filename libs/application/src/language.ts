@@ -1,0 +1,16 @@
+/** The languages of texts for people. Codes, names of fields and ids are the same in both. */
+export type Language = 'en' | 'zh';
+
+/** One text in every language. */
+export type InBoth = Readonly<Record<Language, string>>;
+
+/** The language for a reader who states none, or none of ours. */
+export const defaultLanguage: Language = 'en';
+
+/**
+ * Returns the language of a locale by its POSIX name, as in `zh_CN.UTF-8`: Chinese for every `zh`,
+ * else {@link defaultLanguage}.
+ */
+export function languageOfLocale(locale: string | undefined): Language {
+  return /^zh(?:[-_.@]|$)/i.test(locale ?? '') ? 'zh' : defaultLanguage;
+}
