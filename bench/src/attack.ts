@@ -1,14 +1,10 @@
+import { tokenOf } from '@penalty-ledger/application/api-keys';
 import { once } from 'node:events';
 import { Agent, request } from 'node:http';
 import { connect } from 'node:net';
 import { median, type Study } from './harness.js';
 import { Service } from './http.js';
 
-/**
- * Requests of a route with a body, one after another, whose cost is taken together: so many that
- * each pays its part of a garbage collection.
- */
-const perCost = 16;
 const rounds = 3;
 
 /** Bodies that cost a reader more than others of their size; the long ones have nearly 256 KiB. */
@@ -31,6 +27,11 @@ interface Route {
 interface Kind {
   readonly name: string;
   readonly token: string | undefined;
+  /**
+   * Requests of a route with a body, one after another, whose cost is taken together: without a key
+   * so many that each pays its part of a garbage collection; fewer of what takes longer.
+   */
+  readonly together: number;
   readonly isCounted: (status: number) => boolean;
 }
 
@@ -45,8 +46,8 @@ export function refusals(): Study {
   return {
     name: 'attack: refused requests',
     explanation:
-      'every route of /openapi.json with every hostile body, 16 requests one after another over ' +
-      'one connection; the processor time of all threads of the service, by its own ' +
+      'every route of /openapi.json with every hostile body, 2 to 16 requests one after another ' +
+      'over one connection; the processor time of all threads of the service, by its own ' +
       '`process.cpuUsage`, with the receiving of the body and the log; medians of 3 rounds; of ' +
       'which p50, p99 and the worst are taken; a route counts where the sender is refused, and ' +
       'without a key also where it is public; memory: by how much the resident set grew, its ' +
@@ -107,18 +108,20 @@ async function kindsOf(service: Service): Promise<readonly Kind[]> {
   const isRefused = (status: number): boolean => status >= 400;
   const known = await service.issue('bench', ['administrator', 'officer', 'reviewer', 'auditor']);
   return [
-    { name: 'no key', token: undefined, isCounted: () => true },
+    { name: 'no key', token: undefined, together: 16, isCounted: () => true },
     {
       name: 'an invented key',
-      token: `plk_${'0'.repeat(12)}_${'1'.repeat(72)}`,
+      token: tokenOf({ id: '0'.repeat(12), secret: '1'.repeat(64) }),
+      together: 2,
       isCounted: isRefused,
     },
     {
       name: 'a key of another role',
       token: await service.issue('bench', ['ingest']),
+      together: 4,
       isCounted: (s) => s === 403,
     },
-    { name: 'a key that may', token: known, isCounted: isRefused },
+    { name: 'a key that may', token: known, together: 4, isCounted: isRefused },
   ];
 }
 
@@ -142,7 +145,7 @@ function rowOf(
 async function costsOf(
   service: Service,
   routes: readonly Route[],
-  { token, isCounted }: Kind,
+  { token, together, isCounted }: Kind,
 ): Promise<readonly Cost[]> {
   const sender = senderTo(service.url);
   const costs: Cost[] = [];
@@ -150,9 +153,9 @@ async function costsOf(
     for (const [name, body] of Object.entries(bodies)) {
       const before = await service.processorUs();
       const statuses: number[] = [];
-      for (let n = 0; n < perCost; n += 1)
+      for (let n = 0; n < together; n += 1)
         statuses.push(await sender.send(method, path, token, body));
-      const us = ((await service.processorUs()) - before) / perCost;
+      const us = ((await service.processorUs()) - before) / together;
       if (statuses.every(isCounted)) costs.push({ what: `${method} ${path}, ${name}`, us });
     }
   sender.close();

@@ -112,6 +112,8 @@ export const submitters: readonly Role[] = ['officer', 'agency', 'agency-submitt
 export type KnownRequest = FastifyRequest & {
   /** The names it is counted under. */
   counted?: Counted;
+  /** Lets the sender's next reading begin before this one has ended. */
+  endReading?: () => void;
   principal?: Principal;
   /** The role that let it through. */
   role?: Role;

@@ -123,21 +123,19 @@ export function refuseUnclear(adapter: FastifyAdapter): void {
   });
 }
 
-/** The time in which a refused body may still end, and in which its sender reads the refusal. */
+/** The time in which a refused body may still end, so that its sender reads the refusal. */
 const unreadMs = 1_000;
 
-/** The most of a refused body that is passed over, so that its connection can go on. */
-const maxUnreadBytes = 65_536;
+/** The most of a refused body that is passed over: the longest command is not longer. */
+const maxUnreadBytes = 262_144;
 
 /**
- * Ends the connection of a request that was answered before its body had arrived. A short body is
- * passed over when the rest comes within a second; Node would read any to its end, however long it
- * is and however slowly it comes. Of a longer one nothing more is read: so the refusal of 256 KiB
- * took 690 µs of the processor instead of 1,150.
+ * Ends the connection of a request that was answered before its body had arrived, unless the rest
+ * comes within a second. Node reads it to its end otherwise, however slowly it comes. To end it at
+ * once would save 0.25 ms of the processor for 256 KiB, and cost 0.4 ms for another connection.
  */
 export function endUnreadBodies(adapter: FastifyAdapter): void {
-  const fastify = adapter.getInstance();
-  fastify.addHook('onRequest', (request, reply, done) => {
+  adapter.getInstance().addHook('onRequest', (request, reply, done) => {
     const { raw } = request;
     if (hasBody(request.headers))
       reply.raw.once('finish', () => {
@@ -145,22 +143,6 @@ export function endUnreadBodies(adapter: FastifyAdapter): void {
       });
     done();
   });
-  fastify.addHook('onSend', (request, reply, payload, done) => {
-    const { raw, headers } = request;
-    // An import is answered while it still comes.
-    if (reply.statusCode >= 400 && !raw.complete && isLong(headers)) {
-      void reply.header('connection', 'close');
-      endUnread(raw.socket);
-    }
-    done(null, payload);
-  });
-}
-
-function isLong(headers: Readonly<Record<string, unknown>>): boolean {
-  return (
-    headers['transfer-encoding'] !== undefined ||
-    !(Number(headers['content-length'] ?? 0) <= maxUnreadBytes)
-  );
 }
 
 function passOver(body: IncomingMessage): void {
@@ -173,22 +155,6 @@ function passOver(body: IncomingMessage): void {
     bytes += chunk.length;
     if (bytes > maxUnreadBytes) end();
   });
-}
-
-/**
- * Lets the answer be the last of a connection, and reads nothing more from it. Node would close it
- * at once, and the sender's system may then throw away the answer (RFC 9112 §9.6), so the closing
- * waits until the sender closes, a second at most.
- */
-function endUnread(socket: Socket): void {
-  socket.destroySoon = () => {
-    socket.end();
-    const late = setTimeout(() => socket.destroy(), unreadMs);
-    socket.once('close', () => clearTimeout(late));
-    socket.pause();
-    // Node begins to read what is left.
-    socket.on('resume', () => socket.pause());
-  };
 }
 
 const jsonMediaType = 'application/json';

@@ -4,13 +4,27 @@ import { ArrivalTurns, maxWaitingOfOne } from './arrival-turns.js';
 class Arriving {
   readonly begun: string[] = [];
   ms = 0;
+  readonly #ends = new Map<string, () => void>();
   readonly #turns = new ArrivalTurns(() => this.ms);
 
   send(sender: string, tookMs: number, isKnown = true): void {
-    this.#turns.take(sender, isKnown, () => {
+    this.#turns.take({ sender, isKnown, isReading: false }, () => {
       this.begun.push(sender);
       this.ms += tookMs;
     });
+  }
+
+  /** Sends a reading, which goes on until it is ended. */
+  read(sender: string, name: string): void {
+    this.#turns.take({ sender, isKnown: true, isReading: true }, (ended) => {
+      this.begun.push(name);
+      this.#ends.set(name, ended);
+    });
+  }
+
+  end(name: string, tookMs: number): void {
+    this.ms += tookMs;
+    this.#ends.get(name)?.();
   }
 
   sendMany(sender: string, count: number, tookMs: number, isKnown = true): void {
@@ -85,6 +99,67 @@ it('lets a sender without a known key pause beside one with a key', async () => 
   await arriving.round();
   await arriving.round();
   expect(await arriving.round()).toEqual([]);
+});
+
+it('answers 16 readings of a sender at once while nobody else is there', async () => {
+  const arriving = new Arriving();
+  for (let n = 0; n < 40; n += 1) arriving.read('one', `r${n}`);
+  expect(await arriving.round()).toHaveLength(16);
+  expect(await arriving.round()).toEqual([]);
+  arriving.end('r3', 5);
+  expect(await arriving.round()).toEqual(['r16']);
+});
+
+it('answers one reading at a time while another is there, and then pauses as long', async () => {
+  const arriving = new Arriving();
+  arriving.send('few', 1);
+  for (let n = 0; n < 4; n += 1) arriving.read('many', `r${n}`);
+  expect(await arriving.round()).toEqual(['few', 'r0']);
+  expect(await arriving.round()).toEqual([]);
+  arriving.end('r0', 7);
+  expect(await arriving.round()).toEqual([]);
+  jest.advanceTimersByTime(6);
+  expect(await arriving.round()).toEqual([]);
+  jest.advanceTimersByTime(1);
+  expect(await arriving.round()).toEqual(['r1']);
+  // It is ended once, whatever tells so.
+  arriving.end('r0', 0);
+  expect(await arriving.round()).toEqual([]);
+});
+
+it('lets the sender of short readings pause for as long as they took together', async () => {
+  const arriving = new Arriving();
+  arriving.send('few', 1);
+  for (let n = 0; n < 8; n += 1) arriving.read('many', `r${n}`);
+  await arriving.round();
+  for (let n = 0; n < 3; n += 1) {
+    arriving.end(`r${n}`, 0.3);
+    expect(await arriving.round()).toEqual([`r${n + 1}`]);
+  }
+  arriving.end('r3', 0.3);
+  expect(await arriving.round()).toEqual([]);
+  jest.advanceTimersByTime(1);
+  expect(await arriving.round()).toEqual(['r4']);
+});
+
+it('lets a reading that waits long keep the others of its sender for 100 ms alone', async () => {
+  const arriving = new Arriving();
+  arriving.send('few', 1);
+  arriving.read('many', 'waits');
+  arriving.read('many', 'next');
+  await arriving.round();
+  arriving.ms += 100;
+  jest.advanceTimersByTime(100);
+  expect(await arriving.round()).toEqual([]);
+  jest.advanceTimersByTime(100);
+  expect(await arriving.round()).toEqual(['next']);
+});
+
+it('begins more than a round takes in the next one, and not one by one', async () => {
+  const arriving = new Arriving();
+  arriving.sendMany('one', 200, 0.01);
+  const rounds = [await arriving.round(), await arriving.round(), await arriving.round()];
+  expect(rounds.map(({ length }) => length)).toEqual([64, 64, 64]);
 });
 
 it('begins each request once, and all of them in the end', async () => {

@@ -24,14 +24,40 @@ const sharedMs = 2;
 /** Requests that begin in one round of the event loop, at most. */
 const maxOfOneRound = 64;
 
-/** A shorter pause is none, for a timer. */
-const shortestPauseMs = 0.5;
+/**
+ * Readings of one sender that are answered at once, while nobody else is there and while another
+ * is. An answer is computed and noted in the access log in several rounds of the event loop, and
+ * each of another's in them makes a round longer.
+ */
+const readingsAlone = 16;
+const readingsShared = 1;
+
+/** A reading counts no longer than this: one may wait for a position to be reached. */
+const longestMs = 100;
+
+/** A shorter pause is none, for a timer; a sender owes it until it is long enough. */
+const shortestPauseMs = 1;
 
 const tooManyOfOne = {
   en: `${maxWaitingOfOne} requests of yours wait already`,
   zh: `您已有 ${maxWaitingOfOne} 个请求在等待处理`,
 };
 const tooMany = { en: 'too many requests wait', zh: '等待处理的请求过多' };
+
+/** A request that waits for its turn. */
+export interface Arrived {
+  /** Those whose requests take turns have one name. */
+  readonly sender: string;
+  /** The sender has signed in with these credentials before. */
+  readonly isKnown: boolean;
+  /** It changes nothing, and is answered by its route alone. */
+  readonly isReading: boolean;
+}
+
+/** A request, and what begins it. A reading tells when it has ended, once. */
+interface Waiting extends Arrived {
+  readonly begin: (ended: () => void) => void;
+}
 
 /** A sender with a known key, and when it last sent something. */
 interface Present {
@@ -46,7 +72,7 @@ interface Present {
  * the event loop free half of the time, however much is sent.
  */
 export class ArrivalTurns {
-  readonly #queue = new FairQueue<() => void>({
+  readonly #queue = new FairQueue<Waiting>({
     all: maxWaiting,
     ofOneSender: maxWaitingOfOne,
     takenOfOneSender: 1,
@@ -56,8 +82,14 @@ export class ArrivalTurns {
   /** The number of the round of the event loop that began last. */
   #round = 0;
   #roundBegan = 0;
-  /** The requests of each sender that began in it. */
+  #firstOfRound: string | undefined;
+  /** The requests of each sender that began in it, but for readings: those tell when they end. */
   readonly #begun = new Map<string, number>();
+  /** The readings of each sender that are being answered. */
+  readonly #readings = new Map<string, number>();
+  readonly #paused = new Set<string>();
+  /** The time in ms that each sender who is not yet paused took of the others. */
+  readonly #owed = new Map<string, number>();
   /** Steps that the next round has already. */
   #nextSteps = 0;
 
@@ -69,11 +101,12 @@ export class ArrivalTurns {
    *
    * @throws ApiProblem `unavailable` when too many wait
    */
-  take(sender: string, isKnown: boolean, begin: () => void): void {
+  take(arrived: Arrived, begin: (ended: () => void) => void): void {
+    const { sender, isKnown } = arrived;
     if (isKnown) this.#note(sender);
     if (!this.#queue.hasRoom(sender))
       throw new ApiProblem('unavailable', this.#queue.size >= maxWaiting ? tooMany : tooManyOfOne);
-    this.#queue.push(sender, begin);
+    this.#queue.push(sender, { ...arrived, begin });
     this.#addStep();
   }
 
@@ -108,66 +141,117 @@ export class ArrivalTurns {
     }
     const taken = this.#queue.take();
     if (taken === undefined) return;
-    const { sender, item: begin } = taken;
+    const { sender, item } = taken;
     this.#queue.done(sender);
-    this.#begun.set(sender, (this.#begun.get(sender) ?? 0) + 1);
-    // Nothing else waits perhaps, but the end of this round is to be known.
-    if (this.#nextSteps === 0) this.#addStep();
-    begin();
+    this.#firstOfRound ??= sender;
+    if (!item.isReading) this.#begun.set(sender, (this.#begun.get(sender) ?? 0) + 1);
+    // Even if nothing else waits, the end of this round is to be known.
+    if (this.#nextSteps <= this.#queue.size) this.#addStep();
+    if (item.isReading) this.#beginReading(item, now);
+    else item.begin(() => undefined);
+  }
+
+  #beginReading({ sender, begin }: Waiting, now: number): void {
+    const most = this.#isShared(sender, now) ? readingsShared : readingsAlone;
+    const begun = (this.#readings.get(sender) ?? 0) + 1;
+    this.#readings.set(sender, begun);
+    if (begun >= most) this.#queue.hold(sender);
+    let hasEnded = false;
+    const end = (): void => {
+      if (hasEnded) return;
+      hasEnded = true;
+      clearTimeout(late);
+      const left = (this.#readings.get(sender) ?? 1) - 1;
+      if (left === 0) this.#readings.delete(sender);
+      else this.#readings.set(sender, left);
+      this.#pauseFor(sender, this.now() - now);
+      this.#release(sender);
+    };
+    const late = setTimeout(end, longestMs).unref();
+    begin(end);
   }
 
   /** The time in which requests begin in this round, in ms. */
   #lasts(now: number): number {
-    const [sender = ''] = this.#begun.keys();
-    return this.#begun.size > 1 || this.#isShared(sender, now) ? sharedMs : aloneMs;
+    const first = this.#firstOfRound;
+    return first === undefined || !this.#isShared(first, now) ? aloneMs : sharedMs;
   }
 
   #beginRound(round: number, now: number): void {
     const requests = [...this.#begun.values()].reduce((sum, each) => sum + each, 0);
     for (const [sender, of] of this.#begun) {
       const tookMs = ((now - this.#roundBegan) * of) / requests;
-      const pauseMs = this.#roundBegan + 2 * tookMs - now;
-      if (
-        pauseMs >= shortestPauseMs &&
-        this.#queue.sizeOf(sender) > 0 &&
-        this.#isShared(sender, now)
-      )
-        this.#pause(sender, pauseMs);
+      this.#pauseFor(sender, this.#roundBegan + 2 * tookMs - now);
     }
     this.#begun.clear();
+    this.#firstOfRound = undefined;
     this.#round = round;
     this.#roundBegan = now;
     this.#nextSteps = 0;
   }
 
+  /** Lets a sender pause whose requests wait while another with a known key is there. */
+  #pauseFor(sender: string, ms: number): void {
+    if (this.#paused.has(sender)) return;
+    const owed = Math.max(0, (this.#owed.get(sender) ?? 0) + ms);
+    const mayPause = this.#queue.sizeOf(sender) > 0 && this.#isShared(sender, this.now());
+    if (mayPause && owed < shortestPauseMs) this.#owed.set(sender, owed);
+    else this.#owed.delete(sender);
+    if (mayPause && owed >= shortestPauseMs) this.#pause(sender, owed);
+  }
+
   #pause(sender: string, ms: number): void {
+    this.#paused.add(sender);
     this.#queue.hold(sender);
     setTimeout(() => {
-      this.#queue.release(sender);
-      for (let waiting = this.#queue.sizeOf(sender); waiting > 0; waiting -= 1) this.#addStep();
+      this.#paused.delete(sender);
+      this.#release(sender);
     }, Math.round(ms));
+  }
+
+  /** Gives a sender its turns again, unless it still pauses or has enough readings answered. */
+  #release(sender: string): void {
+    const most = this.#isShared(sender, this.now()) ? readingsShared : readingsAlone;
+    if (this.#paused.has(sender) || (this.#readings.get(sender) ?? 0) >= most) return;
+    this.#queue.release(sender);
+    for (let waiting = this.#queue.sizeOf(sender); waiting > 0; waiting -= 1) this.#addStep();
   }
 }
 
 /** Lets every request wait its turn (`ArrivalTurns`), and notes for whom it is counted. */
 export function takeTurns(adapter: FastifyAdapter, senders: KnownSenders): void {
   const turns = new ArrivalTurns();
-  adapter.getInstance().addHook('onRequest', (request: KnownRequest, _reply, done) => {
+  const fastify = adapter.getInstance();
+  fastify.addHook('onRequest', (request: KnownRequest, reply, done) => {
     const counted = senders.countedAs(request);
     request.counted = counted;
+    const arrived = {
+      sender: senderOf(counted),
+      isKnown: counted.address === undefined,
+      isReading: request.method === 'GET' || request.method === 'HEAD',
+    };
+    // It runs in a step that another request asked for, and stays within its own span.
+    const begin = AsyncResource.bind((ended: () => void) => {
+      // One who left is not answered.
+      if (request.raw.destroyed) {
+        ended();
+        return;
+      }
+      request.endReading = ended;
+      reply.raw.once('close', ended);
+      done();
+    });
     try {
-      turns.take(
-        senderOf(counted),
-        counted.address === undefined,
-        // It runs in a step that another request asked for, and stays within its own span.
-        AsyncResource.bind(() => {
-          // One who left is not answered.
-          if (!request.raw.destroyed) done();
-        }),
-      );
+      turns.take(arrived, begin);
     } catch (problem) {
       done(problem as ApiProblem);
     }
+  });
+  fastify.addHook('onSend', (request: KnownRequest, reply, payload, done) => {
+    // A feed may be read for days.
+    if (String(reply.getHeader('content-type')).startsWith('text/event-stream'))
+      request.endReading?.();
+    done(null, payload);
   });
 }
 
