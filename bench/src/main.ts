@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { format, resolveConfig } from 'prettier';
 import { besideAttacker } from './attack-latency.js';
 import { keyLookUps } from './attack-timing.js';
 import { refusals } from './attack.js';
@@ -189,7 +190,10 @@ process.stdout.write(report);
 // A part of the cases leaves what was measured of the others.
 const file =
   values.only === undefined ? 'results.md' : `results-${values.only.replaceAll(/[^\w]+/g, '-')}.md`;
-if (values.write)
-  writeFileSync(join(import.meta.dirname, '..', file), `# Measurements\n\n${report}`);
+if (values.write) {
+  const path = join(import.meta.dirname, '..', file);
+  const options = { ...(await resolveConfig(path)), filepath: path, proseWrap: 'always' } as const;
+  writeFileSync(path, await format(`# Measurements\n\n${report}`, options));
+}
 // What did not end in time goes on otherwise.
 if (failures.length > 0) process.exit(1);

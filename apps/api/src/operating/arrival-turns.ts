@@ -33,7 +33,7 @@ const readingsAlone = 16;
 const readingsShared = 1;
 
 /** A reading counts no longer than this: one may wait for a position to be reached. */
-const longestMs = 100;
+const maxReadingMs = 100;
 
 /** A shorter pause is none, for a timer; a sender owes it until it is long enough. */
 const shortestPauseMs = 1;
@@ -152,10 +152,10 @@ export class ArrivalTurns {
   }
 
   #beginReading({ sender, begin }: Waiting, now: number): void {
-    const most = this.#isShared(sender, now) ? readingsShared : readingsAlone;
+    const maxReadings = this.#isShared(sender, now) ? readingsShared : readingsAlone;
     const begun = (this.#readings.get(sender) ?? 0) + 1;
     this.#readings.set(sender, begun);
-    if (begun >= most) this.#queue.hold(sender);
+    if (begun >= maxReadings) this.#queue.hold(sender);
     let hasEnded = false;
     const end = (): void => {
       if (hasEnded) return;
@@ -167,7 +167,7 @@ export class ArrivalTurns {
       this.#pauseFor(sender, this.now() - now);
       this.#release(sender);
     };
-    const late = setTimeout(end, longestMs).unref();
+    const late = setTimeout(end, maxReadingMs).unref();
     begin(end);
   }
 
@@ -211,8 +211,8 @@ export class ArrivalTurns {
 
   /** Gives a sender its turns again, unless it still pauses or has enough readings answered. */
   #release(sender: string): void {
-    const most = this.#isShared(sender, this.now()) ? readingsShared : readingsAlone;
-    if (this.#paused.has(sender) || (this.#readings.get(sender) ?? 0) >= most) return;
+    const maxReadings = this.#isShared(sender, this.now()) ? readingsShared : readingsAlone;
+    if (this.#paused.has(sender) || (this.#readings.get(sender) ?? 0) >= maxReadings) return;
     this.#queue.release(sender);
     for (let waiting = this.#queue.sizeOf(sender); waiting > 0; waiting -= 1) this.#addStep();
   }
