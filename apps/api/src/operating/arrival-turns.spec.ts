@@ -68,7 +68,7 @@ it('gives the time of a round to each of two senders by turns, and 2 ms to the r
   expect(await arriving.round()).toEqual(['a', 'b', 'a']);
 });
 
-it('lets a sender pause as long as its requests took, while another is there', async () => {
+it('lets a sender pause longer than its requests took, while another is there', async () => {
   const arriving = new Arriving();
   arriving.send('few', 1);
   arriving.sendMany('many', 40, 3);
@@ -78,7 +78,8 @@ it('lets a sender pause as long as its requests took, while another is there', a
   expect(await arriving.round()).toEqual([]);
   arriving.send('few', 1);
   expect(await arriving.round()).toEqual(['few']);
-  jest.advanceTimersByTime(2);
+  // A quarter longer than its three milliseconds.
+  jest.advanceTimersByTime(3);
   expect(await arriving.round()).toEqual([]);
   jest.advanceTimersByTime(1);
   expect(await arriving.round()).toEqual(['many']);
@@ -92,13 +93,17 @@ it('lets nobody pause beside a sender without a known key, such as a probe', asy
   for (let round = 0; round < 3; round += 1) expect(await arriving.round()).not.toEqual([]);
 });
 
-it('lets a sender without a known key pause beside one with a key', async () => {
+it('lets a sender without a known key pause three times as long beside one with a key', async () => {
   const arriving = new Arriving();
   arriving.send('known', 1);
   arriving.sendMany('unknown', 40, 3, false);
   await arriving.round();
-  await arriving.round();
+  // Of four milliseconds it took two, and paused for the other two.
   expect(await arriving.round()).toEqual([]);
+  jest.advanceTimersByTime(3);
+  expect(await arriving.round()).toEqual([]);
+  jest.advanceTimersByTime(1);
+  expect(await arriving.round()).toEqual(['unknown']);
 });
 
 it('answers 16 readings of a sender at once while nobody else is there', async () => {
@@ -110,7 +115,7 @@ it('answers 16 readings of a sender at once while nobody else is there', async (
   expect(await arriving.round()).toEqual(['r16']);
 });
 
-it('answers one reading at a time while another is there, and then pauses as long', async () => {
+it('answers one reading at a time while another is there, and then pauses longer', async () => {
   const arriving = new Arriving();
   arriving.send('few', 1);
   for (let n = 0; n < 4; n += 1) arriving.read('many', `r${n}`);
@@ -118,7 +123,7 @@ it('answers one reading at a time while another is there, and then pauses as lon
   expect(await arriving.round()).toEqual([]);
   arriving.end('r0', 7);
   expect(await arriving.round()).toEqual([]);
-  jest.advanceTimersByTime(6);
+  jest.advanceTimersByTime(8);
   expect(await arriving.round()).toEqual([]);
   jest.advanceTimersByTime(1);
   expect(await arriving.round()).toEqual(['r1']);
@@ -127,16 +132,16 @@ it('answers one reading at a time while another is there, and then pauses as lon
   expect(await arriving.round()).toEqual([]);
 });
 
-it('lets the sender of short readings pause for as long as they took together', async () => {
+it('lets the sender of short readings pause for them together', async () => {
   const arriving = new Arriving();
   arriving.send('few', 1);
   for (let n = 0; n < 8; n += 1) arriving.read('many', `r${n}`);
   await arriving.round();
   for (let n = 0; n < 3; n += 1) {
-    arriving.end(`r${n}`, 0.3);
+    arriving.end(`r${n}`, 0.24);
     expect(await arriving.round()).toEqual([`r${n + 1}`]);
   }
-  arriving.end('r3', 0.3);
+  arriving.end('r3', 0.24);
   expect(await arriving.round()).toEqual([]);
   jest.advanceTimersByTime(1);
   expect(await arriving.round()).toEqual(['r4']);
@@ -151,7 +156,7 @@ it('lets a reading that waits long keep the others of its sender for 100 ms alon
   arriving.ms += 100;
   jest.advanceTimersByTime(100);
   expect(await arriving.round()).toEqual([]);
-  jest.advanceTimersByTime(100);
+  jest.advanceTimersByTime(125);
   expect(await arriving.round()).toEqual(['next']);
 });
 

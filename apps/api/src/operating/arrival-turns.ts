@@ -35,6 +35,13 @@ const readingsShared = 1;
 /** A reading counts no longer than this: one may wait for a position to be reached. */
 const maxReadingMs = 100;
 
+/**
+ * The pause of a sender with a known key, and of one without, for each millisecond it took. Reading
+ * a request from its connection costs as well, before its turn.
+ */
+const pauseOfKnown = 1.25;
+const pauseOfUnknown = 3;
+
 /** A shorter pause is none, for a timer; a sender owes it until it is long enough. */
 const shortestPauseMs = 1;
 
@@ -67,9 +74,9 @@ interface Present {
 
 /**
  * Lets senders begin their requests in turn, before their keys are checked and their bodies read. A
- * sender whose requests wait takes at most half of the time while another with a known key is
- * there: it pauses for as long as its requests took, unless others took as much. So the others find
- * the event loop free half of the time, however much is sent.
+ * sender whose requests wait takes less than half of the time while another with a known key is
+ * there, and a quarter without a known key of its own: it pauses for longer than its requests took,
+ * unless others took as much. So the others find the event loop free, however much is sent.
  */
 export class ArrivalTurns {
   readonly #queue = new FairQueue<Waiting>({
@@ -83,8 +90,10 @@ export class ArrivalTurns {
   #round = 0;
   #roundBegan = 0;
   #firstOfRound: string | undefined;
-  /** The requests of each sender that began in it, but for readings: those tell when they end. */
-  readonly #begun = new Map<string, number>();
+  /** A second sender had a turn in it. */
+  #isMixed = false;
+  /** The senders of requests that began in it, but for readings: those tell when they end. */
+  readonly #begun = new Map<string, { requests: number; readonly isKnown: boolean }>();
   /** The readings of each sender that are being answered. */
   readonly #readings = new Map<string, number>();
   readonly #paused = new Set<string>();
@@ -144,14 +153,21 @@ export class ArrivalTurns {
     const { sender, item } = taken;
     this.#queue.done(sender);
     this.#firstOfRound ??= sender;
-    if (!item.isReading) this.#begun.set(sender, (this.#begun.get(sender) ?? 0) + 1);
+    this.#isMixed ||= sender !== this.#firstOfRound;
+    if (!item.isReading) this.#noteBegun(item);
     // Even if nothing else waits, the end of this round is to be known.
     if (this.#nextSteps <= this.#queue.size) this.#addStep();
     if (item.isReading) this.#beginReading(item, now);
     else item.begin(() => undefined);
   }
 
-  #beginReading({ sender, begin }: Waiting, now: number): void {
+  #noteBegun({ sender, isKnown }: Waiting): void {
+    const begun = this.#begun.get(sender);
+    if (begun === undefined) this.#begun.set(sender, { requests: 1, isKnown });
+    else begun.requests += 1;
+  }
+
+  #beginReading({ sender, isKnown, begin }: Waiting, now: number): void {
     const maxReadings = this.#isShared(sender, now) ? readingsShared : readingsAlone;
     const begun = (this.#readings.get(sender) ?? 0) + 1;
     this.#readings.set(sender, begun);
@@ -164,7 +180,7 @@ export class ArrivalTurns {
       const left = (this.#readings.get(sender) ?? 1) - 1;
       if (left === 0) this.#readings.delete(sender);
       else this.#readings.set(sender, left);
-      this.#pauseFor(sender, this.now() - now);
+      this.#pauseFor(sender, pauseOf(isKnown) * (this.now() - now));
       this.#release(sender);
     };
     const late = setTimeout(end, maxReadingMs).unref();
@@ -174,17 +190,21 @@ export class ArrivalTurns {
   /** The time in which requests begin in this round, in ms. */
   #lasts(now: number): number {
     const first = this.#firstOfRound;
-    return first === undefined || !this.#isShared(first, now) ? aloneMs : sharedMs;
+    const isShared = this.#isMixed || (first !== undefined && this.#isShared(first, now));
+    return isShared ? sharedMs : aloneMs;
   }
 
   #beginRound(round: number, now: number): void {
-    const requests = [...this.#begun.values()].reduce((sum, each) => sum + each, 0);
-    for (const [sender, of] of this.#begun) {
-      const tookMs = ((now - this.#roundBegan) * of) / requests;
-      this.#pauseFor(sender, this.#roundBegan + 2 * tookMs - now);
+    const all = [...this.#begun.values()].reduce((sum, { requests }) => sum + requests, 0);
+    const lastedMs = now - this.#roundBegan;
+    for (const [sender, { requests, isKnown }] of this.#begun) {
+      const tookMs = (lastedMs * requests) / all;
+      // While others took their time it paused already.
+      this.#pauseFor(sender, pauseOf(isKnown) * tookMs - (lastedMs - tookMs));
     }
     this.#begun.clear();
     this.#firstOfRound = undefined;
+    this.#isMixed = false;
     this.#round = round;
     this.#roundBegan = now;
     this.#nextSteps = 0;
@@ -216,6 +236,10 @@ export class ArrivalTurns {
     this.#queue.release(sender);
     for (let waiting = this.#queue.sizeOf(sender); waiting > 0; waiting -= 1) this.#addStep();
   }
+}
+
+function pauseOf(isKnown: boolean): number {
+  return isKnown ? pauseOfKnown : pauseOfUnknown;
 }
 
 /** Lets every request wait its turn (`ArrivalTurns`), and notes for whom it is counted. */
