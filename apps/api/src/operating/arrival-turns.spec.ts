@@ -93,7 +93,7 @@ it('lets nobody pause beside a sender without a known key, such as a probe', asy
   for (let round = 0; round < 3; round += 1) expect(await arriving.round()).not.toEqual([]);
 });
 
-it('lets a sender without a known key pause three times as long beside one with a key', async () => {
+it('lets a sender without a known key pause three times as long beside one with one', async () => {
   const arriving = new Arriving();
   arriving.send('known', 1);
   arriving.sendMany('unknown', 40, 3, false);
