@@ -39,7 +39,6 @@ export {
 export type { SigningKey } from './keys/key-store.js';
 export {
   brokenBound,
-  isTooDeep,
   maxDepth,
   maxMembers,
   maxValues,

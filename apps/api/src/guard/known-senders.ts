@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { normalizeIP } from '@fastify/rate-limit';
 import type { Principal } from '@penalty-ledger/application/api-keys';
 import { BoundedCache } from '@penalty-ledger/event-store';
@@ -56,5 +56,5 @@ export interface Sender {
  */
 function hashOf(authorization: string): string {
   const token = bearerToken(authorization) ?? basicPassword(authorization) ?? authorization;
-  return createHash('sha256').update(token).digest('hex');
+  return hash('sha256', token, 'hex');
 }

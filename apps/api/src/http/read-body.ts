@@ -39,21 +39,20 @@ const misreadTexts = {
   rounded: { en: misreadReasons.rounded, zh: '会被舍入为整数，请写出确切的整数' },
 } as const;
 
-/** The refusal of a body that is nested too deep. */
-export function tooDeep(): ApiProblem {
-  return new ApiProblem('invalid', boundTexts.depth);
+/** Refuses a body that is too deep or too wide. @throws ApiProblem `invalid` */
+export function assertBounded(text: string): void {
+  const broken = brokenBound(text);
+  if (broken !== undefined) throw new ApiProblem('invalid', boundTexts[broken]);
 }
 
 /**
- * Refuses a body that is too deep or too wide, and one that was read otherwise than it was written:
- * a member that occurs twice, or a number that was rounded to an integer.
+ * Refuses a body that was read otherwise than it was written: a member that occurs twice, or a
+ * number that was rounded to an integer.
  *
  * @param value the result of `JSON.parse`
  * @throws ApiProblem `invalid`, with a list of misread places
  */
 export function assertReadAsWritten(text: string, value: unknown, language: Language): void {
-  const broken = brokenBound(value);
-  if (broken !== undefined) throw new ApiProblem('invalid', boundTexts[broken]);
   const places = misreadPlaces(text, value);
   if (places.length === 0) return;
   const problemsIn = (each: Language): FieldProblems =>

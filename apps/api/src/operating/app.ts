@@ -1,4 +1,3 @@
-import { isTooDeep } from '@penalty-ledger/application';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { TSchema } from '@sinclair/typebox';
@@ -6,8 +5,8 @@ import { isUtf8 } from 'node:buffer';
 import { randomUUID } from 'node:crypto';
 import { ApiModule, type ServiceParts } from '../api-module.js';
 import { linesMediaTypes } from '../imports/import-controller.js';
-import { assertReadAsWritten, tooDeep } from '../http/read-body.js';
-import { Admission } from '../guard/admission.js';
+import { assertBounded, assertReadAsWritten } from '../http/read-body.js';
+import { Admission, holdRefusal } from '../guard/admission.js';
 import type { RouteAccess } from '../guard/rule.js';
 import { serveDocs } from '../openapi/serve-docs.js';
 import { serveTexts } from '../openapi/serve-texts.js';
@@ -111,6 +110,7 @@ export async function createApp(
   fastify.addHook('onSend', async (request, reply, payload) => {
     void reply.header('request-id', request.id);
     await parts.trail.note(request, reply.statusCode);
+    await holdRefusal(request);
     return payload;
   });
   serveDocs(app);
@@ -163,8 +163,10 @@ function readJson(app: NestFastifyApplication): void {
       return;
     }
     const text = body.toString();
-    if (isTooDeep(text)) {
-      done(tooDeep());
+    try {
+      assertBounded(text);
+    } catch (problem) {
+      done(problem as ApiProblem);
       return;
     }
     void parse(request as never, text, (error: Error | null, value?: unknown) => {

@@ -255,7 +255,8 @@ export function takeTurns(adapter: FastifyAdapter, senders: KnownSenders): void 
       isReading: request.method === 'GET' || request.method === 'HEAD',
     };
     // It runs in a step that another request asked for, and stays within its own span.
-    const begin = AsyncResource.bind((ended: () => void) => {
+    const scope = new AsyncResource('ArrivalTurn');
+    const begin = (ended: () => void): void => {
       // One who left is not answered.
       if (request.raw.destroyed) {
         ended();
@@ -263,8 +264,8 @@ export function takeTurns(adapter: FastifyAdapter, senders: KnownSenders): void 
       }
       request.endReading = ended;
       reply.raw.once('close', ended);
-      done();
-    });
+      scope.runInAsyncScope(done);
+    };
     try {
       turns.take(arrived, begin);
     } catch (problem) {

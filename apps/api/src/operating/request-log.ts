@@ -1,10 +1,11 @@
 import { LogController, type FastifyReply, type FastifyRequest } from 'fastify';
 import { pino, type Logger } from 'pino';
+import type { KnownRequest } from '../guard/rule.js';
 import { errorOutput } from './error-output.js';
 
 /**
  * Writes one line for each request, when it was answered. Fastify's own line at the arrival of a
- * request says nothing that this one does not.
+ * request says nothing that this one does not. A refused token has its line already.
  */
 export class RequestLines extends LogController {
   override incomingRequest(): void {
@@ -18,7 +19,8 @@ export class RequestLines extends LogController {
   ): void {
     const facts = { req: request, res: reply, responseTime: reply.elapsedTime };
     if (error) request.log.error({ ...facts, err: error }, 'request errored');
-    else request.log.info(facts, 'request completed');
+    else if ((request as KnownRequest).failedSignIn === undefined)
+      request.log.info(facts, 'request completed');
   }
 }
 

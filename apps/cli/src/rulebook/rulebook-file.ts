@@ -1,4 +1,4 @@
-import { isTooDeep, maxDepth, misreadPlaces, misreadReasons } from '@penalty-ledger/application';
+import { brokenBound, maxDepth, misreadPlaces, misreadReasons } from '@penalty-ledger/application';
 import {
   readCommandLine,
   rulebookByteLimit,
@@ -56,7 +56,8 @@ function parse(bytes: Uint8Array): { readonly value: unknown } | { readonly prob
   } catch {
     return { problem: 'the file is not UTF-8; save it as UTF-8' };
   }
-  if (isTooDeep(text)) return { problem: `the file is nested deeper than ${String(maxDepth)}` };
+  if (brokenBound(text) === 'depth')
+    return { problem: `the file is nested deeper than ${String(maxDepth)}` };
   let value: unknown;
   try {
     value = JSON.parse(text);

@@ -1,12 +1,5 @@
 import fc from 'fast-check';
-import {
-  brokenBound,
-  isTooDeep,
-  maxDepth,
-  maxMembers,
-  maxValues,
-  misreadPlaces,
-} from './json-text.js';
+import { brokenBound, maxDepth, maxMembers, maxValues, misreadPlaces } from './json-text.js';
 
 const said = (text: string): string[] =>
   misreadPlaces(text, JSON.parse(text)).map(({ kind, path }) => `${kind} ${path}`);
@@ -106,42 +99,44 @@ it('a path that is longer than 200 characters is cut', () => {
 });
 
 describe('a text', () => {
-  const nested = (depth: number): string => `${'['.repeat(depth)}${']'.repeat(depth)}`;
-
-  it('is too deep exactly when its value is', () => {
-    for (const depth of [1, maxDepth, maxDepth + 1, 100_000])
-      expect(isTooDeep(nested(depth))).toBe(brokenBound(JSON.parse(nested(depth))) === 'depth');
-    expect(isTooDeep(`[${'{"a":[]},'.repeat(100)}{}]`)).toBe(false);
-    expect(isTooDeep(JSON.stringify({ a: nested(100), b: `\\"${nested(100)}` }))).toBe(false);
-  });
-
-  it('that is not JSON is read to its end', () => {
-    expect(['"', '"\\', '"[[', '[', '}}}]]', ''].map(isTooDeep)).not.toContain(true);
-  });
-});
-
-describe('a value', () => {
-  const nested = (depth: number): unknown =>
-    JSON.parse(`${'[{"a":'.repeat(depth / 2)}1${'}]'.repeat(depth / 2)}`);
+  const nested = (depth: number, inner = ''): string =>
+    `${'[{"a":'.repeat(depth / 2)}[${inner}]${'}]'.repeat(depth / 2)}`;
+  const list = (length: number): string => JSON.stringify(Array.from({ length }, () => ({})));
+  const wide = (count: number): object =>
+    Object.fromEntries(Array.from({ length: count }, (_, n) => [`x${n}`, 0]));
 
   it(`of ${maxDepth} levels is taken, and a deeper one is not, however deep it is`, () => {
-    expect(brokenBound(nested(maxDepth))).toBeUndefined();
-    expect(brokenBound(nested(maxDepth + 2))).toBe('depth');
-    expect(brokenBound(nested(80_000))).toBe('depth');
+    expect(brokenBound('[1]')).toBeUndefined();
+    expect(brokenBound(nested(maxDepth - 2, '{}'))).toBeUndefined();
+    expect(brokenBound(nested(maxDepth))).toBe('depth');
+    expect(brokenBound('['.repeat(100_000))).toBe('depth');
+    expect(brokenBound(`[${'{"a":[]},'.repeat(100)}{}]`)).toBeUndefined();
+  });
+
+  it('is not deeper or wider for what stands within quotation marks', () => {
+    const text = nested(100, '{},{}');
+    const quoted = { a: text, b: `\\"${text}`, c: '\\', d: `\\\\"${text}`, e: '"' };
+    expect(brokenBound(JSON.stringify([quoted, ...Object.values(quoted)]))).toBeUndefined();
+    expect(brokenBound(JSON.stringify(','.repeat(maxValues + 1)))).toBeUndefined();
   });
 
   it('of too many members and items is not taken, at whatever depth they are', () => {
-    const list = (length: number): unknown[] => Array.from({ length }, () => ({}));
     expect(brokenBound(list(maxValues))).toBeUndefined();
     expect(brokenBound(list(maxValues + 1))).toBe('values');
-    expect(brokenBound({ a: list(maxValues / 2), b: [list(maxValues / 2)] })).toBe('values');
+    const half = list(maxValues / 2);
+    expect(brokenBound(`{"a":${half},"b":[${half}]}`)).toBe('values');
+    expect(brokenBound(`[${'[ ],{\n},'.repeat(maxValues / 2 - 1)}{}]`)).toBeUndefined();
   });
 
   it('with an object of too many members is not taken, and a list may be as long', () => {
-    const wide = (count: number): object =>
-      Object.fromEntries(Array.from({ length: count }, (_, n) => [`x${n}`, 0]));
-    expect(brokenBound([wide(maxMembers)])).toBeUndefined();
-    expect(brokenBound([wide(maxMembers + 1)])).toBe('members');
-    expect(brokenBound(Object.values(wide(maxMembers + 1)))).toBeUndefined();
+    expect(brokenBound(JSON.stringify([wide(maxMembers)]))).toBeUndefined();
+    expect(brokenBound(JSON.stringify([wide(maxMembers + 1)], undefined, 1))).toBe('members');
+    expect(brokenBound(JSON.stringify(Object.values(wide(maxMembers + 1))))).toBeUndefined();
+    expect(brokenBound(JSON.stringify([1, 2].map(() => wide(maxMembers))))).toBeUndefined();
+  });
+
+  it('that is not JSON is read to its end', () => {
+    for (const text of ['"', '"\\', '"[[', '[', '}}}]]', ',,', ''])
+      expect(brokenBound(text)).toBeUndefined();
   });
 });

@@ -9,7 +9,6 @@ import {
 } from './file-lines.js';
 import {
   brokenBound,
-  isTooDeep,
   maxDepth,
   maxMembers,
   maxValues,
@@ -37,7 +36,8 @@ function readLine(given: LineBytes): ReadText {
   const text = utf8TextOf(bytes);
   if (text === undefined)
     return { line, bytes, problem: 'the line is not UTF-8; save the file as UTF-8' };
-  if (isTooDeep(text)) return { line, bytes, problem: boundProblems.depth };
+  const broken = brokenBound(text);
+  if (broken !== undefined) return { line, bytes, problem: boundProblems[broken] };
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -45,8 +45,6 @@ function readLine(given: LineBytes): ReadText {
     const reason = error instanceof Error ? error.message : String(error);
     return { line, bytes, problem: `the line is not JSON: ${reason}` };
   }
-  const broken = brokenBound(value);
-  if (broken !== undefined) return { line, bytes, problem: boundProblems[broken] };
   const misread = misreadPlaces(text, value);
   return misread.length === 0
     ? { line, bytes, value }

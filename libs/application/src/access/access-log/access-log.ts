@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, fstatSync } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { makeLastingFolder, syncFolder } from '@penalty-ledger/event-store';
@@ -203,7 +203,8 @@ export class AccessLog {
   }
 
   async #write(group: readonly Waiting[]): Promise<void> {
-    const { size } = await this.file.stat();
+    // Without libuv's pool: it waits for no disk, and to go there and back took 26 µs.
+    const { size } = fstatSync(this.file.fd);
     if (size !== this.#size)
       throw new AccessLogDamagedError('another process writes to the same access log');
     const bytes = Buffer.from(`${group.map(({ line }) => line).join('\n')}\n`);
