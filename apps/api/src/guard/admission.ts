@@ -95,10 +95,12 @@ export class Admission {
 
 /**
  * Lets the answer to a refused token wait, once all that is to be done for it is done. What follows
- * an idle wait takes twice its time, so it should be little.
+ * an idle wait takes twice its time, so it should be little. Others of its address need not wait.
  */
-export async function holdRefusal({ failedSignIn }: KnownRequest): Promise<void> {
-  if (failedSignIn !== undefined) await pause(refusalMs);
+export async function holdRefusal({ failedSignIn, endReading }: KnownRequest): Promise<void> {
+  if (failedSignIn === undefined) return;
+  endReading?.();
+  await pause(refusalMs);
 }
 
 /** The id of the key that a token names, where it has the form of one. */
