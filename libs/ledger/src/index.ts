@@ -5,6 +5,7 @@ export * as assessment from './assessment/index.js';
 export * as creator from './creator/creator.js';
 export * as erasure from './erasure.js';
 export * as evidence from './evidence.js';
+export * as outlook from './outlook/index.js';
 export * as rulebooks from './rulebook-register.js';
 export * as session from './session/session.js';
 export * as shape from './shape.js';
@@ -184,6 +185,13 @@ export { keysNeededBy } from './keys-needed.js';
 export type { FormerWriter, LedgerSettings } from './ledger.js';
 export { legalPersonOf, legalPersonsKey } from './legal-person.js';
 export type { LegalPerson } from './legal-person.js';
+export type { MonthOutlook, Prospect, SupposedMonth } from './outlook/month-outlook.js';
+export {
+  AgencyOutlookSchema,
+  NamedParameterSchema,
+  ProspectSchema,
+} from './outlook/outlook-answer.js';
+export type { AgencyOutlook, NamedParameter } from './outlook/outlook-answer.js';
 export {
   derivedKeysOf,
   fingerprintOf,

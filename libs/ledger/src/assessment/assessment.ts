@@ -92,12 +92,24 @@ export function computeAssessment(
 
 type Computed = AgencyEventData['AssessmentComputed'];
 
-function assess(
+/**
+ * The figures of a month from everything recorded so far, with the rulebook they rest on. A month
+ * that is not over ends with them if nothing more happens.
+ */
+export interface AssessedMonth {
+  readonly computed: Computed;
+  readonly rulebook: KnownRulebook;
+  /** The creators that were bound to the agency at any time in the month. */
+  readonly bound: readonly BoundCreator[];
+}
+
+/** As {@link computeAssessment}, also of a month that is not over. */
+export function assess(
   month: string,
   history: AgencyHistory,
   creators: readonly AssessedCreator[],
   { zone, rulebooks }: { readonly zone: LedgerZone; readonly rulebooks: Rulebooks },
-): { readonly computed: Computed; readonly rulebook: KnownRulebook } {
+): AssessedMonth {
   const span = spanOf(month, zone);
   const bound = creators.flatMap((each) => boundCreator(each, history.agencyId, span) ?? []);
   const rulebook = rulebooks.inForceAt(span.start);
@@ -133,7 +145,7 @@ function assess(
     },
     verdict: figures.verdict,
   };
-  return { computed, rulebook };
+  return { computed, rulebook, bound };
 }
 
 /**
@@ -235,9 +247,7 @@ function figuresUnder(
   } = rulebook.document.parameters;
   let [base, active, anyTimeActive, effective] = [0, 0, 0, 0];
   for (const { inBase, sessions } of bound) {
-    let long = 0;
-    for (const { startedAt, endedAt } of sessions)
-      if (isEffective(startedAt, endedAt, effectiveSessionMinutes.value)) long += 1;
+    const long = effectiveOf(sessions, effectiveSessionMinutes.value);
     const isActive = long >= activityMinEffectiveSessions.value;
     effective += long;
     if (isActive) anyTimeActive += 1;
@@ -250,13 +260,29 @@ function figuresUnder(
   if (isNewcomer(history, span, newcomerDays.value, zone)) exempt.push('newcomer');
   if (!isActiveThroughout(history, span)) exempt.push('not_active');
   if (exempt.length > 0) return { ...counts, verdict: 'not_assessed', reasons: exempt };
+  const limits = { rate: activityRate.value, headcountMin: headcountMin.value };
+  return { ...counts, ...verdictOf(counts, limits) };
+}
 
+/** Counts the effective sessions among some. */
+export function effectiveOf(sessions: readonly AssessedSession[], minutes: number): number {
+  let effective = 0;
+  for (const { startedAt, endedAt } of sessions)
+    if (isEffective(startedAt, endedAt, minutes)) effective += 1;
+  return effective;
+}
+
+/** The verdict on a month that is assessed (rules §6). */
+export function verdictOf(
+  { base, active }: { readonly base: number; readonly active: number },
+  { rate, headcountMin }: { readonly rate: number; readonly headcountMin: number },
+): { readonly verdict: 'passed' | 'failed'; readonly reasons: readonly AssessmentReason[] } {
   // Integers on both sides, so that 16 of 23 does not pass as 70% (E-37). With an empty base both
   // are 0 and only the headcount fails (E-38).
   const failed: AssessmentReason[] = [];
-  if (100 * active < activityRate.value * base) failed.push('activity');
-  if (base < headcountMin.value) failed.push('headcount');
-  return { ...counts, verdict: failed.length === 0 ? 'passed' : 'failed', reasons: failed };
+  if (100 * active < rate * base) failed.push('activity');
+  if (base < headcountMin) failed.push('headcount');
+  return { verdict: failed.length === 0 ? 'passed' : 'failed', reasons: failed };
 }
 
 /**

@@ -2,10 +2,10 @@ import type { AgencyEventData } from '../agency/events.js';
 import { byCodeUnit } from '../canonical-json.js';
 import type { Instant } from '../instant.js';
 import { closed, IdSchema, Type, type Shape } from '../schema.js';
-import { isEffective } from '../session/session.js';
 import type { LedgerZone } from '../zone.js';
 import {
   boundCreator,
+  effectiveOf,
   overlappingOf,
   sessionsHash,
   spanOf,
@@ -57,9 +57,7 @@ export function rosterOfMonth(
     .flatMap((each) => boundCreator(each, agencyId, span, knownAt) ?? [])
     .map((each) => ({
       ...each,
-      effective: each.sessions.filter(({ startedAt, endedAt }) =>
-        isEffective(startedAt, endedAt, minutes),
-      ).length,
+      effective: effectiveOf(each.sessions, minutes),
     }));
   const base = bound.filter(({ inBase }) => inBase);
   const inactive = base.filter(({ effective }) => effective < minSessions);

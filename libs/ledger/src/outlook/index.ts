@@ -1,0 +1,2 @@
+export { monthOutlook } from './month-outlook.js';
+export { agencyOutlook, namedParameter } from './outlook-answer.js';
