@@ -40,13 +40,14 @@ const bound = {
   ofOneRulebook: 'a rulebook names them, and is at most 200,000 bytes',
   ofOneDay: 'the slots of one day, as many as the rulebook has',
   ofOneComplaint: 'complaints merged into one, and deductions that rest on it',
+  damaged: 'damaged agencies, each one to be mended by its operator',
   everyCode: 'each code stands once',
   ofOneTree: 'a proof has two hashes a level of the tree, at most 64 levels',
 } as const;
 
 /** Arrays without a number of items in their schema, by component and member, and their bound. */
 const otherwise: Readonly<Record<string, string>> = {
-  'AgencyPage.damaged': 'damaged agencies, each one to be mended by its operator',
+  'AgencyPage.damaged': bound.damaged,
   'ApiKey.mayGrant': bound.everyCode,
   'ApiKey.roles': bound.everyCode,
   'Appeal.assumptions': bound.everyCode,
@@ -57,6 +58,8 @@ const otherwise: Readonly<Record<string, string>> = {
   'AppealEntry.calendars': 'the years between two instants, each of one calendar',
   'AppealEntry.deductionIds': bound.ofOneCommand,
   'AppealEntry.findings': bound.everyCode,
+  'AppealPage.damaged': bound.damaged,
+  'AppealablePage.damaged': bound.damaged,
   'Assessment.assumptions': bound.everyCode,
   'Assessment.computations': bound.ofOneMonth,
   'Assessment.computations.changed': bound.everyCode,
@@ -74,7 +77,11 @@ const otherwise: Readonly<Record<string, string>> = {
   'Complaint.merged': bound.ofOneComplaint,
   'ComplaintBasis.deductions': bound.ofOneComplaint,
   'ComplaintBasis.merged': bound.ofOneComplaint,
+  'ComplaintPage.damaged': bound.damaged,
   'ConsistencyProof.proof': bound.ofOneTree,
+  'DeadlinePage.damaged': bound.damaged,
+  'DeductionEntry.findings': bound.everyCode,
+  'DeductionPage.damaged': bound.damaged,
   'InclusionProof.proof': bound.ofOneTree,
   'EvidencePack.missingGlyphs': 'characters of Unicode, each once',
   'Explain.accounts': bound.ofOneRulebook,

@@ -282,6 +282,7 @@ describe('sessions of an agency or a creator', () => {
       '?agencyId=a1&from=2026-01-10T00:00:00%2B08:00&to=2026-01-12T08:00:00%2B08:00',
       ['s1', 's2', 's3', 's4'],
     ],
+    ['?date=2026-01-10', ['s1', 's2', 's5', 's3']],
     ['?creatorId=c2-a1', ['s2', 's6', 's7']],
     ['?creatorId=c2-a1&sort=-startedAt', ['s7', 's6', 's2']],
     ['?creatorId=c2-a1&agencyId=a2', ['s7']],
@@ -311,7 +312,7 @@ describe('sessions of an agency or a creator', () => {
     '?agencyId=a1&from=2026-01-01T00:00:00Z',
     '?agencyId=a1&from=2026-01-01T00:00:00Z&to=2026-02-02T00:00:00Z',
     '?agencyId=a1&date=2026-01-10&from=2026-01-01T00:00:00Z',
-    '?date=2026-01-10',
+    '?from=2026-01-01T00:00:00Z',
     '?agencyId=a1&date=2026-02-30',
     '?creatorId=c-a1&date=yesterday',
   ])('asked for with "%s" are refused, and it is said what to give', async (query) => {
@@ -327,7 +328,12 @@ describe('a list', () => {
     '/appeals?sort=balance',
     '/appeals?status=open',
     '/appeals?dueBefore=2026-02-08T12:00:00%2B08:00&dueWithinHours=3',
-    '/appeals?knownAt=2026-02-08T12:00:00%2B08:00',
+    '/appeals?effectiveAt=2026-02-08T12:00:00%2B08:00',
+    '/deductions?status=open',
+    '/appealable?before=soon',
+    '/rulebooks?agencyId=a1',
+    '/evidence?sha256=x',
+    '/findings?severity=error',
     '/complaints?status=lapsed',
     '/complaints?month=2026-13',
     '/complaints?cursor=nonsense',
@@ -385,6 +391,62 @@ describe('a list', () => {
     await comparePages('/deadlines', 'items');
   });
 
+  it('has deductions, creators and rulebooks at (E, K), with instants in the zone', async () => {
+    const { items: deductions } = await pageOf('/deductions?agencyId=a1&sort=points&limit=1');
+    expect(deductions).toMatchObject([
+      {
+        ...{ deductionId: 'd-a1-1', points: 1, counts: 1, status: 'counts', appealState: 'lapsed' },
+        occurredAt: '2026-01-05T00:00:00.000+08:00',
+      },
+    ]);
+    const { items: open } = await pageOf('/appealable?agencyId=a1&status=already_appealed');
+    expect(open.map(({ deductionId, appealId }) => [deductionId, appealId])).toEqual([
+      ['d-a1-1', 'p-a1-1'],
+      ['d-a1-2', 'p-a1-2'],
+      ['d-a1-5', 'p-a1-5'],
+      ['d-a1-6', 'p-a1-6'],
+    ]);
+    const bound = await every(
+      '/creators?agencyId=a1&effectiveAt=2026-01-31T00:00:00%2B08:00',
+      'creatorId',
+    );
+    expect(bound).toEqual(['c-a1', 'c2-a1']);
+    expect(await every('/creators?agencyId=a1', 'creatorId')).toEqual(['c-a1']);
+    const { items: rulebooks } = await pageOf('/rulebooks?effectiveAt=2019-01-01T00:00:00Z');
+    expect(rulebooks.map(({ inForce }) => inForce)).toEqual([true, false]);
+    const { items: deadlines } = await pageOf('/deadlines?limit=1');
+    expect(deadlines[0]!['at']).toMatch(/\+08:00$/);
+    expect(await pageOf('/appeals?knownAt=2026-02-03T10:00:00%2B08:00')).toMatchObject({
+      items: [{ appealId: 'p-a1-1', state: 'initiated' }],
+    });
+  });
+
+  it('of evidence has its title, for those who may see its subject', async () => {
+    const { current } = held;
+    const register = (evidenceId: string, kind: string, id: string): readonly [string, object] => [
+      'RegisterEvidence',
+      {
+        ...{ evidenceId, subject: { kind, id }, title: `of ${id}`, mediaType: 'image/png' },
+        sha256: '1'.repeat(64),
+      },
+    ];
+    await current.given(
+      register('e1', 'deduction', 'd-a1-1'),
+      register('e2', 'deduction', 'd-a2-1'),
+      register('e3', 'session', 's4'),
+      register('e4', 'creator', 'c-a1'),
+    );
+    expect(await every('/evidence', 'title')).toEqual([
+      'of d-a1-1',
+      'of d-a2-1',
+      'of s4',
+      'of c-a1',
+    ]);
+    const { items } = await pageOf('/evidence', own);
+    expect(items.map(({ evidenceId }) => evidenceId)).toEqual(['e1', 'e3']);
+    expect(await current.get('/evidence?agencyId=nobody')).toMatchObject({ status: 404 });
+  });
+
   it.each(['/agencies/a1/timeline', '/agencies/a1/appeals', '/deadlines', '/keys'])(
     '%s refuses a cursor that is none, and a limit beyond 1,000',
     async (path) => {
@@ -405,7 +467,7 @@ describe('a list', () => {
     expect(appeals).toMatchObject({ status: 200, body: { items: [] } });
   });
 
-  it.each(['/appeals', '/complaints', '/sessions?creatorId=c-a1'])(
+  it.each(['/appeals', '/complaints', '/sessions?creatorId=c-a1', '/findings', '/rulebooks'])(
     '%s has the same ETag until something changes in it, whatever the time is',
     async (path) => {
       const { current } = held;
@@ -424,6 +486,10 @@ describe('a list', () => {
       '/appeals?sort=due',
       '/sessions?creatorId=c2-a1',
       '/sessions?date=2026-01-10',
+      '/deductions',
+      '/appealable',
+      '/creators',
+      '/deadlines',
     ]) {
       const { items } = await pageOf(path, own);
       expect(items.length).toBeGreaterThan(0);

@@ -2,7 +2,10 @@ import { endOfTime, type Instant } from '@penalty-ledger/ledger';
 import {
   appealPages,
   complaintPages,
+  creatorPages,
+  evidencePages,
   findingPages,
+  findingsByRecording,
   openAppeals,
   ReadModels,
   sessionPages,
@@ -39,6 +42,7 @@ function planOf(ask: (database: Database) => void): readonly string[] {
 const by = (table: string, index: string, terms: string): string =>
   `SEARCH ${table} USING INDEX ${table}${index} (${terms})`;
 const initiated = '(initiatedAt,appealId)>(?,?)';
+const recorded = '(recordedAt,stream,revision,place)';
 const filed = '(filedAt,complaintId)>(?,?)';
 /** Each session that is found is looked up once, for whether it was changed. */
 const ofCreator = [
@@ -110,22 +114,55 @@ const cases: readonly (readonly [string, (database: Database) => void, ...string
   ],
   [
     'a creator’s sessions',
-    (db) => sessionPages(db)({ ...wanted, creatorId: 'c1', from, to }),
+    (db) => sessionPages(db)({ ...wanted, creatorId: 'c1', from, to, knownAt: to }),
     ...ofCreator,
     'USE TEMP B-TREE FOR LAST TERM OF ORDER BY',
   ],
   [
     'a creator’s sessions with an agency, the latest first',
-    (db) => sessionPages(db)({ ...backwards, creatorId: 'c1', agencyId: 'a1', from, to }),
+    (db) =>
+      sessionPages(db)({ ...backwards, creatorId: 'c1', agencyId: 'a1', from, to, knownAt: to }),
     ...ofCreator,
     'USE TEMP B-TREE FOR LAST TERM OF ORDER BY',
   ],
   [
     'an agency’s sessions',
-    (db) => sessionPages(db)({ ...wanted, agencyId: 'a1', from, to }),
+    (db) => sessionPages(db)({ ...wanted, agencyId: 'a1', from, to, knownAt: to }),
     'SEARCH bound USING PRIMARY KEY (agencyId=?)',
     ...ofCreator,
     'USE TEMP B-TREE FOR ORDER BY',
+  ],
+  [
+    'all sessions, of which those of a time are read for each creator',
+    (db) => sessionPages(db)({ ...wanted, from, to, knownAt: to }),
+    'SCAN bound',
+    ...ofCreator,
+    'USE TEMP B-TREE FOR ORDER BY',
+  ],
+  [
+    'evidence',
+    (db) => evidencePages(db)({ ...wanted, knownAt: to }),
+    by('evidence', 'ByRecording', '(recordedAt,evidenceId)>(?,?) AND recordedAt<?'),
+  ],
+  [
+    'evidence of one file',
+    (db) => evidencePages(db)({ ...wanted, knownAt: to, sha256: 'x' }),
+    by('evidence', 'BySha256', 'sha256=? AND (recordedAt,evidenceId)>(?,?) AND recordedAt<?'),
+  ],
+  [
+    'an agency’s creators',
+    (db) => creatorPages(db)({ agencyId: 'a1', knownAt: to, descending: false, limit: 3 }),
+    'SEARCH creators USING PRIMARY KEY (agencyId=? AND creatorId>?)',
+  ],
+  [
+    'findings as they were recorded, the latest first',
+    (db) => findingsByRecording(db)({ limit: 3, descending: true, severity: 'breach' }),
+    by('findings', 'ByRecording', `recordedAt>? AND ${recorded}<(?,?,?,?)`),
+  ],
+  [
+    'findings of a code as they were recorded',
+    (db) => findingsByRecording(db)({ limit: 3, descending: false, code: 'appeal_late' }),
+    by('findings', 'ByCodeAndRecording', `code=? AND ${recorded}>(?,?,?,?) AND recordedAt<?`),
   ],
   [
     'findings',

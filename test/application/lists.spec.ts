@@ -1,5 +1,10 @@
 import fc from 'fast-check';
-import { readCursor, type ListPage, type PageQuery } from '@penalty-ledger/application';
+import {
+  readCursor,
+  type ListPage,
+  type PageQuery,
+  type QueryError,
+} from '@penalty-ledger/application';
 import { randomHistory } from '../oracle/random-history.js';
 import { randomOperations } from '../oracle/random-operations.js';
 import { TestLedger } from '../support/test-ledger.js';
@@ -7,11 +12,12 @@ import { TestLedger } from '../support/test-ledger.js';
 /** A list in one order to its end, three items a page. */
 async function everyItem<Item, Sort extends string>(
   sort: Sort,
-  page: (at: PageQuery<Sort>) => Promise<ListPage<Item>>,
+  page: (at: PageQuery<Sort>) => Promise<ListPage<Item> | QueryError>,
 ): Promise<Item[]> {
   const items: Item[] = [];
   let found = await page({ sort, limit: 3 });
   for (;;) {
+    if ('error' in found) throw new Error(found.error);
     items.push(...found.items);
     if (found.next === undefined) return items;
     found = await page({ sort, limit: 3, after: readCursor(found.next, sort) });

@@ -1,4 +1,4 @@
-import { readFindingCursor } from '@penalty-ledger/application';
+import { readCursor } from '@penalty-ledger/application';
 import { isEventOf } from '@penalty-ledger/ledger';
 import fc from 'fast-check';
 import { ShuffledEventStore } from '../support/shuffled-store.js';
@@ -156,7 +156,7 @@ it('an agency’s list of findings has those of its own sessions, page by page',
   for (let cursor: string | undefined = ''; cursor !== undefined;) {
     const page = await ledger.reader.findings({
       ...{ agencyId: 'a1', limit: 1 },
-      ...(cursor !== '' && { after: readFindingCursor(cursor) }),
+      ...(cursor !== '' && { after: readCursor(cursor, 'stream') }),
     });
     found.push(...page.items.map(({ stream, code }) => `${stream} ${code}`));
     cursor = page.next;

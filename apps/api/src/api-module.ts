@@ -16,6 +16,10 @@ import { MetricsController } from './operating/metrics/metrics-controller.js';
 import { Metrics } from './operating/metrics/metrics.js';
 import { EvidencePacks } from './evidence/evidence-packs.js';
 import { PacksController } from './evidence/packs-controller.js';
+import { CreatorsController } from './creators/creators-controller.js';
+import { DeductionsController } from './deductions/deductions-controller.js';
+import { EvidenceController } from './evidence/evidence-controller.js';
+import { RulebooksController } from './rulebooks/rulebooks-controller.js';
 import { AppealsController } from './appeals/appeals-controller.js';
 import { ComplaintsController } from './complaints/complaints-controller.js';
 import { DeadlinesController } from './deadlines/deadlines-controller.js';
@@ -99,6 +103,10 @@ export class ApiModule {
         AppealsController,
         ComplaintsController,
         SessionsController,
+        DeductionsController,
+        RulebooksController,
+        CreatorsController,
+        EvidenceController,
         EventsController,
         RecordsController,
         ProofsController,

@@ -21,7 +21,7 @@ export { encodings } from './spreadsheets/encodings.js';
 export type { Encoding } from './spreadsheets/encodings.js';
 export { SheetFileError } from './spreadsheets/sheet-file-error.js';
 export { sheetKindNames } from './spreadsheets/sheet-kinds.js';
-export { DeadlineKindSchema, DeadlineSchema, inOrderOfTime } from './answering/deadlines.js';
+export { DeadlineKindSchema, inOrderOfTime } from './answering/deadlines.js';
 export type { Deadline, DeadlineKind } from './answering/deadlines.js';
 export type { EventReference } from './answering/agency-sources.js';
 export type { ExplainAnswer, ExplainedDeduction } from './answering/explain.js';
@@ -68,27 +68,25 @@ export { LedgerNode } from './nodes/ledger-node.js';
 export type { Fence, LeaseSeen, NodeNotice, NodeRole, OpenNode } from './nodes/ledger-node.js';
 export { LeaseLostError } from './shared-engine/writer-lease.js';
 export type { LeaseHealth, NodeOptions } from './shared-engine/writer-lease.js';
-export { AgencyPageSchema, agencySorts, readAgencyCursor } from './answering/lists/agency-list.js';
 export type { AgencyListQuery } from './answering/lists/agency-list.js';
-export { AppealPageSchema, appealSorts } from './answering/lists/appeal-list.js';
 export type { AppealEntry, AppealListQuery } from './answering/lists/appeal-list.js';
-export { ComplaintPageSchema, complaintSorts } from './answering/lists/complaint-list.js';
 export type { ComplaintEntry, ComplaintListQuery } from './answering/lists/complaint-list.js';
 export { CursorError, cursorOf, readCursor } from './answering/lists/cursor.js';
-export type { DeadlineListQuery } from './answering/lists/deadline-list.js';
-export { FindingPageSchema, readFindingCursor } from './answering/lists/finding-list.js';
-export type { FindingListQuery } from './answering/lists/finding-list.js';
+export type { AppealableEntry, AppealableListQuery } from './answering/lists/appealable-list.js';
+export type { CreatorEntry, CreatorListQuery } from './answering/lists/creator-list.js';
+export type { DeadlineEntry, DeadlineListQuery } from './answering/lists/deadline-list.js';
+export type { DeductionEntry, DeductionListQuery } from './answering/lists/deduction-list.js';
+export type { EvidenceEntry, EvidenceListQuery } from './answering/lists/evidence-list.js';
+export type { RulebookEntry, RulebookListQuery } from './answering/lists/rulebook-list.js';
+export type { FindingEntry, FindingListQuery } from './answering/lists/finding-list.js';
+export { lists, readList } from './answering/lists/list-questions.js';
+export type { List, ListAnswer, ReadList } from './answering/lists/list-questions.js';
+export type { ListName } from './answering/lists/list-texts.js';
 export { defaultPageSize, maxPageSize, pageOf, pageSchema } from './answering/lists/list-page.js';
 export type { ListPage, PageQuery } from './answering/lists/list-page.js';
 export { recordedSorts } from './answering/lists/recorded-list.js';
 export type { OfAgencyQuery } from './answering/lists/recorded-list.js';
-export { SessionPageSchema, sessionSorts } from './answering/lists/session-list.js';
-export type {
-  SessionEntry,
-  SessionListQuery,
-  SessionsOf,
-  StartedIn,
-} from './answering/lists/session-list.js';
+export type { SessionEntry, SessionListQuery } from './answering/lists/session-list.js';
 export { lineByteLimit } from './intake/file-lines.js';
 export type { ReadText } from './intake/file-lines.js';
 export { readLines } from './intake/ndjson.js';

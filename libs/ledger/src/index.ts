@@ -235,6 +235,7 @@ export {
   DateSchema,
   IdSchema,
   InstantSchema,
+  MediaTypeSchema,
   MonthSchema,
   PeriodSchema,
   Sha256Schema,

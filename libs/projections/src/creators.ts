@@ -43,3 +43,45 @@ export function creatorsOfAgency(
     return rows.map((row) => (row as { creatorId: string }).creatorId);
   };
 }
+
+/** A creator that was bound to an agency at some time. */
+export interface CreatorRow {
+  readonly agencyId: string;
+  readonly creatorId: string;
+}
+
+/**
+ * The creators whose binding was recorded at or before K, with their agencies, in the order of
+ * agency and creator or its reverse, in pages: of one agency, or of all.
+ */
+export function creatorPages(
+  database: QueryDatabase,
+): (wanted: {
+  readonly agencyId?: string;
+  readonly knownAt: Instant;
+  readonly descending: boolean;
+  readonly after?: CreatorRow;
+  readonly limit: number;
+}) => readonly CreatorRow[] {
+  const select = (ofAgency: boolean, descending: boolean) => {
+    const [direction, beyond] = descending ? ['DESC', '<'] : ['ASC', '>'];
+    return database.prepare(`
+      SELECT agencyId, creatorId FROM creators
+      WHERE recordedAt <= ?2 AND ${
+        ofAgency
+          ? `agencyId = ?1 AND ?3 IS NOT NULL AND creatorId ${beyond} ?4`
+          : `?1 IS NULL AND (agencyId, creatorId) ${beyond} (?3, ?4)`
+      }
+      ORDER BY agencyId ${direction}, creatorId ${direction} LIMIT ?5`);
+  };
+  const statements = new Map<string, ReturnType<typeof select>>();
+  return ({ agencyId = null, knownAt, descending, after, limit }) => {
+    const name = `${String(agencyId !== null)} ${String(descending)}`;
+    const statement = statements.get(name) ?? select(agencyId !== null, descending);
+    statements.set(name, statement);
+    const edge = descending ? '~' : '';
+    const place = [after?.agencyId ?? edge, after?.creatorId ?? edge];
+    const rows: unknown[] = statement.all(agencyId, knownAt, ...place, limit);
+    return rows as CreatorRow[];
+  };
+}

@@ -1,11 +1,14 @@
 import {
   agencyStream,
   closed,
+  earliestInstant,
+  endOfTime,
   eventTypes,
   FindingSchema,
   handlersFor,
   sessionsStream,
   UtcInstantSchema,
+  type Instant,
   type Shape,
 } from '@penalty-ledger/ledger';
 import type { QueryDatabase } from './file/query-database.js';
@@ -28,7 +31,7 @@ export const FindingRowSchema = closed(
 /** Every departure from the rulebook that was found, for the auditor. */
 export const findings: Projection = {
   name: 'findings',
-  projectionVersion: 2,
+  projectionVersion: 3,
   tables: `
     CREATE TABLE findings (
       stream TEXT NOT NULL,
@@ -41,7 +44,9 @@ export const findings: Projection = {
       PRIMARY KEY (stream, revision, place)
     ) STRICT, WITHOUT ROWID;
     -- Those of one code stand in it in the order of the table.
-    CREATE INDEX findingsByCode ON findings (code);`,
+    CREATE INDEX findingsByCode ON findings (code);
+    CREATE INDEX findingsByRecording ON findings (recordedAt);
+    CREATE INDEX findingsByCodeAndRecording ON findings (code, recordedAt);`,
   digestQuery: 'SELECT * FROM findings ORDER BY stream, revision, place',
   prepare(database) {
     const insert = database.prepare('INSERT INTO findings VALUES (?, ?, ?, ?, ?, ?, ?)');
@@ -69,14 +74,23 @@ export function findingCounts(
 
 /**
  * A filter on findings: of one agency's streams, its sessions' too, or of all streams; of one code
- * or all; after the last of the page before.
+ * or all; recorded from one instant up to, but not including, another; after the last of the page
+ * before.
  */
 export interface FindingsWanted {
   readonly agencyId?: string;
   readonly code?: string;
-  readonly after?: { readonly stream: string; readonly revision: number; readonly place: number };
+  readonly severity?: string;
+  readonly from?: Instant;
+  readonly to?: Instant;
+  readonly after?: FindingPlace;
   readonly limit: number;
 }
+
+/** The place of a finding in its order; `recordedAt` counts only in an order of recording. */
+export type FindingPlace = Pick<FindingRow, 'stream' | 'revision' | 'place'> & {
+  readonly recordedAt?: Instant;
+};
 
 const beginning = { stream: '', revision: -1, place: -1 };
 
@@ -90,16 +104,17 @@ export function findingPages(
   const select = (condition: string) =>
     database.prepare(`
       SELECT * FROM findings WHERE ${condition} AND (stream, revision, place) > (?3, ?4, ?5)
-      ORDER BY stream, revision, place LIMIT ?6`);
+      ${filtered('+recordedAt')} ORDER BY stream, revision, place LIMIT ?6`);
   // Every statement is given both values, so each has to name them.
   const ofStream = select('stream = ?1 AND (?2 IS NULL OR code = ?2)');
   // The length tells the months of an agency from those of one whose id goes on: `a1`, `a1-2`.
   const ofMonths = select(
-    'stream >= ?1 AND stream < ?7 AND length(stream) = ?8 AND (?2 IS NULL OR code = ?2)',
+    'stream >= ?1 AND stream < ?10 AND length(stream) = ?11 AND (?2 IS NULL OR code = ?2)',
   );
   const ofCode = select('code = ?2 AND ?1 IS NULL');
   const all = select('?1 IS NULL AND ?2 IS NULL');
-  return ({ agencyId, code = null, after = beginning, limit }) => {
+  return ({ agencyId, code = null, after = beginning, limit, ...wanted }) => {
+    const filters = filtersOf(wanted);
     const read = (
       from: typeof all,
       stream: string | null,
@@ -107,7 +122,7 @@ export function findingPages(
       ...more: readonly (number | string)[]
     ): FindingRow[] => {
       const place = [after.stream, after.revision, after.place] as const;
-      const rows: unknown[] = from.all(stream, code, ...place, max, ...more);
+      const rows: unknown[] = from.all(stream, code, ...place, max, ...filters, ...more);
       return rows as FindingRow[];
     };
     if (agencyId === undefined) return read(code === null ? all : ofCode, null, limit);
@@ -118,4 +133,53 @@ export function findingPages(
     const from = after.stream > first ? after.stream : first;
     return [...own, ...read(ofMonths, from, limit - own.length, last, first.length)];
   };
+}
+
+/**
+ * Findings of all agencies in the order of their recording or its reverse, in pages. A page reads
+ * only the findings recorded between `from` and `to`, of one code where it is given.
+ */
+export function findingsByRecording(
+  database: QueryDatabase,
+): (
+  wanted: Omit<FindingsWanted, 'agencyId'> & { readonly descending: boolean },
+) => readonly FindingRow[] {
+  const select = (ofCode: boolean, descending: boolean) => {
+    const [direction, beyond] = descending ? ['DESC', '<'] : ['ASC', '>'];
+    const [index, code] = ofCode
+      ? ['findingsByCodeAndRecording', 'code = ?2']
+      : ['findingsByRecording', '?2 IS NULL'];
+    const places = ['recordedAt', 'stream', 'revision', 'place'];
+    return database.prepare(`
+      SELECT * FROM findings INDEXED BY ${index}
+      WHERE ${code} AND (${places.join(', ')}) ${beyond} (?1, ?3, ?4, ?5) ${filtered('recordedAt')}
+      ORDER BY ${places.map((each) => `${each} ${direction}`).join(', ')} LIMIT ?6`);
+  };
+  const statements = new Map<string, ReturnType<typeof select>>();
+  return ({ code = null, descending, after, limit, ...wanted }) => {
+    const name = `${String(code !== null)} ${String(descending)}`;
+    const statement = statements.get(name) ?? select(code !== null, descending);
+    statements.set(name, statement);
+    // Before and after every finding: names of streams never begin with a tilde.
+    const edge = descending ? { ...beginning, recordedAt: '~', stream: '~' } : beginning;
+    const { recordedAt = '', stream, revision, place } = { ...edge, ...after };
+    const rows: unknown[] = statement.all(
+      ...[recordedAt, code, stream, revision, place, limit],
+      ...filtersOf(wanted),
+    );
+    return rows as FindingRow[];
+  };
+}
+
+/** @param recordedAt with a `+` where no index of it is to be used */
+function filtered(recordedAt: string): string {
+  return `AND (?7 IS NULL OR severity = ?7) AND ${recordedAt} >= ?8 AND ${recordedAt} < ?9`;
+}
+
+function filtersOf({
+  severity = null,
+  from = earliestInstant,
+  to = endOfTime,
+}: Pick<FindingsWanted, 'from' | 'to'> & { readonly severity?: string | null }) {
+  return [severity, from, to] as const;
 }

@@ -2,6 +2,7 @@ import { agencies } from './agencies.js';
 import { appeals } from './appeals.js';
 import { complaints } from './complaints.js';
 import { creators } from './creators.js';
+import { evidence } from './evidence.js';
 import { findings } from './findings.js';
 import type { Projection } from './projection.js';
 import { registrations } from './registrations.js';
@@ -14,6 +15,7 @@ export const projections: readonly Projection[] = [
   appeals,
   complaints,
   creators,
+  evidence,
   findings,
   registrations,
   schedule,

@@ -2,42 +2,31 @@ import { Controller, Get, Inject, Param, Req, Res } from '@nestjs/common';
 import { ApiOperation, ApiParam, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { AppealAnswerSchema, InstantSchema } from '@penalty-ledger/ledger';
 import {
-  AgencyPageSchema,
-  agencySorts,
   AgencySummarySchema,
   ComplaintWithTextsSchema,
   pageSchema,
-  querySchemas,
-  readAgencyCursor,
   recordedSorts,
   TimelineSchema,
   timelineSorts,
-  type AgencyListQuery,
   type OfAgencyQuery,
 } from '@penalty-ledger/application';
 import { assertOwn, principalOf } from '../guard/principal.js';
 import { AllowedTo, readers, readersAndAgencies, type KnownRequest } from '../guard/rule.js';
 import { sendAnswer } from '../http/answers.js';
 import type { FastifyReply } from '../http/http-types.js';
-import { cursorIn, limitIn, pageIn, pageParameters } from '../http/paging.js';
-import {
-  enumIn,
-  integerIn,
-  onlyParameters,
-  parametersOf,
-  type Parameters,
-} from '../http/parameters.js';
+import { pageIn, pageParameters } from '../http/paging.js';
+import { onlyParameters, parametersOf } from '../http/parameters.js';
 import { unknownRecord } from '../http/problems/unknown-record.js';
 import { Answers } from '../openapi/describe-answer.js';
-import { Pages } from '../openapi/describe-list.js';
+import { DescribesList, Pages } from '../openapi/describe-list.js';
 import { AtLeast, Conditional } from '../openapi/describe-query.js';
 import { ProblemResponses } from '../openapi/problem-responses.js';
 import { schemaObject } from '../openapi/schemas.js';
+import { answerList } from '../queries/answer-list.js';
 import { answered, queryIn } from '../queries/answer-query.js';
 import { caughtUp } from '../served/caught-up.js';
 import { ServedLedger } from '../served/served-ledger.js';
 
-const maxBalance = 1_000_000_000;
 const instant = schemaObject(InstantSchema);
 
 const AppealsOfAgencySchema = pageSchema(AppealAnswerSchema, 'AppealsOfAgencyPage');
@@ -52,46 +41,14 @@ export class AgenciesController {
 
   @Get()
   @AllowedTo(...readers)
-  @ApiOperation({
-    operationId: 'agencies',
+  @DescribesList('agencies', {
     summary: 'agencies with balance and standing at (E, K), in pages',
   })
-  @ApiQuery({ name: 'effectiveAt', required: false, schema: instant })
-  @ApiQuery({ name: 'knownAt', required: false, schema: instant })
-  @ApiQuery({
-    name: 'standing',
-    required: false,
-    schema: schemaObject(querySchemas.agencies.properties.standing),
-  })
-  @ApiQuery({
-    name: 'minBalance',
-    required: false,
-    schema: { type: 'integer', minimum: 0, maximum: maxBalance },
-  })
-  @ApiQuery({ name: 'sort', required: false, schema: { type: 'string', enum: [...agencySorts] } })
-  @ApiQuery({
-    name: 'limit',
-    required: false,
-    schema: { type: 'integer', minimum: 1, maximum: 1000, default: 100 },
-  })
-  @ApiQuery({
-    name: 'cursor',
-    required: false,
-    description: '`next` of the page before',
-    schema: { type: 'string', maxLength: 200 },
-  })
-  @AtLeast()
-  @Conditional()
-  @Answers(AgencyPageSchema, { 200: 'a page' })
-  @ProblemResponses(400, 401, 403, 503)
-  async list(
+  list(
     @Req() request: KnownRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<object | undefined> {
-    const { minBalance, sort, limit, cursor, ...asked } = parametersOf(request);
-    const page = agencyPageIn({ minBalance, sort, limit, cursor });
-    const query = await queryIn(this.ledger, 'agencies', asked, request);
-    return sendAnswer(await this.ledger.reader.agencies({ ...query, ...page }), request, reply);
+    return answerList('agencies', this.ledger, request, reply);
   }
 
   @Get(':agencyId')
@@ -197,20 +154,4 @@ export class AgenciesController {
     if (revision === undefined) throw unknownRecord('agency', agencyId);
     return { ...page, agencyId, revision };
   }
-}
-
-/** @throws ApiProblem `invalid` */
-function agencyPageIn(
-  given: Parameters,
-): Pick<AgencyListQuery, 'sort' | 'limit' | 'minBalance' | 'after'> {
-  const sort = enumIn(given, 'sort', agencySorts);
-  const limit = limitIn(given);
-  const minBalance = integerIn(given, 'minBalance', 0, maxBalance);
-  const after = cursorIn(given, readAgencyCursor);
-  return {
-    limit,
-    ...(sort !== undefined && { sort }),
-    ...(minBalance !== undefined && { minBalance }),
-    ...(after !== undefined && { after }),
-  };
 }

@@ -21,7 +21,8 @@ export function pageIn<Sort extends string>(
   sorts: readonly [Sort, ...Sort[]],
 ): PageQuery<Sort> {
   const sort = enumIn(given, 'sort', sorts) ?? sorts[0];
-  const after = cursorIn(given, (cursor) => readCursor(cursor, sort));
+  const { cursor } = given;
+  const after = cursor === undefined ? undefined : asCursor(() => readCursor(cursor, sort));
   return { sort, limit: limitIn(given), ...(after !== undefined && { after }) };
 }
 
@@ -30,14 +31,10 @@ export function limitIn(given: Parameters): number {
   return integerIn(given, 'limit', 1, maxPageSize) ?? defaultPageSize;
 }
 
-/** The place that `cursor` names, if it is given. @throws ApiProblem `invalid` */
-export function cursorIn<Place>(
-  { cursor }: Parameters,
-  read: (cursor: unknown) => Place,
-): Place | undefined {
-  if (cursor === undefined) return undefined;
+/** Reads something with a cursor in it. @throws ApiProblem `invalid` when the cursor is none */
+export function asCursor<Read>(read: () => Read): Read {
   try {
-    return read(cursor);
+    return read();
   } catch (error) {
     if (error instanceof CursorError) throw problemOf(error);
     throw error;

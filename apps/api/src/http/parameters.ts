@@ -1,4 +1,3 @@
-import { parseInstant, type Instant } from '@penalty-ledger/ledger';
 import type { FastifyRequest } from './http-types.js';
 import type { InBoth } from './language.js';
 import { ApiProblem } from './problems/api-problem.js';
@@ -19,19 +18,6 @@ export function onlyParameters(given: Parameters, ...known: readonly string[]): 
       en: `${unknown}: unknown parameter; there are ${known.join(', ')}`,
       zh: `${unknown}：没有该参数；可用参数：${known.join(', ')}`,
     });
-}
-
-/** @throws ApiProblem `invalid` */
-export function instantIn(given: Parameters, name: string): Instant | undefined {
-  const text = given[name];
-  if (text === undefined) return undefined;
-  const instant = typeof text === 'string' ? parseInstant(text) : undefined;
-  if (instant === undefined)
-    throw new ApiProblem('invalid', {
-      en: `${name}: give an RFC 3339 instant with an offset, "+" written as %2B`,
-      zh: `${name}：须为带时区偏移的 RFC 3339 时间，“+”写作 %2B`,
-    });
-  return instant;
 }
 
 /** @throws ApiProblem `invalid` */

@@ -1,4 +1,34 @@
-import { ApiQuery } from '@nestjs/swagger';
+import { applyDecorators } from '@nestjs/common';
+import { ApiOperation, ApiQuery } from '@nestjs/swagger';
+import { lists, type List, type ListName } from '@penalty-ledger/application';
+import { Answers } from './describe-answer.js';
+import { AtLeast, Conditional } from './describe-query.js';
+import { ProblemResponses } from './problem-responses.js';
+import { schemaObject } from './schemas.js';
+
+/** Describes the route of a list: the fields of its question, its orders and its pages. */
+export function DescribesList(
+  name: ListName,
+  texts: { readonly summary: string; readonly description?: string },
+): MethodDecorator {
+  const { fields, sorts, page }: List = lists[name];
+  return applyDecorators(
+    ApiOperation({ operationId: name, ...texts }),
+    ...Object.entries(fields).map(([field, { schema, about }]) =>
+      ApiQuery({
+        name: field,
+        required: false,
+        description: about.en,
+        schema: schemaObject(schema),
+      }),
+    ),
+    Pages(sorts),
+    AtLeast(),
+    Conditional(),
+    Answers(page, { 200: 'a page' }),
+    ProblemResponses(400, 401, 403, 404, 503),
+  );
+}
 
 /** The parameters of a list in pages: its order, its page size, and where the next page begins. */
 export function Pages(sorts: readonly [string, ...string[]]): MethodDecorator {

@@ -14,6 +14,7 @@ import {
   type EventHandlers,
   type EventOf,
   type EventTypeIn,
+  type LedgerEvent,
   type PersonalData,
   type Shape,
   type StreamEvent,
@@ -147,8 +148,16 @@ function nameIn(admitted: StreamEvent<'agency'>, keys: KeyStore): string | null 
  * The part of an agency's event under the agency's own key, in clear; `erased` when that key is
  * gone.
  */
-function personalOf({ personal, id, data }: StreamEvent<'agency'>, keys: KeyStore): Personal {
-  const subject = agency.subjectOf(data.agencyId);
+function personalOf(event: StreamEvent<'agency'>, keys: KeyStore): Personal {
+  return personalPart(event, agency.subjectOf(event.data.agencyId), keys);
+}
+
+/** The part of an event under a subject's key, in clear; `erased` when that key is gone. */
+export function personalPart(
+  { personal, id }: Pick<LedgerEvent, 'personal' | 'id'>,
+  subject: string,
+  keys: KeyStore,
+): Personal {
   const sealed = personal?.find((box) => box.subject === subject);
   if (sealed === undefined) return undefined;
   const key = keys.find(subject);

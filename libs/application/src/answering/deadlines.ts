@@ -53,7 +53,6 @@ export const DeadlineSchema = closed(
     ),
     revision: Type.Integer({ description: 'how often it was corrected by then: 0, 1, …' }),
   },
-  { $id: 'Deadline' },
 );
 
 /**

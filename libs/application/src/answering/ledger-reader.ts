@@ -10,7 +10,7 @@ import {
   type LedgerSettings,
   type LedgerZone,
 } from '@penalty-ledger/ledger';
-import { healing, type AgencyRow, type FindingRow } from '@penalty-ledger/projections';
+import { healing, type AgencyRow } from '@penalty-ledger/projections';
 import {
   agencyEntries,
   agencySummary,
@@ -29,15 +29,40 @@ import { EventFeed } from './event-feed.js';
 import type { ComplaintWithTexts } from './explained-basis.js';
 import { firstAcceptances, type FirstAcceptance } from './first-acceptance.js';
 import { agencyList, type AgencyListQuery, type AgencyPage } from './lists/agency-list.js';
-import { appealList, type AppealEntry, type AppealListQuery } from './lists/appeal-list.js';
+import {
+  appealList,
+  appealsThen,
+  type AppealEntry,
+  type AppealListQuery,
+} from './lists/appeal-list.js';
 import {
   complaintList,
+  complaintsThen,
   type ComplaintEntry,
   type ComplaintListQuery,
 } from './lists/complaint-list.js';
-import { deadlineList, type DeadlineListQuery } from './lists/deadline-list.js';
-import { findingList, type FindingListQuery } from './lists/finding-list.js';
-import type { ListPage } from './lists/list-page.js';
+import {
+  appealableList,
+  type AppealableEntry,
+  type AppealableListQuery,
+} from './lists/appealable-list.js';
+import { creatorList, type CreatorEntry, type CreatorListQuery } from './lists/creator-list.js';
+import {
+  deadlineList,
+  everyDeadline,
+  type DeadlineEntry,
+  type DeadlineFilter,
+  type DeadlineListQuery,
+} from './lists/deadline-list.js';
+import {
+  deductionList,
+  type DeductionEntry,
+  type DeductionListQuery,
+} from './lists/deduction-list.js';
+import { evidenceList, type EvidenceEntry, type EvidenceListQuery } from './lists/evidence-list.js';
+import { findingList, type FindingEntry, type FindingListQuery } from './lists/finding-list.js';
+import type { AgencyRowsPage, ListPage } from './lists/list-page.js';
+import { rulebookList, type RulebookEntry, type RulebookListQuery } from './lists/rulebook-list.js';
 import type { OfAgencyQuery } from './lists/recorded-list.js';
 import { sessionList, type SessionEntry, type SessionListQuery } from './lists/session-list.js';
 import { assessmentOf, sessionOf, slotsOf, themesOf, verticalOf } from './operation-answers.js';
@@ -62,6 +87,8 @@ export class LedgerReader {
   readonly #context: ReaderContext;
   readonly #appealList;
   readonly #complaintList;
+  readonly #creatorList;
+  readonly #evidenceList;
   readonly #findingList;
   readonly #sessionList;
   readonly #firstAcceptance;
@@ -73,6 +100,8 @@ export class LedgerReader {
     this.scrub = new ReadModelsScrub(readModels, store);
     this.#appealList = appealList(readModels);
     this.#complaintList = complaintList(readModels);
+    this.#creatorList = creatorList(this.#context);
+    this.#evidenceList = evidenceList(this.#context);
     this.#findingList = findingList(readModels);
     this.#sessionList = sessionList(readModels);
     this.#firstAcceptance = firstAcceptances(parts);
@@ -185,35 +214,76 @@ export class LedgerReader {
     return this.#ask((reader) => agencyList(query, reader));
   }
 
-  /** Appeals as known now, in pages. What a page costs does not grow with the ledger. */
-  appeals(query: AppealListQuery): Promise<ListPage<AppealEntry>> {
+  /**
+   * Appeals, in pages. What a page costs does not grow with the ledger. As known at an earlier K it
+   * folds the agencies' histories.
+   */
+  appeals(query: AppealListQuery): Promise<AgencyRowsPage<AppealEntry> | QueryError> {
     return this.#ask((reader) => {
       const { now } = reader;
-      return this.#appealList(query, now, appealContext(now, reader));
+      const { knownAt = now } = query;
+      return knownAt < now
+        ? appealsThen({ ...query, knownAt }, reader, appealContext(knownAt, reader))
+        : this.#appealList(query, now, appealContext(now, reader));
     });
   }
 
-  /** Complaints as known now, in pages, without their texts. The cost is as of {@link appeals}. */
-  complaints(query: ComplaintListQuery): Promise<ListPage<ComplaintEntry>> {
-    return this.#ask(({ zone }) => this.#complaintList(query, zone));
+  /** Complaints, in pages, without their texts. The cost is as of {@link appeals}. */
+  complaints(query: ComplaintListQuery): Promise<AgencyRowsPage<ComplaintEntry> | QueryError> {
+    return this.#ask((reader) => {
+      const { knownAt = reader.now } = query;
+      return knownAt < reader.now
+        ? complaintsThen({ ...query, knownAt }, reader)
+        : this.#complaintList(query, reader.zone);
+    });
   }
 
-  /** Sessions as known now, in pages. The cost is as of {@link appeals}. */
+  /** Sessions as known at K, in pages, at the same cost at every K. */
   sessions(query: SessionListQuery): Promise<ListPage<SessionEntry>> {
     return this.#ask((reader) => {
-      const { now } = reader;
-      return this.#sessionList(query, now, reader.answerContext(now));
+      const { knownAt } = reader.at(query);
+      return this.#sessionList(query, knownAt, reader.answerContext(knownAt));
     });
   }
 
-  /** Departures from the rulebook, in pages. The cost is as of {@link appeals}. */
-  findings(query: FindingListQuery): Promise<ListPage<FindingRow>> {
-    return this.#ask(() => this.#findingList(query));
+  /** Departures from the rulebook as known at K, in pages. The cost is as of {@link sessions}. */
+  findings(query: FindingListQuery): Promise<ListPage<FindingEntry>> {
+    return this.#ask((reader) => this.#findingList(query, reader.at(query).knownAt, reader.zone));
   }
 
-  /** Deadlines of one agency or of all, in the order of time. */
-  deadlines(query: DeadlineListQuery = {}): Promise<readonly Deadline[] | QueryError> {
+  /** Registered evidence as known at K, in pages, with its titles. */
+  evidence(query: EvidenceListQuery): Promise<ListPage<EvidenceEntry> | QueryError> {
+    return this.#ask(() => this.#evidenceList(query));
+  }
+
+  /** Creators bound at (E, K), in pages. */
+  creators(query: CreatorListQuery): Promise<ListPage<CreatorEntry>> {
+    return this.#ask(() => this.#creatorList(query));
+  }
+
+  /** Rulebooks as known at K, in pages. */
+  rulebooks(query: RulebookListQuery): Promise<ListPage<RulebookEntry>> {
+    return this.#ask((reader) => rulebookList(query, reader));
+  }
+
+  /** Deductions as each counts at (E, K), in pages. Folds the history of each agency. */
+  deductions(query: DeductionListQuery): Promise<AgencyRowsPage<DeductionEntry> | QueryError> {
+    return this.#ask((reader) => deductionList(query, reader));
+  }
+
+  /** Deductions with the windows of appeals at (E, K), in pages. Folds as {@link deductions}. */
+  appealable(query: AppealableListQuery): Promise<AgencyRowsPage<AppealableEntry> | QueryError> {
+    return this.#ask((reader) => appealableList(query, reader));
+  }
+
+  /** Deadlines of one agency or of all, in pages. Folds as {@link deductions}. */
+  deadlinePage(query: DeadlineListQuery): Promise<AgencyRowsPage<DeadlineEntry> | QueryError> {
     return this.#ask((reader) => deadlineList(query, reader));
+  }
+
+  /** Every deadline of one agency or of all, in the order of time, in UTC. */
+  deadlines(filter: DeadlineFilter = {}): Promise<readonly Deadline[] | QueryError> {
+    return this.#ask((reader) => everyDeadline(filter, reader));
   }
 
   /** The answer that a sender's command got when it was accepted, for a duplicate of it. */

@@ -1,12 +1,15 @@
 export { appealAnswer, answerOfAppeal, appealDueAt } from './answers/appeal-answer.js';
 export {
+  appealKnownAt,
   appealStateAt,
   hasLastChanceLeft,
   initiateByOf,
   isAppealedAt,
+  lastAppealOf,
   lastChanceAppeal,
   naturalDaysAfter,
   openWindowOf,
+  stateOfKnown,
 } from './answers/appeal-state.js';
 export { assessmentAt } from './answers/assessment-at.js';
 export { agencyEntry, balanceAnswer, isKnownAt } from './answers/balance-answer.js';

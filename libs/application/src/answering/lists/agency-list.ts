@@ -1,37 +1,15 @@
-import {
-  AgencyEntrySchema,
-  byCodeUnit,
-  closed,
-  IdSchema,
-  type AgencyEntry,
-} from '@penalty-ledger/ledger';
-import { Type } from '@sinclair/typebox';
+import { AgencyEntrySchema, byCodeUnit, type AgencyEntry } from '@penalty-ledger/ledger';
 import { agencyEntries } from '../agency-answers.js';
 import type { LedgerQuery } from '../queries.js';
 import type { ReaderContext } from '../reader-context.js';
 import { CursorError, decode, encode } from './cursor.js';
-import { pageOf, pageSchema, type ListPage } from './list-page.js';
-
-/** The orders of the list of agencies. */
-export const agencySorts = ['agencyId', '-agencyId', 'balance', '-balance'] as const;
-
-export const AgencyPageSchema = closed(
-  {
-    ...pageSchema(AgencyEntrySchema, 'AgencyPage').properties,
-    damaged: Type.Optional(
-      Type.Array(IdSchema, {
-        description: 'agencies that are not listed because their events are damaged, on every page',
-      }),
-    ),
-  },
-  { $id: 'AgencyPage' },
-);
+import { withDamaged } from './agency-rows.js';
+import { agencyRowsPageSchema, pageOf, type AgencyRowsPage } from './list-page.js';
+import type { ListSort } from './list-texts.js';
 
 /** A page of agencies, which names those that cannot be listed. */
-export interface AgencyPage extends ListPage<AgencyEntry> {
-  /** Left out where there are none. */
-  readonly damaged?: readonly string[];
-}
+export type AgencyPage = AgencyRowsPage<AgencyEntry>;
+export const AgencyPageSchema = agencyRowsPageSchema(AgencyEntrySchema, 'AgencyPage');
 
 /** The agency that a page ended with. */
 export type AgencyPlace = Pick<AgencyEntry, 'agencyId' | 'balance'>;
@@ -43,7 +21,7 @@ export interface AgencyListQuery extends Omit<
 > {
   /** Only those with at least so many points. */
   readonly minBalance?: number;
-  readonly sort?: (typeof agencySorts)[number];
+  readonly sort?: ListSort<'agencies'>;
   readonly limit: number;
   readonly after?: AgencyPlace;
 }
@@ -65,8 +43,10 @@ export async function agencyList(
     .filter((entry) => after === undefined || compare(entry, after) > 0)
     .sort(compare);
   const cursorOf = ({ agencyId, balance }: AgencyEntry): string => encode([agencyId, balance]);
-  const page = pageOf(rest, limit, cursorOf, (entry) => entry);
-  return damaged.length === 0 ? page : { ...page, damaged };
+  return withDamaged(
+    pageOf(rest, limit, cursorOf, (entry) => entry),
+    damaged,
+  );
 }
 
 /**
@@ -80,7 +60,7 @@ export function readAgencyCursor(cursor: unknown): AgencyPlace {
   return { agencyId, balance };
 }
 
-function comparing(sort: (typeof agencySorts)[number]): (a: AgencyPlace, b: AgencyPlace) => number {
+function comparing(sort: ListSort<'agencies'>): (a: AgencyPlace, b: AgencyPlace) => number {
   const byId = (a: AgencyPlace, b: AgencyPlace): number => byCodeUnit(a.agencyId, b.agencyId);
   switch (sort) {
     case 'agencyId':

@@ -1,7 +1,6 @@
 import {
   agency,
   AppealAnswerSchema,
-  byCodeUnit,
   closed,
   endOfTime,
   enumOf,
@@ -23,13 +22,22 @@ import {
   type ReadModels,
 } from '@penalty-ledger/projections';
 import { Type } from '@sinclair/typebox';
+import type { QueryError } from '../queries.js';
+import type { ReaderContext } from '../reader-context.js';
+import { agencyRows, withDamaged } from './agency-rows.js';
 import { cursorOf } from './cursor.js';
-import { pageOf, pageSchema, type ListPage, type PageQuery } from './list-page.js';
+import {
+  agencyRowsPageSchema,
+  pageOf,
+  sortedBy,
+  sortedPage,
+  type AgencyRowsPage,
+  type ListPage,
+  type PageQuery,
+} from './list-page.js';
+import type { ListSort } from './list-texts.js';
 
-/** The orders of the list of appeals. */
-export const appealSorts = ['initiatedAt', '-initiatedAt', 'due', '-due'] as const;
-
-/** An appeal in a list, as known now: its clocks, and what is due next. */
+/** An appeal in a list, as known at K: its clocks, and what is due next. */
 export type AppealEntry = Shape<typeof AppealEntrySchema>;
 export const AppealEntrySchema = closed(
   {
@@ -48,14 +56,15 @@ export const AppealEntrySchema = closed(
   },
   { $id: 'AppealEntry' },
 );
-export const AppealPageSchema = pageSchema(AppealEntrySchema, 'AppealPage');
+export const AppealPageSchema = agencyRowsPageSchema(AppealEntrySchema, 'AppealPage');
 
 /**
  * The appeals to list, and their order. Sorted by `due`, only those with something due are listed;
  * an unknown time comes last.
  */
-export interface AppealListQuery extends PageQuery<(typeof appealSorts)[number]> {
+export interface AppealListQuery extends PageQuery<ListSort<'appeals'>> {
   readonly agencyId?: string;
+  readonly knownAt?: Instant;
   readonly state?: AppealState;
   /** Only those in which something is due before this instant, or was and is late. */
   readonly dueBefore?: Instant;
@@ -73,36 +82,87 @@ export function appealList({
 ) => ListPage<AppealEntry> {
   const [pages, open] = [appealPages(database), openAppeals(database)];
   return (query, now, context) => {
-    const { sort = 'initiatedAt', limit, after } = query;
+    const { sort = 'initiatedAt', limit } = query;
     const dueBefore =
       query.dueWithinHours === undefined ? query.dueBefore : plusHours(now, query.dueWithinHours);
-    const isByDue = sort.endsWith('due');
-    const entryOf = (row: AppealRow): AppealEntry => entry(row, now, context);
-    if (!isByDue && dueBefore === undefined) {
+    if (sortedBy(sort) !== 'due' && dueBefore === undefined) {
       const rows = pages({ ...wantedOf(query, sort, now), limit: limit + 1 });
+      const entryOf = (row: AppealRow): AppealEntry =>
+        entry(row.agencyId, factsOf(row), now, context);
       return pageOf(rows, limit, (row) => cursorOf(sort, initiationOf(row)), entryOf);
     }
-    const due = open(now, dueBefore ?? endOfTime, query.agencyId)
-      .map((row) => ({ row, at: agency.appealDueAt(factsOf(row), now, context)?.at ?? endOfTime }))
-      .filter(({ at }) => dueBefore === undefined || at < dueBefore)
-      .filter(({ row }) => query.state === undefined || query.state === row.stage)
-      .map(({ row, at }) => ({
-        row,
-        place: isByDue ? { key: at, id: row.appealId } : initiationOf(row),
-      }));
-    const sign = sort.startsWith('-') ? -1 : 1;
-    const compare = (a: PagePlace, b: PagePlace): number =>
-      sign * (byCodeUnit(a.key, b.key) || byCodeUnit(a.id, b.id));
-    const rest = due
-      .filter(({ place }) => after === undefined || compare(place, after) > 0)
-      .sort((a, b) => compare(a.place, b.place));
-    return pageOf(
-      rest,
-      limit,
-      ({ place }) => cursorOf(sort, place),
-      ({ row }) => entryOf(row),
-    );
+    const rows = open(now, dueBefore ?? endOfTime, query.agencyId)
+      .filter(({ stage }) => query.state === undefined || query.state === stage)
+      .map((row): KnownRow => ({ agencyId: row.agencyId, facts: factsOf(row) }));
+    return knownPage(rows, { ...query, dueBefore }, now, context);
   };
+}
+
+/**
+ * Lists appeals as known at an earlier K, from the histories of their agencies: an index can follow
+ * the recorded events, and not every K.
+ */
+export async function appealsThen(
+  query: AppealListQuery & { readonly knownAt: Instant },
+  reader: ReaderContext,
+  context: AppealContext,
+): Promise<AgencyRowsPage<AppealEntry> | QueryError> {
+  const found = await agencyRows(query, reader, ({ agencyId, appeals }, { knownAt }) =>
+    [...appeals.values()]
+      .filter(({ recordedAt }) => recordedAt <= knownAt)
+      .map((appeal): KnownRow => ({ agencyId, facts: agency.appealKnownAt(appeal, knownAt) })),
+  );
+  if ('error' in found) return found;
+  const { knownAt } = reader.at(query);
+  const { state, dueWithinHours } = query;
+  const rows = found.rows.filter(
+    ({ facts }) => state === undefined || agency.stateOfKnown(facts, knownAt) === state,
+  );
+  const dueBefore =
+    dueWithinHours === undefined ? query.dueBefore : plusHours(knownAt, dueWithinHours);
+  return withDamaged(knownPage(rows, { ...query, dueBefore }, knownAt, context), found.damaged);
+}
+
+/** An appeal and the acts on it that are known. */
+interface KnownRow {
+  readonly agencyId: string;
+  readonly facts: KnownAppeal;
+}
+
+/** The page of appeals that are all at hand. */
+function knownPage(
+  known: readonly KnownRow[],
+  {
+    sort = 'initiatedAt',
+    limit,
+    after,
+    dueBefore,
+  }: Omit<AppealListQuery, 'dueBefore'> & { readonly dueBefore: Instant | undefined },
+  knownAt: Instant,
+  context: AppealContext,
+): ListPage<AppealEntry> {
+  const isByDue = sortedBy(sort) === 'due';
+  const rows =
+    isByDue || dueBefore !== undefined
+      ? known.flatMap((row) => {
+          const due = agency.appealDueAt(row.facts, knownAt, context);
+          const at = due?.at ?? endOfTime;
+          return due === undefined || (dueBefore !== undefined && at >= dueBefore)
+            ? []
+            : [{ ...row, at }];
+        })
+      : known.map((row) => ({ ...row, at: endOfTime }));
+  return sortedPage(
+    {
+      rows,
+      placeOf: ({ facts, at }) => ({
+        key: isByDue ? at : facts.initiatedAt,
+        id: facts.appealId,
+      }),
+      entryOf: ({ agencyId, facts }) => entry(agencyId, facts, knownAt, context),
+    },
+    { sort, limit, after },
+  );
 }
 
 function initiationOf({ initiatedAt, appealId }: AppealRow): PagePlace {
@@ -126,9 +186,13 @@ function wantedOf(
   };
 }
 
-function entry(row: AppealRow, now: Instant, context: AppealContext): AppealEntry {
-  const facts = factsOf(row);
-  const { knownAt: _, ...answer } = agency.answerOfAppeal(row.agencyId, facts, now, context);
+function entry(
+  agencyId: string,
+  facts: KnownAppeal,
+  now: Instant,
+  context: AppealContext,
+): AppealEntry {
+  const { knownAt: _, ...answer } = agency.answerOfAppeal(agencyId, facts, now, context);
   const due = agency.appealDueAt(facts, now, context);
   return {
     ...answer,

@@ -1,39 +1,92 @@
-import type { Instant } from '@penalty-ledger/ledger';
-import { deadlinesOf, inOrderOfTime, type Deadline } from '../deadlines.js';
+import {
+  closed,
+  described,
+  InstantSchema,
+  type Instant,
+  type LedgerZone,
+  type Shape,
+} from '@penalty-ledger/ledger';
+import {
+  deadlinesOf,
+  DeadlineSchema,
+  inOrderOfTime,
+  type Deadline,
+  type DeadlineKind,
+} from '../deadlines.js';
 import type { QueryError } from '../queries.js';
 import type { AskedAt, ReaderContext } from '../reader-context.js';
+import { agencyRows, withDamaged, type AgencyRows } from './agency-rows.js';
+import {
+  agencyRowsPageSchema,
+  sortedPage,
+  type AgencyRowsPage,
+  type PageQuery,
+} from './list-page.js';
+import type { ListSort } from './list-texts.js';
 
 /** The deadlines to list: those that fall after E, as known at K. */
-export interface DeadlineListQuery extends AskedAt {
+export interface DeadlineFilter extends AskedAt {
   readonly agencyId?: string;
+  readonly kind?: DeadlineKind;
   /** Only those that fall before this instant. */
   readonly before?: Instant;
 }
 
-/**
- * Lists the deadlines of one agency, or of all, in the order of time.
- *
- * Of all agencies it folds every history that is not kept: for a ledger of 1,000 agencies seconds,
- * not milliseconds.
- */
-export async function deadlineList(
-  { agencyId, before, ...asked }: DeadlineListQuery,
+export type DeadlineListQuery = DeadlineFilter & PageQuery<ListSort<'deadlines'>>;
+
+/** A deadline in a list, with its instants in the ledger's zone. */
+export type DeadlineEntry = Shape<typeof DeadlineEntrySchema>;
+export const DeadlineEntrySchema = closed(
+  {
+    ...DeadlineSchema.properties,
+    at: described(InstantSchema, String(DeadlineSchema.properties.at.description)),
+    knownSince: described(InstantSchema, String(DeadlineSchema.properties.knownSince.description)),
+  },
+  { $id: 'Deadline' },
+);
+export const DeadlinePageSchema = agencyRowsPageSchema(DeadlineEntrySchema, 'DeadlinePage');
+
+/** Gives the deadlines of one agency, or of all but the damaged ones, in the order of time. */
+export async function everyDeadline(
+  filter: DeadlineFilter,
   reader: ReaderContext,
 ): Promise<readonly Deadline[] | QueryError> {
-  const found =
-    agencyId === undefined
-      ? await everyDeadline(asked, reader)
-      : await reader.ofAgency({ agencyId, ...asked }, deadlinesOf);
-  if ('error' in found || before === undefined) return found;
-  return found.filter(({ at }) => at < before);
+  const found = await deadlineRows(filter, reader);
+  return 'error' in found ? found : [...found.rows].sort(inOrderOfTime);
 }
 
-/** The deadlines of all agencies but the damaged ones, of which nothing can be said. */
-async function everyDeadline(asked: AskedAt, reader: ReaderContext): Promise<readonly Deadline[]> {
-  const at = reader.at(asked);
-  const context = reader.answerContext(at.knownAt);
-  const deadlines: Deadline[] = [];
-  for await (const history of reader.everyHistory(at.knownAt, () => undefined))
-    deadlines.push(...deadlinesOf(history, at, context));
-  return deadlines.sort(inOrderOfTime);
+/** Lists the deadlines of one agency, or of all. */
+export async function deadlineList(
+  { sort = 'at', limit, after, ...filter }: DeadlineListQuery,
+  reader: ReaderContext,
+): Promise<AgencyRowsPage<DeadlineEntry> | QueryError> {
+  const found = await deadlineRows(filter, reader);
+  if ('error' in found) return found;
+  const { rows, damaged } = found;
+  const page = sortedPage(
+    {
+      rows,
+      placeOf: ({ at, uid }) => ({ key: at, id: uid }),
+      entryOf: (deadline) => entryOf(deadline, reader.zone),
+    },
+    { sort, limit, after },
+  );
+  return withDamaged(page, damaged);
+}
+
+async function deadlineRows(
+  { kind, before, ...asked }: DeadlineFilter,
+  reader: ReaderContext,
+): Promise<AgencyRows<Deadline> | QueryError> {
+  const found = await agencyRows(asked, reader, deadlinesOf);
+  if ('error' in found) return found;
+  const rows = found.rows.filter(
+    (each) =>
+      (kind === undefined || each.kind === kind) && (before === undefined || each.at < before),
+  );
+  return { ...found, rows };
+}
+
+function entryOf({ at, knownSince, ...deadline }: Deadline, zone: LedgerZone): DeadlineEntry {
+  return { ...deadline, at: zone.format(at), knownSince: zone.format(knownSince) };
 }

@@ -1,48 +1,108 @@
-import type { FindingCode } from '@penalty-ledger/ledger';
+import {
+  agencyOfStream,
+  closed,
+  earlierOf,
+  endOfTime,
+  epochMsOf,
+  IdSchema,
+  instantOf,
+  InstantSchema,
+  nullable,
+  type Finding,
+  type FindingCode,
+  type Instant,
+  type LedgerZone,
+  type Shape,
+} from '@penalty-ledger/ledger';
 import {
   findingPages,
   FindingRowSchema,
+  findingsByRecording,
+  type FindingPlace,
   type FindingRow,
+  type FindingsWanted,
+  type PagePlace,
   type ReadModels,
 } from '@penalty-ledger/projections';
-import { CursorError } from './cursor.js';
-import { pageOf, pageSchema, type ListPage } from './list-page.js';
+import { CursorError, cursorOf } from './cursor.js';
+import {
+  numberKey,
+  pageOf,
+  pageSchema,
+  sortedBy,
+  sortedPage,
+  type ListPage,
+  type PageQuery,
+} from './list-page.js';
+import type { ListSort } from './list-texts.js';
 
-export const FindingPageSchema = pageSchema(FindingRowSchema, 'FindingPage');
+/** A finding in a list, with the agency it is about. */
+export type FindingEntry = Shape<typeof FindingEntrySchema>;
+export const FindingEntrySchema = closed(
+  {
+    ...FindingRowSchema.properties,
+    recordedAt: InstantSchema,
+    agencyId: nullable(IdSchema, 'null for a finding about a rulebook'),
+  },
+  { $id: 'Finding' },
+);
+export const FindingPageSchema = pageSchema(FindingEntrySchema, 'FindingPage');
 
-/** The finding that a page ended with. */
-export type FindingPlace = Pick<FindingRow, 'stream' | 'revision' | 'place'>;
-
-/** The findings to list, in the order of stream, revision and place. */
-export interface FindingListQuery {
+/** The findings to list, and their order. */
+export interface FindingListQuery extends PageQuery<ListSort<'findings'>> {
   readonly agencyId?: string;
+  readonly knownAt?: Instant;
   readonly code?: FindingCode;
-  readonly limit: number;
-  readonly after?: FindingPlace;
+  readonly severity?: Finding['severity'];
+  /** Recorded at or after. */
+  readonly from?: Instant;
+  /** Recorded before. */
+  readonly to?: Instant;
 }
 
-/** Lists departures from the rulebook. */
+/** Lists departures from the rulebook, as known at K. */
 export function findingList({
   database,
-}: Pick<ReadModels, 'database'>): (query: FindingListQuery) => ListPage<FindingRow> {
-  const pages = findingPages(database);
-  return ({ limit, ...wanted }) =>
-    pageOf(
-      pages({ ...wanted, limit: limit + 1 }),
-      limit,
-      ({ stream, revision, place }) => `${stream}@${revision}@${place}`,
-      (row) => row,
-    );
+}: Pick<ReadModels, 'database'>): (
+  query: FindingListQuery,
+  knownAt: Instant,
+  zone: LedgerZone,
+) => ListPage<FindingEntry> {
+  const [inOrder, byRecording] = [findingPages(database), findingsByRecording(database)];
+  return ({ sort = 'stream', limit, after, knownAt: _, ...filter }, knownAt, zone) => {
+    const entryOf = (row: FindingRow): FindingEntry => ({
+      ...row,
+      recordedAt: zone.format(row.recordedAt),
+      agencyId: agencyOfStream(row.stream) ?? null,
+    });
+    const wanted = {
+      ...filter,
+      to: earlierOf(filter.to ?? endOfTime, instantOf(epochMsOf(knownAt) + 1)),
+    };
+    if (sort !== 'stream' && filter.agencyId !== undefined)
+      // An agency's findings are few, and stand in the order of its streams.
+      return sortedPage(
+        { rows: inOrder({ ...wanted, limit: -1 }), placeOf, entryOf },
+        { sort, limit, after },
+      );
+    const rows = (
+      sortedBy(sort) === 'stream'
+        ? inOrder
+        : (page: FindingsWanted) => byRecording({ ...page, descending: sort.startsWith('-') })
+    )({ ...wanted, limit: limit + 1, ...(after !== undefined && { after: findingAt(after) }) });
+    return pageOf(rows, limit, (row) => cursorOf(sort, placeOf(row)), entryOf);
+  };
 }
 
-/**
- * Reads the cursor of a page of findings.
- *
- * @throws CursorError when the text is not such a cursor
- */
-export function readFindingCursor(cursor: unknown): FindingPlace {
+/** The place of a finding as a text that sorts as the places do within one instant. */
+function placeOf({ recordedAt, stream, revision, place }: FindingRow): PagePlace {
+  return { key: recordedAt, id: `${stream}@${numberKey(revision)}@${numberKey(place)}` };
+}
+
+/** @throws CursorError when the place is of another form */
+function findingAt({ key, id }: PagePlace): FindingPlace {
   const [, stream, revision, place] =
-    /^([A-Za-z0-9._:-]{1,100})@(\d{1,15})@(\d{1,6})$/.exec(String(cursor)) ?? [];
+    /^([A-Za-z0-9._:-]{1,100})@(\d{1,16})@(\d{1,16})$/.exec(id) ?? [];
   if (stream === undefined) throw new CursorError();
-  return { stream, revision: Number(revision), place: Number(place) };
+  return { recordedAt: key as Instant, stream, revision: Number(revision), place: Number(place) };
 }

@@ -1,4 +1,4 @@
-import { closed } from '@penalty-ledger/ledger';
+import { byCodeUnit, closed, IdSchema } from '@penalty-ledger/ledger';
 import type { PagePlace } from '@penalty-ledger/projections';
 import {
   Type,
@@ -8,6 +8,7 @@ import {
   type TSchema,
   type TString,
 } from '@sinclair/typebox';
+import { cursorOf } from './cursor.js';
 
 /** Items of a page at most, and unless said otherwise. */
 export const maxPageSize = 1_000;
@@ -40,6 +41,29 @@ export function pageSchema<Entry extends TSchema>(
   return closed({ items, next: Type.Optional(next) }, { $id });
 }
 
+/** A page of what follows from agencies' histories. */
+export interface AgencyRowsPage<Entry> extends ListPage<Entry> {
+  /** Left out where there are none. */
+  readonly damaged?: readonly string[];
+}
+
+/** Describes an {@link AgencyRowsPage} of entries. */
+export function agencyRowsPageSchema<Entry extends TSchema>(
+  entry: Entry,
+  $id: string,
+): TObject<{
+  items: TArray<Entry>;
+  next: TOptional<TString>;
+  damaged: TOptional<TArray<TString>>;
+}> {
+  const damaged = Type.Optional(
+    Type.Array(IdSchema, {
+      description: 'agencies that are not listed because their events are damaged, on every page',
+    }),
+  );
+  return closed({ ...pageSchema(entry, $id).properties, damaged }, { $id });
+}
+
 /**
  * Makes a page of rows in order.
  *
@@ -58,4 +82,49 @@ export function pageOf<Row, Entry>(
     items: kept.map(entryOf),
     ...(rows.length > limit && last !== undefined && { next: cursorOf(last) }),
   };
+}
+
+/** The page of rows that are all at hand, in any order, and how each is placed and written. */
+export interface SortedRows<Row, Entry> {
+  readonly rows: readonly Row[];
+  /** The row's value in the order that is asked for, and its id among rows of the same value. */
+  readonly placeOf: (row: Row) => PagePlace;
+  readonly entryOf: (row: Row) => Entry;
+}
+
+/** A page that is asked for, with the list's own sort filled in. */
+export interface AskedPage {
+  readonly sort: string;
+  readonly limit: number;
+  readonly after: PagePlace | undefined;
+}
+
+/** Sorts rows by their places, and makes the page that is asked for. */
+export function sortedPage<Row, Entry>(
+  { rows, placeOf, entryOf }: SortedRows<Row, Entry>,
+  { sort, limit, after }: AskedPage,
+): ListPage<Entry> {
+  const sign = sort.startsWith('-') ? -1 : 1;
+  const compare = (a: PagePlace, b: PagePlace): number =>
+    sign * (byCodeUnit(a.key, b.key) || byCodeUnit(a.id, b.id));
+  const rest = rows
+    .map((row) => ({ row, place: placeOf(row) }))
+    .filter(({ place }) => after === undefined || compare(place, after) > 0)
+    .sort((a, b) => compare(a.place, b.place));
+  return pageOf(
+    rest,
+    limit,
+    ({ place }) => cursorOf(sort, place),
+    ({ row }) => entryOf(row),
+  );
+}
+
+/** The value that a list is sorted by, whichever way round. */
+export function sortedBy<Sort extends string>(sort: Sort | `-${Sort}`): Sort {
+  return sort.replace(/^-/, '') as Sort;
+}
+
+/** A number as a text that sorts as the number does; 0 or more. */
+export function numberKey(number: number): string {
+  return String(number).padStart(16, '0');
 }

@@ -12,24 +12,21 @@ import { Type } from '@sinclair/typebox';
 import { sessionAnswer, SessionAnswerSchema } from '../session-answer.js';
 import { cursorOf } from './cursor.js';
 import { pageOf, pageSchema, type ListPage, type PageQuery } from './list-page.js';
+import type { ListSort } from './list-texts.js';
 
-/** The orders of the list of sessions. */
-export const sessionSorts = ['startedAt', '-startedAt'] as const;
-
-/** A session in a list, as known now; voided ones are listed too. */
+/** A session in a list, as known at K; voided ones are listed too. */
 export type SessionEntry = Shape<typeof SessionEntrySchema>;
 export const SessionEntrySchema = closed(Type.Omit(SessionAnswerSchema, ['knownAt']).properties, {
   $id: 'SessionEntry',
 });
 export const SessionPageSchema = pageSchema(SessionEntrySchema, 'SessionPage');
 
-/** The sessions that are listed. */
-export type SessionListQuery = PageQuery<(typeof sessionSorts)[number]> & StartedIn & SessionsOf;
-
-/** The owner of the listed sessions: an agency, a creator, or a creator while with an agency. */
-export type SessionsOf =
-  | { readonly agencyId: string; readonly creatorId?: string }
-  | { readonly agencyId?: string; readonly creatorId: string };
+/** The sessions to list: of an agency, of a creator, of a creator while with an agency, or all. */
+export interface SessionListQuery extends PageQuery<ListSort<'sessions'>>, StartedIn {
+  readonly agencyId?: string;
+  readonly creatorId?: string;
+  readonly knownAt?: Instant;
+}
 
 /** The time in which the listed sessions started: any unless a field says less. */
 export interface StartedIn {
@@ -41,19 +38,20 @@ export interface StartedIn {
   readonly to?: Instant | undefined;
 }
 
-/** Lists sessions as known at `now`, which is no earlier than the last event. */
+/** Lists sessions as known at K. */
 export function sessionList({
   database,
 }: Pick<ReadModels, 'database'>): (
   query: SessionListQuery,
-  now: Instant,
+  knownAt: Instant,
   context: AnswerContext,
 ) => ListPage<SessionEntry> {
   const pages = sessionPages(database);
-  return ({ date, sort = 'startedAt', limit, ...query }, now, context) => {
+  return ({ date, sort = 'startedAt', limit, ...query }, knownAt, context) => {
     const { from, to } = query;
     const wanted = {
       ...query,
+      knownAt,
       ...startedIn({ date, from, to }, context.zone),
       descending: sort.startsWith('-'),
       limit: limit + 1,
@@ -63,7 +61,7 @@ export function sessionList({
       limit,
       ({ startedAt, sessionId }) => cursorOf(sort, { key: startedAt, id: sessionId }),
       (session) => {
-        const { knownAt: _, ...entry } = sessionAnswer(session, now, context);
+        const { knownAt: _, ...entry } = sessionAnswer(session, knownAt, context);
         return entry;
       },
     );

@@ -84,6 +84,17 @@ export function isAppealedAt(
   return appealIds.some((id) => appealOf(history, id).recordedAt <= knownAt);
 }
 
+/** Returns the last appeal recorded by K that names a deduction, if one does. */
+export function lastAppealOf(
+  { appealIds }: Deduction,
+  history: AgencyHistory,
+  knownAt: Instant,
+): Appeal | undefined {
+  return appealIds
+    .map((id) => appealOf(history, id))
+    .findLast(({ recordedAt }) => recordedAt <= knownAt);
+}
+
 /** Says whether an appeal recorded by K that is open then names a deduction. */
 export function isContestedAt(
   { appealIds }: Deduction,
