@@ -39,7 +39,9 @@ export type { SessionsWanted } from './session-pages.js';
 export {
   assessedSessionsOfCreator,
   sessionAt,
+  sessionEvents,
   sessionsFrom,
   sessionsOfCreator,
   sessionsWithin,
 } from './sessions.js';
+export type { SessionEvents } from './sessions.js';

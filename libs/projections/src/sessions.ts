@@ -44,7 +44,7 @@ const dayMs = 86_400_000;
  */
 export const sessions: Projection = {
   name: 'sessions',
-  projectionVersion: 5,
+  projectionVersion: 6,
   tables: `
     CREATE TABLE sessions (
       sessionId TEXT NOT NULL,
@@ -62,9 +62,10 @@ export const sessions: Projection = {
       views INTEGER,
       corrections INTEGER NOT NULL,
       voided INTEGER NOT NULL,
-      -- Only in the first row: where the session was recorded, and with which data it was sent.
+      -- The event's revision in the session's stream, which only the first row names, with the
+      -- data it was sent with.
+      revision INTEGER NOT NULL,
       stream TEXT,
-      revision INTEGER,
       fingerprint TEXT
     ) STRICT;
     CREATE UNIQUE INDEX sessionsById ON sessions (sessionId, place);
@@ -81,25 +82,25 @@ export const sessions: Projection = {
     const correct = database.prepare(`
       INSERT INTO sessions
       SELECT sessionId, place + 1, ?, ?, creatorId, ?, ?, ?, ?, ?, ?, ?, corrections + 1, voided,
-        NULL, NULL, NULL
+        ?, NULL, NULL
       FROM sessions WHERE sessionId = ? ORDER BY place DESC LIMIT 1`);
     const discard = database.prepare(`
       INSERT INTO sessions
       SELECT sessionId, place + 1, ?, agencyId, creatorId, startedAt, endedAt, fullDays,
-        contentVertical, sales, newFollowers, views, corrections, 1, NULL, NULL, NULL
+        contentVertical, sales, newFollowers, views, corrections, 1, ?, NULL, NULL
       FROM sessions WHERE sessionId = ? ORDER BY place DESC LIMIT 1`);
     return {
       ...handlersFor(eventTypesOutside('sessions'), ignoreEvent),
       SessionRecorded: ({ data, recordedAt, stream, revision, causation }) => {
         const { sessionId, agencyId, creatorId } = data;
-        const first = [stream, revision, causation.fingerprint] as const;
+        const first = [revision, stream, causation.fingerprint] as const;
         insert.run(sessionId, recordedAt, agencyId, creatorId, ...saidOf(data), ...first);
       },
-      SessionCorrected: ({ data, recordedAt }) => {
-        correct.run(recordedAt, data.agencyId, ...saidOf(data), data.sessionId);
+      SessionCorrected: ({ data, recordedAt, revision }) => {
+        correct.run(recordedAt, data.agencyId, ...saidOf(data), revision, data.sessionId);
       },
-      SessionVoided: ({ data, recordedAt }) => {
-        discard.run(recordedAt, data.sessionId);
+      SessionVoided: ({ data, recordedAt, revision }) => {
+        discard.run(recordedAt, revision, data.sessionId);
       },
     };
   },
@@ -137,6 +138,32 @@ export function sessionAt(
   return (sessionId, knownAt) => {
     const row = select.get(sessionId, knownAt) as SessionRow | undefined;
     return row === undefined ? undefined : sessionOf(row);
+  };
+}
+
+/** The stored events of a session: their stream, and their revisions in order. */
+export interface SessionEvents {
+  readonly stream: string;
+  readonly revisions: readonly number[];
+}
+
+/** The events of a session that were recorded by K; `undefined` when there are none. */
+export function sessionEvents(
+  database: QueryDatabase,
+): (sessionId: string, knownAt: Instant) => SessionEvents | undefined {
+  const select = database.prepare(
+    `SELECT stream, revision FROM sessions
+      WHERE sessionId = ? AND recordedAt <= ? ORDER BY place`,
+  );
+  return (sessionId, knownAt) => {
+    const rows = select.all(sessionId, knownAt) as unknown as readonly {
+      readonly stream: string | null;
+      readonly revision: number;
+    }[];
+    const stream = rows[0]?.stream;
+    return stream === null || stream === undefined
+      ? undefined
+      : { stream, revisions: rows.map(({ revision }) => revision) };
   };
 }
 

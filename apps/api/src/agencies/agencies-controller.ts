@@ -1,8 +1,9 @@
 import { Controller, Get, Inject, Param, Req, Res } from '@nestjs/common';
 import { ApiOperation, ApiParam, ApiQuery, ApiTags } from '@nestjs/swagger';
-import { AppealAnswerSchema, InstantSchema } from '@penalty-ledger/ledger';
+import { InstantSchema } from '@penalty-ledger/ledger';
 import {
   AgencySummarySchema,
+  AppealWithTextsSchema,
   ComplaintWithTextsSchema,
   pageSchema,
   recordedSorts,
@@ -29,7 +30,7 @@ import { ServedLedger } from '../served/served-ledger.js';
 
 const instant = schemaObject(InstantSchema);
 
-const AppealsOfAgencySchema = pageSchema(AppealAnswerSchema, 'AppealsOfAgencyPage');
+const AppealsOfAgencySchema = pageSchema(AppealWithTextsSchema, 'AppealsOfAgencyPage');
 const ComplaintsOfAgencySchema = pageSchema(ComplaintWithTextsSchema, 'ComplaintsOfAgencyPage');
 
 /** The list of agencies, and what belongs to one. */
@@ -115,7 +116,8 @@ export class AgenciesController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<object | undefined> {
     const { revision, ...query } = await this.#asked(agencyId, request);
-    return sendAnswer(await this.ledger.reader.appealsOf(query), request, reply, revision);
+    const appeals = answered(await this.ledger.reader.appealsOf(query), { agencyId });
+    return sendAnswer(appeals, request, reply, revision);
   }
 
   @Get(':agencyId/complaints')

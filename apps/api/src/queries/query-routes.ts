@@ -35,7 +35,7 @@ export const queryRoutes: Readonly<Record<Exclude<QueryName, 'agencies' | 'whati
     },
     appeal: {
       path: 'appeals/:appealId',
-      summary: 'an appeal with its deadlines',
+      summary: 'an appeal with its texts and its deadlines',
       roles: readersAndAgencies,
     },
     complaint: {
@@ -43,7 +43,7 @@ export const queryRoutes: Readonly<Record<Exclude<QueryName, 'agencies' | 'whati
       summary: 'a complaint',
       roles: readersAndAgencies,
     },
-    session: { path: 'sessions/:sessionId', summary: 'a live session', roles: readersAndAgencies },
+    session: { path: 'sessions/:sessionId', summary: 'a live session with its corrections', roles: readersAndAgencies },
     // They tell of other agencies.
     vertical: {
       path: 'verticals/:vertical/:month',

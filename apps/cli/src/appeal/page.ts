@@ -1,59 +1,185 @@
-import type { AppealAnswer } from '@penalty-ledger/ledger';
+import type { AppealWithTexts } from '@penalty-ledger/application';
 import { field } from '../terminal/layout.js';
-import { appealKindWords, appealStateWords, deadline, named, time } from '../terminal/words.js';
+import { said } from '../terminal/language.js';
+import {
+  appealKindWords,
+  appealStateWords,
+  byWhom,
+  count,
+  deadline,
+  inClear,
+  named,
+  time,
+} from '../terminal/words.js';
+
+type Clock = AppealWithTexts['clocks'][number];
 
 /** An appeal on a page of its own. */
-export function appealPage(appeal: AppealAnswer, name: string | undefined): string[] {
+export function appealPage(appeal: AppealWithTexts, name: string | undefined): string[] {
   return [
-    ...field('Appeal', appeal.appealId),
-    ...field('Agency', named(appeal.agencyId, name)),
+    ...field(said('Appeal', '申诉'), appeal.appealId),
+    ...field(said('Agency', '机构'), named(appeal.agencyId, name)),
     ...appealFields(appeal, 0),
     ...appeal.assumptions.flatMap((assumption, index) =>
-      field(index === 0 ? 'Assumptions' : '', assumption),
+      field(index === 0 ? said('Assumptions', '假定') : '', assumption),
     ),
     ...appeal.calendars.flatMap(({ id, calendarVersion, sha256 }) =>
-      field('Calendar', `${id} ${calendarVersion}\nSHA-256 ${sha256}`),
+      field(said('Calendar', '节假日历'), `${id} ${calendarVersion}\nSHA-256 ${sha256}`),
     ),
-    ...field('Known at', time(appeal.knownAt)),
+    ...field(said('Known at', '已知截至'), time(appeal.knownAt)),
   ];
 }
 
-/** An appeal: what it is against, its state, and every deadline. */
-export function appealFields(appeal: AppealAnswer, at: number): string[] {
+/**
+ * An appeal: what it is against, its state, its texts, and each step with the clock that it has. A
+ * window that is closed stands only where it was missed.
+ */
+export function appealFields(appeal: AppealWithTexts, at: number): string[] {
   const line = (label: string, text: string): string[] => field(label, text, { at });
+  const clockOf = (step: Clock['step']): Clock | undefined =>
+    appeal.clocks.find((clock) => clock.step === step);
+  const step = (label: string, of: Clock['step'], act: string): string[] => {
+    const clock = clockOf(of);
+    return line(label, clock === undefined ? act : `${act}\n${ruleText(clock)}`);
+  };
+  const { grounds, withdrawal, decision } = appeal;
   return [
-    ...line('Kind', appealKindWords(appeal.kind)),
+    ...line(said('Kind', '类型'), appealKindWords(appeal.kind)),
     ...line(
-      'Against',
-      appeal.expulsion ? 'the expulsion 清退决定' : appeal.deductionIds.join(', '),
+      said('Against', '针对'),
+      appeal.expulsion
+        ? said('the expulsion 清退决定', '清退决定')
+        : appeal.deductionIds.join(', '),
     ),
-    ...line('State', stateText(appeal)),
-    ...line(
-      'Initiated',
-      `${time(appeal.initiatedAt)} (possible until ${deadline(appeal.initiateBy)})`,
+    ...line(said('State', '状态'), appealStateWords(appeal.state)),
+    ...(grounds === null ? [] : line(said('Grounds', '申诉理由'), inClear(grounds))),
+    ...step(
+      said('Initiated', '发起'),
+      'initiation',
+      actText(appeal.initiatedAt, appeal.initiatedBy, clockOf('initiation')),
     ),
-    ...(appeal.recordedAt === appeal.initiatedAt ? [] : line('Recorded', time(appeal.recordedAt))),
-    ...line('Evidence', evidenceText(appeal)),
-    ...line('Decision', decisionText(appeal)),
-    ...(appeal.findings.length === 0 ? [] : line('Findings', appeal.findings.join(', '))),
+    ...(appeal.recordedAt === appeal.initiatedAt
+      ? []
+      : line(said('Recorded', '记录'), time(appeal.recordedAt))),
+    ...step(said('Evidence', '举证'), 'evidence', evidenceText(appeal, clockOf('evidence'))),
+    ...appeal.items.flatMap(({ evidenceId, title, mediaType }) =>
+      line('', `${evidenceId}  ${title === null ? '' : `${inClear(title)}  `}${mediaType}`),
+    ),
+    ...(withdrawal === null || appeal.withdrawnAt === null
+      ? []
+      : line(said('Withdrawn', '撤回'), byWhom(appeal.withdrawnAt, withdrawal.by))),
+    ...reasonLines(line, withdrawal?.reason ?? null),
+    ...step(said('Decision', '裁定'), 'decision', decisionText(appeal, clockOf('decision'))),
+    ...(decision?.adjustments ?? []).flatMap(({ deductionId, was, points }) =>
+      line(
+        '',
+        said(
+          `${deductionId}: ${String(was)} → ${count(points, 'point')}`,
+          `${deductionId}：${String(was)} 分 → ${String(points)} 分`,
+        ),
+      ),
+    ),
+    ...reasonLines(line, decision?.reason ?? null),
+    ...(appeal.findings.length === 0
+      ? []
+      : line(said('Findings', '发现的问题'), appeal.findings.join(', '))),
   ];
 }
 
-function stateText({ state, withdrawnAt }: AppealAnswer): string {
-  return appealStateWords(state) + (withdrawnAt === null ? '' : `, ${time(withdrawnAt)}`);
+function reasonLines(
+  line: (label: string, text: string) => string[],
+  reason: string | null,
+): string[] {
+  return reason === null ? [] : line(said('Reason', '理由'), inClear(reason));
 }
 
-function evidenceText({ evidenceSubmittedAt, evidenceBy, state }: AppealAnswer): string {
-  if (evidenceSubmittedAt !== null)
-    return `${time(evidenceSubmittedAt)} (possible until ${deadline(evidenceBy)})`;
-  return state === 'initiated'
-    ? `due before ${deadline(evidenceBy)}`
-    : `none (possible until ${deadline(evidenceBy)})`;
+/** An act and whether its step was in time. */
+function actText(at: string, by: string, clock: Clock | undefined): string {
+  const late = clock?.state === 'missed' ? `; ${closedText(clock)}` : '';
+  return byWhom(at, by) + late;
 }
 
-function decisionText({ decidedAt, decideBy, overdue, state }: AppealAnswer): string {
-  const due = decideBy === null ? '' : ` (due ${deadline(decideBy)})`;
-  if (decidedAt !== null) return `${time(decidedAt)}${overdue === true ? ', late' : ''}${due}`;
-  if (overdue === true) return `overdue${due}`;
-  return state === 'evidence_submitted' ? `outstanding${due}` : 'none';
+function closedText({ until }: Clock): string {
+  return until === null
+    ? ''
+    : said(`too late: due before ${deadline(until)}`, `逾期：截止于 ${deadline(until)}`);
 }
+
+function evidenceText(
+  { evidenceSubmittedAt, evidenceSubmittedBy }: AppealWithTexts,
+  clock: Clock | undefined,
+): string {
+  if (evidenceSubmittedAt !== null) return byWhom(evidenceSubmittedAt, evidenceSubmittedBy ?? '');
+  if (clock?.until === undefined || clock.until === null) return said('none', '无');
+  if (clock.state === 'open') return dueText(clock.until);
+  return clock.state === 'missed'
+    ? said(`none came before ${deadline(clock.until)}`, `截至 ${deadline(clock.until)} 未举证`)
+    : said('none', '无');
+}
+
+function dueText(until: string): string {
+  return said(`due before ${deadline(until)}`, `须在 ${deadline(until)} 前提交`);
+}
+
+function decisionText({ decidedAt, decision }: AppealWithTexts, clock: Clock | undefined): string {
+  if (decidedAt !== null && decision !== null) return actText(decidedAt, decision.by, clock);
+  if (clock === undefined || clock.state === 'ended') return said('none', '无');
+  if (clock.until === null) return said('outstanding', '待裁定');
+  return clock.state === 'missed'
+    ? said(
+        `overdue: due before ${deadline(clock.until)}`,
+        `超期：应于 ${deadline(clock.until)} 前答复`,
+      )
+    : said(
+        `outstanding, due before ${deadline(clock.until)}`,
+        `待裁定，应于 ${deadline(clock.until)} 前答复`,
+      );
+}
+
+/** The term of a clock in words, and where it comes from. */
+function ruleText({ rule: { name, section, assumed, value, from } }: Clock): string {
+  const [english, chinese] = from === null ? ['', ''] : [fromEnglish[from], fromChinese[from]];
+  const number = value ?? 0;
+  const notCounted = `after ${english}, whose day is not counted`;
+  const terms: Readonly<Record<typeof name, string>> = {
+    appealInitiateDays: said(
+      `${count(number, 'natural day')} ${notCounted}`,
+      `${chinese}次日起 ${String(number)} 个自然日`,
+    ),
+    notice: said('the deadline that the notice states', '通知载明的申诉期限'),
+    lastChanceDays: said(
+      `${count(number, 'natural day')} ${notCounted}`,
+      `${chinese}次日起 ${String(number)} 个自然日`,
+    ),
+    appealEvidenceHours: said(
+      `${count(number, 'hour')} after ${english}`,
+      `${chinese}后 ${String(number)} 小时内`,
+    ),
+    appealDecideWorkingDays: said(
+      `${count(number, 'working day')} ${notCounted}`,
+      `${chinese}次日起 ${String(number)} 个工作日`,
+    ),
+  };
+  const rule = said(section, section.replace('rules', '规则'));
+  return assumed
+    ? said(`${terms[name]} (${rule}, assumed)`, `${terms[name]}（${rule}，假定）`)
+    : said(`${terms[name]} (${rule})`, `${terms[name]}（${rule}）`);
+}
+
+type From = NonNullable<Clock['rule']['from']>;
+
+const fromEnglish: Readonly<Record<From, string>> = {
+  notice: 'the notice',
+  recording: 'the recording',
+  pending_expulsion: 'the pending expulsion opened',
+  initiation: 'the initiation',
+  evidence: 'the evidence',
+};
+
+const fromChinese: Readonly<Record<From, string>> = {
+  notice: '通知',
+  recording: '记录',
+  pending_expulsion: '待清退开始',
+  initiation: '发起',
+  evidence: '举证',
+};

@@ -3,13 +3,13 @@ import { addVerb, jsonOption, knownAtOption, storeOption, type AskOptions } from
 
 export function addTo(program: Command): void {
   addVerb(program, 'appeal <appeal>', {
-    summary: 'print the state and the deadlines of an appeal',
+    summary: 'print an appeal: its state, its texts and its deadlines',
     examples: [
       [
         'appeal ap-007-1',
         '...',
         'State         rejected 申诉驳回',
-        'Initiated     2019-03-11 15:20:00 (possible until 2019-03-13 24:00:00)',
+        'Initiated     2019-03-11 15:20:00 by desk-mcn-007',
         '...',
       ],
       'appeal ap-007-1 --known-at 2019-03-14T12:00:00+08:00',

@@ -15,6 +15,9 @@ test('an upheld complaint without a deduction does not read as if no violation w
     mergedInto: null,
     merged: [],
     deductions: [],
+    filedBy: 'desk',
+    closedBy: 'desk',
+    reason: null,
     caseNo: null,
     subject: null,
   };

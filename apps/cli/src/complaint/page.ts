@@ -1,7 +1,8 @@
 import type { ComplaintWithTexts } from '@penalty-ledger/application';
 import { field, heading } from '../terminal/layout.js';
+import { said } from '../terminal/language.js';
 import { table } from '../terminal/table.js';
-import { complainantWords, complaintStateWords, named, time } from '../terminal/words.js';
+import { complainantWords, complaintStateWords, inClear, named, time } from '../terminal/words.js';
 
 /** A complaint, its outcome, and the violations and deductions that rest on it. */
 export function complaintPage(complaint: ComplaintWithTexts, name: string | undefined): string[] {
@@ -19,8 +20,8 @@ export function complaintFields(
   complaint: ComplaintWithTexts,
   line: (label: string, text: string) => string[],
 ): string[] {
-  const { complainantKind, creatorId, caseNo, subject, occurredAt, filedAt, mergedInto, merged } =
-    complaint;
+  const { complainantKind, creatorId, caseNo, subject, occurredAt, filedAt } = complaint;
+  const { mergedInto, merged, filedBy, closedBy, reason } = complaint;
   return [
     ...line(
       'Filed',
@@ -29,9 +30,12 @@ export function complaintFields(
     ...(creatorId === null
       ? []
       : line('Against', `creator ${creatorId}; the agency answers jointly 连带责任`)),
+    ...line(said('Recorded by', '记录人'), filedBy),
     ...line('State', stateText(complaint)),
     ...(caseNo === null ? [] : line('Case', inClear(caseNo))),
     ...(subject === null ? [] : line('Subject', inClear(subject))),
+    ...(closedBy === null ? [] : line(said('Closed by', '结案人'), closedBy)),
+    ...(reason === null ? [] : line(said('Reason', '理由'), inClear(reason))),
     ...(mergedInto === null ? [] : line('Merged into', mergedInto)),
     ...(merged.length === 0 ? [] : line('Merged here', merged.join(', '))),
   ];
@@ -42,10 +46,6 @@ function stateText({ state, closedAt, mergedInto }: ComplaintWithTexts): string 
   return mergedInto !== null && state !== 'open'
     ? `${complaintStateWords(state)}, as the one it is merged into`
     : complaintStateWords(state);
-}
-
-function inClear(text: string): string {
-  return text === 'erased' ? '(erased)' : text;
 }
 
 function deductionsSection({ complaintId, deductions }: ComplaintWithTexts): string[] {

@@ -5,11 +5,14 @@ import type {
 } from '@penalty-ledger/application';
 import type { Basis, LedgerSettings } from '@penalty-ledger/ledger';
 import { field, heading, pad, pageWidth, widthOf } from '../terminal/layout.js';
+import { said } from '../terminal/language.js';
 import { table } from '../terminal/table.js';
 import {
   appealStateWords,
+  byWhom,
   count,
   deadline,
+  inClear,
   measureWords,
   reasonWords,
   time,
@@ -19,7 +22,7 @@ import { appealFields } from '../appeal/page.js';
 import { inequality, verdictText } from '../assessment/page.js';
 import { balanceFoot, balanceHead } from '../balance/page.js';
 import { complaintFields } from '../complaint/page.js';
-import { spanText } from '../session/page.js';
+import { changeText, spanText } from '../session/page.js';
 
 /** A balance with everything it rests on, on a page of 100 columns. */
 export function explainPage(answer: ExplainAnswer, settings: LedgerSettings): string[] {
@@ -43,7 +46,7 @@ function countedSection({
   explained,
   threshold,
   carriedOver,
-  knownAt,
+  effectiveAt,
 }: ExplainAnswer): string[] {
   if (lines.length === 0) return heading('No points count 无有效扣分');
   const carried = carriedOver === 0 ? [] : [titleLine('carried over', '', carriedOver, threshold)];
@@ -61,7 +64,7 @@ function countedSection({
       return [
         ...(index === 0 ? [] : ['']),
         title,
-        ...(deduction === undefined ? [] : deductionFields(deduction, knownAt)),
+        ...(deduction === undefined ? [] : deductionFields(deduction, effectiveAt)),
       ];
     }),
   ];
@@ -80,7 +83,7 @@ function line(label: string, text: string): string[] {
   return field(label, text, { at: setIn, labelWidth: 12 });
 }
 
-function deductionFields(deduction: ExplainedDeduction, knownAt: string): string[] {
+function deductionFields(deduction: ExplainedDeduction, effectiveAt: string): string[] {
   const { clause, caseNo, noticeText, basis, creatorId, rulebook } = deduction;
   return [
     ...('en' in clause
@@ -97,31 +100,73 @@ function deductionFields(deduction: ExplainedDeduction, knownAt: string): string
     ...line('Recorded', recordedText(deduction)),
     ...(basis === null ? [] : basisFields(deduction, basis)),
     ...(creatorId === null ? [] : line('Creator', creatorId)),
-    ...(caseNo === null ? [] : line('Case', caseNo === 'erased' ? '(erased)' : caseNo)),
-    ...(noticeText === null
-      ? []
-      : line('Notice', noticeText === 'erased' ? '(erased)' : noticeText)),
+    ...(caseNo === null ? [] : line('Case', inClear(caseNo))),
+    ...(noticeText === null ? [] : line('Notice', inClear(noticeText))),
     ...statementFields(deduction),
-    ...deduction.corrections.flatMap(({ recordedAt, points, effectiveAt, source }) =>
-      line(
-        'Corrected',
-        `${time(recordedAt)}: our own typing put right, ${count(points, 'point')} in effect ` +
-          `from ${time(effectiveAt)} (${sourceText(source)})`,
-      ),
-    ),
-    ...deduction.decisions.flatMap(({ recordedAt, kind, points, by, appealId }) =>
-      line(
-        'Decision',
-        `${time(recordedAt)} by ${by}: ${decisionText(kind, points)}` +
-          (appealId === null ? '' : `, on appeal ${appealId}`),
-      ),
-    ),
-    ...(deduction.appeals.length === 0 ? line('Appeal', windowText(deduction, knownAt)) : []),
+    ...deduction.corrections.flatMap(correctionFields),
+    ...deduction.decisions.flatMap(decisionFields),
+    ...(deduction.appeals.length === 0 ? line('Appeal', windowText(deduction, effectiveAt)) : []),
     ...deduction.appeals.flatMap(({ appealId, state }) =>
       line('Appeal', `${appealId}: ${appealStateWords(state)}`),
     ),
+    ...(deduction.contested === 0 ? [] : line('', contestedText(deduction.contested))),
     ...line('Source', sourceText(deduction.source)),
   ];
+}
+
+function correctionFields({
+  recordedAt,
+  by,
+  reason,
+  changed,
+  source,
+}: ExplainedDeduction['corrections'][number]): string[] {
+  return [
+    ...line(
+      said('Corrected', '更正'),
+      said(
+        `${byWhom(recordedAt, by)}: our own typing put right (${sourceText(source)})`,
+        `${byWhom(recordedAt, by)}：更正录入错误（${sourceText(source)}）`,
+      ),
+    ),
+    ...changed.flatMap((each) => line('', changeText(each))),
+    ...reasonFields(reason),
+  ];
+}
+
+function decisionFields({
+  recordedAt,
+  decidedAt,
+  kind,
+  was,
+  points,
+  by,
+  reason,
+  appealId,
+}: ExplainedDeduction['decisions'][number]): string[] {
+  const on = appealId === null ? '' : said(`, on appeal ${appealId}`, `，申诉 ${appealId}`);
+  const recorded =
+    decidedAt === null || decidedAt === recordedAt
+      ? ''
+      : said(`, recorded ${time(recordedAt)}`, `，记录于 ${time(recordedAt)}`);
+  return [
+    ...line(
+      'Decision',
+      `${byWhom(decidedAt ?? recordedAt, by)}: ${decisionText(kind, points)}, ` +
+        said(`${String(was)} before`, `此前 ${String(was)} 分`) +
+        on +
+        recorded,
+    ),
+    ...reasonFields(reason),
+  ];
+}
+
+function reasonFields(reason: string | null): string[] {
+  return reason === null ? [] : line(said('Reason', '理由'), inClear(reason));
+}
+
+function contestedText(points: number): string {
+  return said(`${count(points, 'point')} contested`, `${String(points)} 分申诉中`);
 }
 
 /** The platform's reasons in the order of a statement: facts, reason, basis, remedy. */
@@ -162,10 +207,20 @@ function recordedText({ recordedAt, recordedBy, effectiveAt }: ExplainedDeductio
 }
 
 /** Both instants are in the ledger's zone and of one width, so their texts compare as times. */
-function windowText({ appealBy }: ExplainedDeduction, knownAt: string): string {
-  return knownAt < appealBy
-    ? `none yet; possible until ${deadline(appealBy)}`
-    : `none; the window closed ${deadline(appealBy)}`;
+function windowText({ appealBy, appealable }: ExplainedDeduction, effectiveAt: string): string {
+  if (effectiveAt >= appealBy)
+    return said(
+      `none; the window closed ${deadline(appealBy)}`,
+      `无；申诉期已于 ${deadline(appealBy)} 届满`,
+    );
+  const until = said(
+    `none yet; possible until ${deadline(appealBy)}`,
+    `尚无；可在 ${deadline(appealBy)} 前发起`,
+  );
+  return appealable === 0
+    ? until
+    : until +
+        said(`, ${count(appealable, 'point')} appealable`, `，可申诉 ${String(appealable)} 分`);
 }
 
 function basisFields(
@@ -227,7 +282,7 @@ function sourceText({ stream, revision, leafHash }: EventReference): string {
   return `event ${String(revision)} of ${stream}, leaf hash ${leafHash.slice(0, 12)}…`;
 }
 
-function notCountedSection({ explained, knownAt }: ExplainAnswer): string[] {
+function notCountedSection({ explained, effectiveAt }: ExplainAnswer): string[] {
   const left = explained.filter(({ notCounted }) => notCounted !== null);
   if (left.length === 0) return [];
   return [
@@ -235,7 +290,7 @@ function notCountedSection({ explained, knownAt }: ExplainAnswer): string[] {
     ...left.flatMap((deduction, index) => {
       const { deductionId, points, notCounted } = deduction;
       const title = `${deductionId}  ${count(points, 'point')}: ${reasonWords(notCounted ?? '')}`;
-      return [...(index === 0 ? [] : ['']), title, ...deductionFields(deduction, knownAt)];
+      return [...(index === 0 ? [] : ['']), title, ...deductionFields(deduction, effectiveAt)];
     }),
   ];
 }
@@ -262,22 +317,43 @@ function measuresSection({ imposedMeasures, humanReviews }: ExplainAnswer): stri
       return [
         `${measureId}  ${measureWords(kind)}${inForce ? '' : ', not in force'}`,
         ...line('From', time(effectiveAt)),
+        ...line(said('Recorded', '记录'), byWhom(measure.recordedAt, measure.recordedBy)),
         ...(until === null ? [] : line('Until', deadline(until))),
         ...(deductionId === null ? [] : line('Follows', `deduction ${deductionId}`)),
-        ...(liftedAt === null ? [] : line('Lifted', time(liftedAt))),
         ...statementFields(measure),
+        ...(liftedAt === null ? [] : line('Lifted', liftingText(liftedAt, measure.lifting))),
+        ...reasonFields(measure.lifting?.reason ?? null),
       ];
     }),
     ...humanReviews.flatMap((review) => [
       `${review.reviewId}  human review of ${review.deductionId ?? review.measureId ?? ''}`,
-      ...line('Requested', time(review.requestedAt)),
+      ...line('Requested', byWhom(review.requestedAt, review.requestedBy)),
+      ...reasonFields(review.reason),
       ...(review.answerBy === null ? [] : line('Due', deadline(review.answerBy))),
       ...(review.answeredAt === null
         ? line('Answer', review.overdue === true ? 'overdue' : 'outstanding')
-        : line('Answer', `${review.outcome ?? ''} ${time(review.answeredAt)}`)),
+        : line(
+            'Answer',
+            `${review.outcome ?? ''} ${byWhom(review.answeredAt, review.answer?.by ?? '')}`,
+          )),
+      ...reasonFields(review.answer?.reason ?? null),
       ...review.assumptions.flatMap((each, index) => line(index === 0 ? 'Assumes' : '', each)),
     ]),
   ];
+}
+
+type Lifting = ExplainAnswer['imposedMeasures'][number]['lifting'];
+
+/** The instant from which a measure is lifted, who lifted it, and when that was recorded. */
+function liftingText(liftedAt: string, lifting: Lifting): string {
+  if (lifting === null) return time(liftedAt);
+  const { by, recordedAt } = lifting;
+  return recordedAt === liftedAt
+    ? byWhom(liftedAt, by)
+    : said(
+        `${byWhom(liftedAt, by)}, recorded ${time(recordedAt)}`,
+        `${byWhom(liftedAt, by)}，记录于 ${time(recordedAt)}`,
+      );
 }
 
 const revokedSince = '; the expulsion was revoked since, so this was refused without ground';
@@ -288,10 +364,13 @@ function timelineSection({
   remedies,
   bannedRelatives,
 }: ExplainAnswer): string[] {
-  const rows = timeline.map(({ at, recordedAt, what }) => [
+  const rows = timeline.map(({ at, recordedAt, what, by, reason }) => [
     time(at),
-    withTimes(what),
-    recordedAt === at ? '' : `recorded ${time(recordedAt)}`,
+    [
+      withTimes(what) + (by === null ? '' : said(` by ${by}`, `，由 ${by} 记录`)),
+      ...(reason === null ? [] : [said(`reason: ${inClear(reason)}`, `理由：${inClear(reason)}`)]),
+    ].join('\n'),
+    recordedAt === at ? '' : said(`recorded ${time(recordedAt)}`, `记录于 ${time(recordedAt)}`),
   ]);
   return [
     ...heading('Standing over time 状态沿革'),

@@ -1,20 +1,24 @@
-import type { SessionAnswer } from '@penalty-ledger/application';
+import type { SessionWithChanges } from '@penalty-ledger/application';
 import { sessionPage } from './page.js';
 
-const session: SessionAnswer = {
+const session: SessionWithChanges = {
   sessionId: 's1',
   agencyId: 'a1',
   creatorId: 'c1',
   startedAt: '2019-04-01T20:00:00.000+08:00',
   endedAt: '2019-04-01T20:45:00.000+08:00',
   corrections: 0,
+  recordedAt: '2019-04-02T09:00:00.000+08:00',
+  recordedBy: 'desk',
+  changes: [],
+  findings: [],
   voided: false,
   effective: true,
   month: '2019-04',
   date: '2019-04-01',
   knownAt: '2019-05-01T09:00:00.000+08:00',
 };
-const pageOf = (answer: SessionAnswer): string =>
+const pageOf = (answer: SessionWithChanges): string =>
   sessionPage(answer, undefined, 'Asia/Shanghai').join('\n');
 
 test('a void session is neither effective nor counted', () => {
@@ -24,4 +28,37 @@ test('a void session is neither effective nor counted', () => {
   expect(page).toContain('0:45:00, void, counts for nothing 已作废');
   expect(page).not.toContain('有效');
   expect(page).not.toContain('Counts for');
+});
+
+test('a correction shows when, who, why, and each value before and after', () => {
+  const page = pageOf({
+    ...session,
+    corrections: 1,
+    changes: [
+      {
+        kind: 'corrected',
+        recordedAt: '2019-04-03T10:00:00.000+08:00',
+        by: 'officer-2',
+        reason: 'erased',
+        changed: [
+          { field: 'endedAt', old: '2019-04-01T20:29:00.000+08:00', new: session.endedAt },
+          { field: 'sales', old: null, new: [{ vertical: '食品', amountFen: 1_234_550 }] },
+        ],
+      },
+    ],
+    findings: [
+      {
+        code: 'overlapping_sessions',
+        severity: 'warning',
+        detail: 'creator "c1" also streamed session "s2"',
+        recordedAt: '2019-04-03T10:00:00.000+08:00',
+      },
+    ],
+  });
+  expect(page).toContain('2019-04-03 10:00:00 by officer-2');
+  expect(page).toContain('reason: (erased)');
+  expect(page).toContain('endedAt: 2019-04-01 20:29:00 → 2019-04-01 20:45:00');
+  expect(page).toContain('sales: none → 食品 12,345.50 yuan');
+  expect(page).toContain('overlapping_sessions (warning), 2019-04-03 10:00:00');
+  expect(page).not.toContain('never');
 });

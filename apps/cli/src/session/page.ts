@@ -1,24 +1,16 @@
-import type { SessionAnswer } from '@penalty-ledger/application';
-import { field } from '../terminal/layout.js';
-import { count, figure, named, time, yuan } from '../terminal/words.js';
+import type { ChangedValue, SessionAnswer, SessionWithChanges } from '@penalty-ledger/application';
+import { said } from '../terminal/language.js';
+import { field, heading } from '../terminal/layout.js';
+import { byWhom, figure, inClear, named, time, withTimes, yuan } from '../terminal/words.js';
 
 /** A session as it stands: its times, its agency and creator, and its results. */
 export function sessionPage(
-  session: SessionAnswer,
+  session: SessionWithChanges,
   name: string | undefined,
   zone: string,
 ): string[] {
-  const {
-    sessionId,
-    agencyId,
-    creatorId,
-    contentVertical,
-    sales,
-    newFollowers,
-    views,
-    corrections,
-    voided,
-  } = session;
+  const { sessionId, agencyId, creatorId, contentVertical, sales, newFollowers, views, voided } =
+    session;
   return [
     ...field('Session', voided ? `${sessionId}  VOID 已作废` : sessionId),
     ...field('Agency', named(agencyId, name)),
@@ -31,10 +23,62 @@ export function sessionPage(
     ),
     ...(newFollowers === undefined ? [] : field('New followers', figure(newFollowers))),
     ...(views === undefined ? [] : field('Views', figure(views))),
-    ...field('Corrected', corrections === 0 ? 'never' : count(corrections, 'time')),
+    ...field(said('Recorded', '记录'), byWhom(session.recordedAt, session.recordedBy)),
+    ...(session.changes.length === 0
+      ? field(said('Corrected', '更正'), said('never', '从未'))
+      : []),
     ...field('Known at', time(session.knownAt)),
     ...field('Time zone', `${zone}; every time on this page is in it`),
+    ...changesSection(session),
+    ...findingsSection(session),
   ];
+}
+
+/** Each correction: when, who, why, and every value before and after. */
+function changesSection({ changes }: SessionWithChanges): string[] {
+  if (changes.length === 0) return [];
+  return [
+    ...heading(said('Corrections 更正记录', '更正记录')),
+    ...changes.flatMap(({ kind, recordedAt, by, reason, changed }) => [
+      ...field(
+        kind === 'voided' ? said('Voided', '作废') : said('Corrected', '更正'),
+        byWhom(recordedAt, by),
+      ),
+      ...(reason === null
+        ? []
+        : field('', said(`reason: ${inClear(reason)}`, `理由：${inClear(reason)}`))),
+      ...changed.flatMap((each) => field('', changeText(each))),
+    ]),
+  ];
+}
+
+function findingsSection({ findings }: SessionWithChanges): string[] {
+  if (findings.length === 0) return [];
+  return [
+    ...heading(said('Findings 与规则不符之处', '与规则不符之处')),
+    ...findings.flatMap(({ code, severity, detail, recordedAt }) => [
+      ...field(said('Finding', '发现的问题'), `${code} (${severity}), ${time(recordedAt)}`),
+      ...field('', withTimes(detail)),
+    ]),
+  ];
+}
+
+/** A corrected field before and after: `points: 40 → 30`. */
+export function changeText({ field: name, old, new: now }: ChangedValue): string {
+  return `${name}: ${valueText(old)} → ${valueText(now)}`;
+}
+
+/** A value of a session: an instant, a number, sales, or nothing. */
+function valueText(value: ChangedValue['old']): string {
+  if (value === null) return said('none', '无');
+  if (typeof value === 'number') return figure(value);
+  if (typeof value === 'string') return withTimes(value);
+  if (value.length === 0) return said('no sales', '无销售');
+  return value
+    .map(({ vertical, amountFen }) =>
+      said(`${vertical} ${yuan(amountFen)} yuan`, `${vertical} ${yuan(amountFen)} 元`),
+    )
+    .join(', ');
 }
 
 /** `2019-04-10 20:00:00 to 2019-04-10 20:45:00: 0:45:00, effective 有效` */

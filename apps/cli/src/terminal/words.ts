@@ -1,4 +1,5 @@
 import { nounFor } from '@penalty-ledger/ledger';
+import { said } from './language.js';
 
 /** Terms of the rulebook in both languages, and numbers and instants as people read them. */
 
@@ -123,6 +124,16 @@ export function time(instant: string): string {
 /** A text of the ledger, with its instants as people read them. */
 export function withTimes(text: string): string {
   return text.replace(/\d{4}-\d\d-\d\dT[\d:.]+[+-]\d\d:\d\d/g, time);
+}
+
+/** A text that was sealed; says so when the key to it was destroyed. */
+export function inClear(text: string): string {
+  return text === 'erased' ? said('(erased)', '（已删除）') : text;
+}
+
+/** An instant of an act, and who recorded it. */
+export function byWhom(at: string, by: string): string {
+  return said(`${time(at)} by ${by}`, `${time(at)}，由 ${by} 记录`);
 }
 
 /** An agency or a creator, with its name if it has one. */

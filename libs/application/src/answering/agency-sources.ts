@@ -14,6 +14,7 @@ import {
   type EventHandlers,
   type EventOf,
   type EventTypeIn,
+  type Instant,
   type LedgerEvent,
   type PersonalData,
   type Shape,
@@ -45,20 +46,67 @@ export interface Sealed {
  */
 export type Personal = PersonalData | 'erased' | undefined;
 
+/** A stored act: who recorded it, and its texts. */
+export interface ActSource {
+  readonly by: string;
+  readonly personal: Personal;
+}
+
+/** The acts on an appeal as they were stored. */
+export interface AppealSource {
+  readonly initiated: ActSource;
+  evidence?: ActSource & Pick<EventOf<'AppealEvidenceSubmitted'>['data'], 'items'>;
+  withdrawn?: ActSource;
+  decided?: ActSource;
+  /** The points its decision took from deductions, in their order. */
+  readonly adjustments: { readonly deductionId: string; was: number; points: number }[];
+}
+
+/** A decision on a deduction as it was stored. */
+export interface DecisionSource extends ActSource {
+  /** The points the deduction counted before. */
+  readonly was: number;
+  readonly decidedAt: Instant | undefined;
+}
+
+/** A correction of a deduction as it was stored. */
+export interface CorrectionSource extends ActSource {
+  readonly reference: EventReference;
+  /** The fields that it named. */
+  readonly corrected: readonly string[];
+}
+
+/** An act and the one that ended it: a closing, a lifting, an answer. */
+export interface EndedSource {
+  readonly begun: ActSource;
+  ended?: ActSource;
+}
+
 /**
- * The part of an agency's stream that its history does not keep: texts, and the stored event behind
- * each fact.
+ * The part of an agency's stream that its history does not keep: texts, actors, and the stored
+ * event behind each fact.
  */
 export interface AgencySources {
-  readonly name: string | null;
+  name: string | null;
   /** By deduction. */
-  readonly imposed: ReadonlyMap<string, ImposedSource>;
+  readonly imposed: Map<string, ImposedSource>;
   /** By deduction, in the order they were recorded. */
-  readonly corrections: ReadonlyMap<string, readonly EventReference[]>;
-  /** By complaint, as it was filed. */
-  readonly complaints: ReadonlyMap<string, Personal>;
-  /** By measure, as it was imposed. */
-  readonly measures: ReadonlyMap<string, Personal>;
+  readonly corrections: Map<string, CorrectionSource[]>;
+  /** By deduction, in the order they were recorded. */
+  readonly decisions: Map<string, DecisionSource[]>;
+  /** By appeal. */
+  readonly appeals: Map<string, AppealSource>;
+  /** By complaint: its filing and its closing. */
+  readonly complaints: Map<string, EndedSource>;
+  /** By measure: its imposition and its lifting. */
+  readonly measures: Map<string, EndedSource>;
+  /** By request for human review: the request and the answer. */
+  readonly reviews: Map<string, EndedSource>;
+  /** In the order they were recorded. */
+  readonly admissions: ActSource[];
+  readonly exits: ActSource[];
+  /** By the number of the expulsion: its execution and its revocation. */
+  readonly expulsions: EndedSource[];
 }
 
 export interface ImposedSource {
@@ -67,63 +115,159 @@ export interface ImposedSource {
   readonly personal: Personal;
 }
 
+/** Reads an agency's stream from its beginning. */
 export async function sourcesOf(agencyId: string, { store, keys }: Sealed): Promise<AgencySources> {
-  const imposed = new Map<string, ImposedSource>();
-  const complaints = new Map<string, Personal>();
-  const measures = new Map<string, Personal>();
-  const corrections = new Map<string, EventReference[]>();
-  let name: string | null = null;
-  const handlers = (reference: EventReference): EventHandlers<EventTypeIn<'agency'>> => ({
-    AgencyAdmitted: (event) => {
-      name = nameIn(event, keys);
-    },
-    DeductionImposed: (event) => {
-      const personal = personalOf(event, keys);
-      imposed.set(event.data.deductionId, { event, reference, personal });
-    },
-    DeductionCorrected: ({ data: { deductionId } }) => {
-      corrections.set(deductionId, [...(corrections.get(deductionId) ?? []), reference]);
-    },
-    ComplaintFiled: (event) => {
-      complaints.set(event.data.complaintId, personalOf(event, keys));
-    },
-    MeasureImposed: (event) => {
-      measures.set(event.data.measureId, personalOf(event, keys));
-    },
-    AgencyExited: ignoreEvent,
-    AgencyReadmitted: ignoreEvent,
-    DeductionRevoked: ignoreEvent,
-    DeductionAdjusted: ignoreEvent,
-    DeductionReinstated: ignoreEvent,
-    AppealInitiated: ignoreEvent,
-    AppealEvidenceSubmitted: ignoreEvent,
-    AppealWithdrawn: ignoreEvent,
-    AppealDecided: ignoreEvent,
-    PendingExpulsionOpened: ignoreEvent,
-    PendingExpulsionLifted: ignoreEvent,
-    ExpulsionExecuted: ignoreEvent,
-    ExpulsionUnsupported: ignoreEvent,
-    ExpulsionRevoked: ignoreEvent,
-    ReentryApplied: ignoreEvent,
-    PlatformBalanceObserved: ignoreEvent,
-    ComplaintClosed: ignoreEvent,
-    ComplaintsMerged: ignoreEvent,
-    ComplaintUnmerged: ignoreEvent,
-    GrowthPostRecorded: ignoreEvent,
-    MeasureLifted: ignoreEvent,
-    HumanReviewRequested: ignoreEvent,
-    HumanReviewAnswered: ignoreEvent,
-    AssessmentComputed: ignoreEvent,
-  });
+  const sources = noSources();
   for await (const batch of store.readStream(agencyStream(agencyId))) {
     for (const record of batch) {
       const event = eventIn('agency', readEvent(record));
       const { stream, revision, id: eventId } = event;
       const reference = { stream, revision, eventId, leafHash: leafHashOf(record.body) };
-      handleEvent(handlers(reference), event);
+      handleEvent(handlersOf(sources, reference, keys), event);
     }
   }
-  return { name, imposed, corrections, complaints, measures };
+  return sources;
+}
+
+/**
+ * Reads the acts on one appeal, from its initiation to the last that its history has: an agency may
+ * have many events before and after.
+ *
+ * @param from the revision of its initiation
+ * @param acts the number of its acts and adjustments in its history
+ */
+export async function appealSourceOf(
+  { agencyId, appealId, from, acts }: AppealPlace,
+  { store, keys }: Sealed,
+): Promise<AppealSource | undefined> {
+  const sources = noSources();
+  let found = 0;
+  for await (const batch of store.readStream(agencyStream(agencyId), { from })) {
+    for (const record of batch) {
+      const event = eventIn('agency', readEvent(record));
+      if (!('appealId' in event.data) || event.data.appealId !== appealId) continue;
+      const { stream, revision, id: eventId } = event;
+      const reference = { stream, revision, eventId, leafHash: leafHashOf(record.body) };
+      handleEvent(handlersOf(sources, reference, keys), event);
+      found += 1;
+    }
+    if (found >= acts) break;
+  }
+  return sources.appeals.get(appealId);
+}
+
+/** The place of an appeal's acts in its agency's stream. */
+export interface AppealPlace {
+  readonly agencyId: string;
+  readonly appealId: string;
+  readonly from: number;
+  readonly acts: number;
+}
+
+function noSources(): AgencySources {
+  return {
+    name: null,
+    imposed: new Map(),
+    corrections: new Map(),
+    decisions: new Map(),
+    appeals: new Map(),
+    complaints: new Map(),
+    measures: new Map(),
+    reviews: new Map(),
+    admissions: [],
+    exits: [],
+    expulsions: [],
+  };
+}
+
+type DecisionEvent = EventOf<'DeductionAdjusted' | 'DeductionReinstated' | 'DeductionRevoked'>;
+
+function handlersOf(
+  sources: AgencySources,
+  reference: EventReference,
+  keys: KeyStore,
+): EventHandlers<EventTypeIn<'agency'>> {
+  const actIn = (event: StreamEvent<'agency'>): ActSource => ({
+    by: event.actor,
+    personal: personalIn(event, keys),
+  });
+  const decide = (event: DecisionEvent, points: number): void => {
+    const { deductionId, was } = event.data;
+    const appealId = 'appealId' in event.data ? event.data.appealId : undefined;
+    // The reason of an appeal's decision is sealed with the decision itself.
+    const decided = appealId === undefined ? undefined : sources.appeals.get(appealId)?.decided;
+    if (appealId !== undefined)
+      sources.appeals.get(appealId)?.adjustments.push({ deductionId, was, points });
+    const { decidedAt } = event;
+    const decision = { ...(decided ?? actIn(event)), was, decidedAt };
+    sources.decisions.set(deductionId, [...(sources.decisions.get(deductionId) ?? []), decision]);
+  };
+  const begin = (of: Map<string, EndedSource>, id: string, event: StreamEvent<'agency'>): void => {
+    of.set(id, { begun: actIn(event) });
+  };
+  const end = (begun: EndedSource | undefined, event: StreamEvent<'agency'>): void => {
+    if (begun !== undefined) begun.ended = actIn(event);
+  };
+  return {
+    AgencyAdmitted: (event) => {
+      sources.name = nameIn(event, keys);
+      sources.admissions.push(actIn(event));
+    },
+    AgencyReadmitted: (event) => void sources.admissions.push(actIn(event)),
+    AgencyExited: (event) => void sources.exits.push(actIn(event)),
+    DeductionImposed: (event) => {
+      const personal = personalIn(event, keys);
+      sources.imposed.set(event.data.deductionId, { event, reference, personal });
+    },
+    DeductionCorrected: (event) => {
+      const { deductionId, corrected } = event.data;
+      const earlier = sources.corrections.get(deductionId) ?? [];
+      const correction = { ...actIn(event), reference, corrected };
+      sources.corrections.set(deductionId, [...earlier, correction]);
+    },
+    DeductionRevoked: (event) => decide(event, 0),
+    DeductionAdjusted: (event) => decide(event, event.data.points),
+    DeductionReinstated: (event) => decide(event, event.data.points),
+    AppealInitiated: (event) => {
+      const initiated = actIn(event);
+      sources.appeals.set(event.data.appealId, { initiated, adjustments: [] });
+    },
+    AppealEvidenceSubmitted: (event) => {
+      const { appealId, items } = event.data;
+      const appeal = sources.appeals.get(appealId);
+      if (appeal !== undefined) appeal.evidence = { ...actIn(event), items };
+    },
+    AppealWithdrawn: (event) => {
+      const appeal = sources.appeals.get(event.data.appealId);
+      if (appeal !== undefined) appeal.withdrawn = actIn(event);
+    },
+    AppealDecided: (event) => {
+      const appeal = sources.appeals.get(event.data.appealId);
+      if (appeal !== undefined) appeal.decided = actIn(event);
+    },
+    ComplaintFiled: (event) => begin(sources.complaints, event.data.complaintId, event),
+    ComplaintClosed: (event) => end(sources.complaints.get(event.data.complaintId), event),
+    MeasureImposed: (event) => begin(sources.measures, event.data.measureId, event),
+    MeasureLifted: (event) => end(sources.measures.get(event.data.measureId), event),
+    HumanReviewRequested: (event) => begin(sources.reviews, event.data.reviewId, event),
+    HumanReviewAnswered: (event) => end(sources.reviews.get(event.data.reviewId), event),
+    ExpulsionExecuted: (event) => void sources.expulsions.push({ begun: actIn(event) }),
+    ExpulsionRevoked: (event) => {
+      const { appealId, expulsion: number } = event.data;
+      const decided = appealId === undefined ? undefined : sources.appeals.get(appealId)?.decided;
+      const expulsion = sources.expulsions[number];
+      if (expulsion !== undefined) expulsion.ended = decided ?? actIn(event);
+    },
+    PendingExpulsionOpened: ignoreEvent,
+    PendingExpulsionLifted: ignoreEvent,
+    ExpulsionUnsupported: ignoreEvent,
+    ReentryApplied: ignoreEvent,
+    PlatformBalanceObserved: ignoreEvent,
+    ComplaintsMerged: ignoreEvent,
+    ComplaintUnmerged: ignoreEvent,
+    GrowthPostRecorded: ignoreEvent,
+    AssessmentComputed: ignoreEvent,
+  };
 }
 
 /**
@@ -141,20 +285,16 @@ export async function agencyName(
 }
 
 function nameIn(admitted: StreamEvent<'agency'>, keys: KeyStore): string | null {
-  return textOf(personalOf(admitted, keys), 'name');
+  return textOf(personalIn(admitted, keys), 'name');
 }
 
-/**
- * The part of an agency's event under the agency's own key, in clear; `erased` when that key is
- * gone.
- */
-function personalOf(event: StreamEvent<'agency'>, keys: KeyStore): Personal {
-  return personalPart(event, agency.subjectOf(event.data.agencyId), keys);
+function personalIn(event: StreamEvent<'agency'>, keys: KeyStore): Personal {
+  return personalOf(event, agency.subjectOf(event.data.agencyId), keys);
 }
 
 /** The part of an event under a subject's key, in clear; `erased` when that key is gone. */
-export function personalPart(
-  { personal, id }: Pick<LedgerEvent, 'personal' | 'id'>,
+export function personalOf(
+  { personal, id }: Pick<LedgerEvent, 'id' | 'personal'>,
   subject: string,
   keys: KeyStore,
 ): Personal {
@@ -163,6 +303,9 @@ export function personalPart(
   const key = keys.find(subject);
   return key === undefined ? 'erased' : openPersonalData(sealed, id, key);
 }
+
+/** Describes {@link textOf}. */
+export const textDescription = 'null without one, `erased` when its key was destroyed';
 
 /** One text of it; null when there is none. */
 export function textOf(personal: Personal, field: string): string | null {

@@ -1,6 +1,5 @@
 import {
   AgencyEntrySchema,
-  AppealAnswerSchema,
   AssessmentAnswerSchema,
   BalanceAnswerSchema,
   VerticalAnswerSchema,
@@ -9,22 +8,23 @@ import {
 } from '@penalty-ledger/ledger';
 import { Type, type TSchema } from '@sinclair/typebox';
 import { DamagedAgencySchema } from './agency-answers.js';
+import { AppealWithTextsSchema } from './appeal-with-texts.js';
 import { ExplainAnswerSchema } from './explain.js';
 import { ComplaintWithTextsSchema } from './explained-basis.js';
 import { ThemesAtKSchema } from './operation-answers.js';
 import type { QueryError, QueryName } from './queries.js';
-import { SessionAnswerSchema } from './session-answer.js';
+import { SessionWithChangesSchema } from './session-with-changes.js';
 import { SlotsWithResultsSchema } from './slots-with-results.js';
 
 /** The schema of each query's answer. */
 export const answerSchemas = {
   balance: BalanceAnswerSchema,
   explain: ExplainAnswerSchema,
-  appeal: AppealAnswerSchema,
+  appeal: AppealWithTextsSchema,
   assessment: AssessmentAnswerSchema,
   vertical: VerticalAnswerSchema,
   complaint: ComplaintWithTextsSchema,
-  session: SessionAnswerSchema,
+  session: SessionWithChangesSchema,
   slots: SlotsWithResultsSchema,
   themes: ThemesAtKSchema,
   agencies: Type.Array(Type.Union([AgencyEntrySchema, DamagedAgencySchema])),

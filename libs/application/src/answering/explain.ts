@@ -1,6 +1,5 @@
 import {
   agency,
-  AppealAnswerSchema,
   AppealStateSchema,
   BalanceAnswerSchema,
   BasisSchema,
@@ -33,11 +32,16 @@ import { Type } from '@sinclair/typebox';
 import {
   EventReferenceSchema,
   sourcesOf,
+  textDescription,
   textOf,
+  type ActSource,
   type AgencySources,
+  type EndedSource,
   type Personal,
   type Sealed,
 } from './agency-sources.js';
+import { appealWithTexts, AppealWithTextsSchema } from './appeal-with-texts.js';
+import { changedValues, ChangedValueSchema } from './changed-values.js';
 import { explainedBasis, ExplainedBasisSchema, type SessionLookUp } from './explained-basis.js';
 
 const StatementTextSchema = nullable(
@@ -86,14 +90,8 @@ export const ExplainedDeductionSchema = closed(
         'was recorded by then',
     ),
     creatorId: nullable(IdSchema),
-    caseNo: nullable(
-      Type.String(),
-      'of the notice; null without one, `erased` when its key was destroyed',
-    ),
-    noticeText: nullable(
-      Type.String(),
-      'of the notice; null without one, `erased` when its key was destroyed',
-    ),
+    caseNo: nullable(Type.String(), `of the notice; ${textDescription}`),
+    noticeText: nullable(Type.String(), `of the notice; ${textDescription}`),
     statement: StatementTextSchema,
     automated: nullable(
       Type.Boolean(),
@@ -103,6 +101,9 @@ export const ExplainedDeductionSchema = closed(
     corrections: Type.Array(
       closed({
         recordedAt: InstantSchema,
+        by: Type.String(),
+        reason: nullable(Type.String(), textDescription),
+        changed: Type.Array(ChangedValueSchema),
         points: Type.Integer(),
         effectiveAt: InstantSchema,
         source: EventReferenceSchema,
@@ -111,9 +112,12 @@ export const ExplainedDeductionSchema = closed(
     decisions: Type.Array(
       closed({
         recordedAt: InstantSchema,
+        decidedAt: nullable(InstantSchema, 'as stated; null when nothing was'),
         kind: enumOf(['revoked', 'adjusted', 'reinstated']),
-        points: Type.Integer(),
+        was: Type.Integer({ description: 'what it counted before' }),
+        points: Type.Integer({ description: 'what it counts after' }),
         by: Type.String(),
+        reason: nullable(Type.String(), `of an appeal’s decision too; ${textDescription}`),
         appealId: nullable(IdSchema),
       }),
     ),
@@ -121,6 +125,8 @@ export const ExplainedDeductionSchema = closed(
       InstantSchema,
       'until when (exclusive) an ordinary appeal against it could, or can, be initiated',
     ),
+    contested: Type.Integer({ description: 'what it adds to the balance’s contested' }),
+    appealable: Type.Integer({ description: 'what it adds to the balance’s appealable' }),
     appeals: Type.Array(closed({ appealId: IdSchema, state: AppealStateSchema })),
   },
   { $id: 'ExplainedDeduction' },
@@ -133,19 +139,37 @@ export const ExplainAnswerSchema = closed(
     ...BalanceAnswerSchema.properties,
     name: nullable(Type.String(), '`erased` when its key was destroyed'),
     explained: Type.Array(ExplainedDeductionSchema),
-    appeals: Type.Array(AppealAnswerSchema, {
-      description: 'every appeal known at K, in the order they were recorded',
+    appeals: Type.Array(AppealWithTextsSchema, {
+      description: 'every appeal known at K, in the order of their initiation',
     }),
     imposedMeasures: Type.Array(
       closed({
         ...agency.ImposedMeasureSchema.properties,
+        recordedBy: Type.String(),
         statement: StatementTextSchema,
+        lifting: nullable(
+          closed({
+            recordedAt: InstantSchema,
+            by: Type.String(),
+            reason: nullable(Type.String(), textDescription),
+          }),
+          'null until it is lifted; liftedAt has the instant from which it is',
+        ),
       }),
-      { description: 'every measure of the platform known at K' },
+      { description: 'every measure of the platform known at K, in order of effectiveAt' },
     ),
-    humanReviews: Type.Array(agency.HumanReviewSchema, {
-      description: 'every request for human review known at K, with its clock',
-    }),
+    humanReviews: Type.Array(
+      closed({
+        ...agency.HumanReviewSchema.properties,
+        requestedBy: Type.String(),
+        reason: nullable(Type.String(), `of the request; ${textDescription}`),
+        answer: nullable(
+          closed({ by: Type.String(), reason: nullable(Type.String(), textDescription) }),
+          'null until a person answered',
+        ),
+      }),
+      { description: 'every request for human review known at K, with its clock' },
+    ),
     findingDetails: Type.Array(
       closed({
         ...FindingSchema.properties,
@@ -155,8 +179,14 @@ export const ExplainAnswerSchema = closed(
       }),
     ),
     timeline: Type.Array(
-      closed({ at: InstantSchema, recordedAt: InstantSchema, what: Type.String() }),
-      { description: 'what changed the standing, in order of time' },
+      closed({
+        at: InstantSchema,
+        recordedAt: InstantSchema,
+        what: Type.String(),
+        by: nullable(Type.String(), 'who recorded it; null for what the ledger derives'),
+        reason: nullable(Type.String(), textDescription),
+      }),
+      { description: 'what changed the standing, in the order in which it took effect' },
     ),
     reentryApplications: Type.Array(
       closed({
@@ -212,14 +242,18 @@ export async function explainAnswer(
     ...balance,
     name: sources.name,
     explained: explainedDeductions(history, query, balance, sources, context),
-    appeals: [...history.appeals.keys()].flatMap(
-      (appealId) => agency.appealAnswer(history, { appealId, knownAt }, context) ?? [],
-    ),
-    imposedMeasures: agency.measuresAt(history, { effectiveAt, knownAt }, zone).map((measure) => ({
-      ...measure,
-      statement: statementOf(sources.measures.get(measure.measureId)),
-    })),
-    humanReviews: agency.reviewsAt(history, knownAt, context),
+    appeals: [...history.appeals.values()]
+      .sort((a, b) => byCodeUnit(a.initiatedAt, b.initiatedAt))
+      .flatMap(({ appealId }) => {
+        const source = sources.appeals.get(appealId);
+        return appealWithTexts(history, { appealId, knownAt }, source, context) ?? [];
+      }),
+    imposedMeasures: agency
+      .measuresAt(history, { effectiveAt, knownAt }, zone)
+      .map((measure) => measureWithTexts(measure, history, sources, zone)),
+    humanReviews: agency
+      .reviewsAt(history, knownAt, context)
+      .map((review) => reviewWithTexts(review, sources)),
     findingDetails: agency
       .findingsAt(history, { effectiveAt, knownAt, period: balance.period })
       .map(({ code, severity, about, detail, expelledAt }: FindingAt) => ({
@@ -228,7 +262,7 @@ export async function explainAnswer(
         about: expelledAt === undefined ? about : `${about} of ${zone.format(expelledAt)}`,
         detail,
       })),
-    timeline: timelineOf(history, knownAt, zone),
+    timeline: timelineOf(history, knownAt, sources, zone),
     reentryApplications: known(history.reentryApplications).map(
       ({ recordedAt, admissible, reentryFrom }) => ({
         recordedAt: zone.format(recordedAt),
@@ -276,13 +310,58 @@ function statementOf(personal: Personal): ExplainedDeduction['statement'] {
   return (personal?.['statement'] as ExplainedDeduction['statement'] | undefined) ?? null;
 }
 
+type Explained<List extends 'humanReviews' | 'imposedMeasures'> = ExplainAnswer[List][number];
+
+function measureWithTexts(
+  measure: agency.ImposedMeasure,
+  history: AgencyHistory,
+  { measures }: AgencySources,
+  zone: LedgerZone,
+): Explained<'imposedMeasures'> {
+  const source = measures.get(measure.measureId);
+  const lifted = history.measures.get(measure.measureId)?.lifted;
+  const isLifted = measure.liftedAt !== null && lifted !== undefined;
+  return {
+    ...measure,
+    recordedBy: source?.begun.by ?? '',
+    statement: statementOf(source?.begun.personal),
+    lifting:
+      isLifted && source?.ended !== undefined
+        ? { recordedAt: zone.format(lifted.recordedAt), ...reasonedAct(source.ended) }
+        : null,
+  };
+}
+
+function reviewWithTexts(
+  review: agency.HumanReview,
+  { reviews }: AgencySources,
+): Explained<'humanReviews'> {
+  const source = reviews.get(review.reviewId);
+  const answered = review.answeredAt === null ? undefined : source?.ended;
+  return {
+    ...review,
+    requestedBy: source?.begun.by ?? '',
+    reason: textOf(source?.begun.personal, 'reason'),
+    answer: answered === undefined ? null : reasonedAct(answered),
+  };
+}
+
+/** The recorder of an act, and the reason that was given with it. */
+function reasonedAct({ by, personal }: ActSource): {
+  readonly by: string;
+  readonly reason: string | null;
+} {
+  return { by, reason: textOf(personal, 'reason') };
+}
+
 function explainedDeductions(
   history: AgencyHistory,
-  { knownAt }: BalanceQuery,
+  at: BalanceQuery,
   balance: BalanceAnswer,
   sources: AgencySources,
   context: ExplainContext,
 ): ExplainedDeduction[] {
+  const { knownAt } = at;
   const reasons = new Map(
     balance.notCounted.map(({ deductionId, reason }) => [deductionId, reason]),
   );
@@ -301,7 +380,7 @@ function explainedDeductions(
       ),
     )
     .map(({ deduction, notCounted }) =>
-      explainedDeduction(history, deduction, notCounted, knownAt, sources, context),
+      explainedDeduction(history, deduction, notCounted, at, sources, context),
     );
 }
 
@@ -309,11 +388,12 @@ function explainedDeduction(
   history: AgencyHistory,
   deduction: Deduction,
   notCounted: ExplainedDeduction['notCounted'],
-  knownAt: Instant,
+  at: BalanceQuery,
   sources: AgencySources,
   context: ExplainContext,
 ): ExplainedDeduction {
   const { zone, rulebooks } = context;
+  const { knownAt } = at;
   const { deductionId } = deduction;
   const values = agency.valuesAt(deduction, knownAt);
   const source = sources.imposed.get(deductionId);
@@ -327,9 +407,12 @@ function explainedDeduction(
   const clause = document === undefined ? undefined : clauseOf(document, values.clause);
   const formatted = (instant: Instant | undefined): string | null =>
     instant === undefined ? null : zone.format(instant);
+  const counts = notCounted === null ? agency.pointsAt(deduction, knownAt) : 0;
+  const corrections = sources.corrections.get(deductionId) ?? [];
+  const decisions = sources.decisions.get(deductionId) ?? [];
   return {
     deductionId,
-    counts: notCounted === null ? agency.pointsAt(deduction, knownAt) : 0,
+    counts,
     notCounted,
     points: values.points,
     period: values.period,
@@ -360,24 +443,30 @@ function explainedDeduction(
     automated: source.event.data.automated ?? null,
     source: source.reference,
     corrections: deduction.corrections
-      .map((correction, index) => ({
-        correction,
-        source: sources.corrections.get(deductionId)?.[index] ?? source.reference,
-      }))
-      .filter(({ correction }) => correction.recordedAt <= knownAt)
-      .map(({ correction, source: of }) => ({
-        recordedAt: zone.format(correction.recordedAt),
-        points: correction.values.points,
-        effectiveAt: zone.format(correction.values.effectiveAt),
-        source: of,
-      })),
+      .filter(({ recordedAt }) => recordedAt <= knownAt)
+      .map(({ recordedAt, values: corrected }, index) => {
+        const correction = corrections[index];
+        const before = deduction.corrections[index - 1]?.values ?? deduction.imposed;
+        return {
+          recordedAt: zone.format(recordedAt),
+          by: correction?.by ?? '',
+          reason: textOf(correction?.personal, 'reason'),
+          changed: changedValues(correction?.corrected ?? [], before, corrected, zone),
+          points: corrected.points,
+          effectiveAt: zone.format(corrected.effectiveAt),
+          source: correction?.reference ?? source.reference,
+        };
+      }),
     decisions: deduction.decisions
       .filter(({ recordedAt }) => recordedAt <= knownAt)
-      .map(({ recordedAt, kind, points, actor, appealId }) => ({
+      .map(({ recordedAt, kind, points, actor, appealId }, index) => ({
         recordedAt: zone.format(recordedAt),
+        decidedAt: formatted(decisions[index]?.decidedAt),
         kind,
+        was: decisions[index]?.was ?? 0,
         points,
         by: actor,
+        reason: textOf(decisions[index]?.personal, 'reason'),
         appealId: appealId ?? null,
       })),
     appealBy: zone.format(
@@ -388,6 +477,8 @@ function explainedDeduction(
         zone,
       ),
     ),
+    contested: agency.isContestedAt(deduction, history, knownAt) ? counts : 0,
+    appealable: agency.isAppealableAt(deduction, history, at, context) ? counts : 0,
     appeals: deduction.appealIds
       .flatMap((appealId) => history.appeals.get(appealId) ?? [])
       .filter(({ recordedAt }) => recordedAt <= knownAt)
@@ -398,21 +489,32 @@ function explainedDeduction(
   };
 }
 
+interface TimelineFact {
+  readonly at: Instant;
+  readonly recordedAt: Instant;
+  readonly what: string;
+  /** Missing for what the ledger derives. */
+  readonly act?: ActSource | undefined;
+}
+
 function timelineOf(
   history: AgencyHistory,
   knownAt: Instant,
+  sources: AgencySources,
   zone: LedgerZone,
 ): ExplainAnswer['timeline'] {
-  const facts: { at: Instant; recordedAt: Instant; what: string }[] = [
+  const facts: TimelineFact[] = [
     ...history.admissions.map(({ effectiveAt, recordedAt }, index) => ({
       at: effectiveAt,
       recordedAt,
       what: index === 0 ? 'admitted' : 'readmitted',
+      act: sources.admissions[index],
     })),
-    ...history.exits.map(({ effectiveAt, recordedAt }) => ({
+    ...history.exits.map(({ effectiveAt, recordedAt }, index) => ({
       at: effectiveAt,
       recordedAt,
       what: 'exited',
+      act: sources.exits[index],
     })),
     ...history.pendings.map(({ openedAt, recordedAt, period }) => ({
       at: openedAt,
@@ -424,36 +526,40 @@ function timelineOf(
         ? []
         : [{ at: ended.endedAt, recordedAt: ended.recordedAt, what: 'pending expulsion ended' }],
     ),
-    ...history.expulsions.map(({ effectiveAt, recordedAt }) => ({
-      at: effectiveAt,
-      recordedAt,
-      what: 'expelled',
-    })),
-    ...history.expulsions.flatMap(({ unsupportedAt }) =>
-      unsupportedAt === undefined
-        ? []
-        : [{ at: unsupportedAt, recordedAt: unsupportedAt, what: 'expulsion no longer supported' }],
-    ),
-    ...history.expulsions.flatMap(({ revoked, effectiveAt }) =>
-      revoked === undefined
-        ? []
-        : [
-            {
-              at: revoked.recordedAt,
-              recordedAt: revoked.recordedAt,
-              what: `expulsion of ${zone.format(effectiveAt)} revoked: void from the start`,
-            },
-          ],
+    ...history.expulsions.flatMap((expulsion, number) =>
+      expulsionFacts(expulsion, sources.expulsions[number], zone),
     ),
   ];
   return facts
     .filter(({ recordedAt }) => recordedAt <= knownAt)
     .sort((a, b) => byCodeUnit(a.at, b.at) || byCodeUnit(a.recordedAt, b.recordedAt))
-    .map(({ at, recordedAt, what }) => ({
+    .map(({ at, recordedAt, what, act }) => ({
       at: zone.format(at),
       recordedAt: zone.format(recordedAt),
       what,
+      by: act?.by ?? null,
+      reason: textOf(act?.personal, 'reason'),
     }));
+}
+
+function expulsionFacts(
+  { effectiveAt, recordedAt, unsupportedAt, revoked }: AgencyHistory['expulsions'][number],
+  source: EndedSource | undefined,
+  zone: LedgerZone,
+): TimelineFact[] {
+  const facts: TimelineFact[] = [
+    { at: effectiveAt, recordedAt, what: 'expelled', act: source?.begun },
+  ];
+  if (unsupportedAt !== undefined) {
+    const what = 'expulsion no longer supported';
+    facts.push({ at: unsupportedAt, recordedAt: unsupportedAt, what });
+  }
+  if (revoked !== undefined) {
+    const what = `expulsion of ${zone.format(effectiveAt)} revoked: void from the start`;
+    const { recordedAt: at } = revoked;
+    facts.push({ at, recordedAt: at, what, act: source?.ended });
+  }
+  return facts;
 }
 
 /**

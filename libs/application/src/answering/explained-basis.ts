@@ -13,7 +13,7 @@ import {
   type Shape,
 } from '@penalty-ledger/ledger';
 import { Type } from '@sinclair/typebox';
-import { textOf, type Personal } from './agency-sources.js';
+import { textDescription, textOf, type EndedSource } from './agency-sources.js';
 import { sessionAnswer, SessionAnswerSchema } from './session-answer.js';
 
 /** A complaint with the texts sealed in it. */
@@ -21,8 +21,11 @@ export type ComplaintWithTexts = Shape<typeof ComplaintWithTextsSchema>;
 export const ComplaintWithTextsSchema = closed(
   {
     ...ComplaintAnswerSchema.properties,
-    caseNo: nullable(Type.String(), 'null without one, `erased` when its key was destroyed'),
-    subject: nullable(Type.String(), 'null without one, `erased` when its key was destroyed'),
+    filedBy: Type.String({ description: 'who recorded the filing' }),
+    caseNo: nullable(Type.String(), textDescription),
+    subject: nullable(Type.String(), textDescription),
+    closedBy: nullable(Type.String(), 'who recorded the closing; null until it is closed itself'),
+    reason: nullable(Type.String(), `of the closing; ${textDescription}`),
   },
   { $id: 'Complaint' },
 );
@@ -67,7 +70,7 @@ interface BasisContext extends AnswerContext {
   readonly knownAt: Instant;
   readonly session: SessionLookUp;
   /** The texts of the agency's complaints. */
-  readonly complaints: ReadonlyMap<string, Personal>;
+  readonly complaints: ReadonlyMap<string, EndedSource>;
 }
 
 /**
@@ -128,8 +131,16 @@ export function complaintWithTexts(
   { knownAt, zone, complaints }: Pick<BasisContext, 'complaints' | 'knownAt' | 'zone'>,
 ): ComplaintWithTexts | undefined {
   const answer = agency.complaintAnswer(history, { complaintId, knownAt }, { zone });
-  const texts = complaints.get(complaintId);
-  return (
-    answer && { ...answer, caseNo: textOf(texts, 'caseNo'), subject: textOf(texts, 'subject') }
-  );
+  const source = complaints.get(complaintId);
+  if (answer === undefined || source === undefined) return undefined;
+  const { begun } = source;
+  const closing = answer.closedAt === null ? undefined : source.ended;
+  return {
+    ...answer,
+    filedBy: begun.by,
+    caseNo: textOf(begun.personal, 'caseNo'),
+    subject: textOf(begun.personal, 'subject'),
+    closedBy: closing?.by ?? null,
+    reason: textOf(closing?.personal, 'reason'),
+  };
 }

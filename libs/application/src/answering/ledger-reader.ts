@@ -4,7 +4,6 @@ import {
   readEvent,
   rulebooksStream,
   settingsIn,
-  type AppealAnswer,
   type CommandLine,
   type Instant,
   type LedgerSettings,
@@ -23,6 +22,7 @@ import {
 import { agencyName } from './agency-sources.js';
 import type { Answer } from './answers.js';
 import { appealContext, appealOf, appealsOf } from './appeal-answers.js';
+import type { AppealWithTexts } from './appeal-with-texts.js';
 import { complaintOf, complaintsOf } from './complaint-answers.js';
 import type { Deadline } from './deadlines.js';
 import { EventFeed } from './event-feed.js';
@@ -199,8 +199,8 @@ export class LedgerReader {
     return this.#ask((reader) => timelineOf(query, reader));
   }
 
-  /** An agency's appeals as known now, in the order of their initiation, in pages. */
-  appealsOf(query: OfAgencyQuery): Promise<ListPage<AppealAnswer | QueryError>> {
+  /** An agency's appeals as known now, with their texts, by initiation, in pages. */
+  appealsOf(query: OfAgencyQuery): Promise<ListPage<AppealWithTexts> | QueryError> {
     return this.#ask((reader) => appealsOf(query, reader));
   }
 

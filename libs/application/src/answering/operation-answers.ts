@@ -17,7 +17,7 @@ import {
 import { agencyMonths, assessedCreators } from '../streams/month-facts.js';
 import type { LedgerQuery, QueryError } from './queries.js';
 import type { ReaderContext } from './reader-context.js';
-import { sessionAnswer, type SessionAnswer } from './session-answer.js';
+import { sessionWithChanges, type SessionWithChanges } from './session-with-changes.js';
 import { slotsWithResults, type SlotsWithResults } from './slots-with-results.js';
 
 type Query<Name extends LedgerQuery['query']> = Extract<LedgerQuery, { query: Name }>;
@@ -67,14 +67,16 @@ export async function verticalOf(
 }
 
 /** Answers `session`. */
-export function sessionOf(
+export async function sessionOf(
   query: Query<'session'>,
   reader: ReaderContext,
-): SessionAnswer | QueryError {
+): Promise<SessionWithChanges | QueryError> {
   const { knownAt } = reader.at(query);
   const session = reader.sessionAt(query.sessionId, knownAt);
-  if (session === undefined) return { error: 'unknown_session' };
-  return sessionAnswer(session, knownAt, reader.answerContext(knownAt));
+  const events = reader.sessionEvents(query.sessionId, knownAt);
+  if (session === undefined || events === undefined) return { error: 'unknown_session' };
+  const context = reader.answerContext(knownAt);
+  return sessionWithChanges(session, events, knownAt, reader.parts, context);
 }
 
 /** Answers `slots`. */

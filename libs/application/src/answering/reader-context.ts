@@ -22,8 +22,10 @@ import {
   registrationKey,
   registrationLookup,
   sessionAt,
+  sessionEvents,
   type AgencyRow,
   type ReadModels,
+  type Registration,
 } from '@penalty-ledger/projections';
 import type { Clock } from '../clock.js';
 import { unlessDamaged } from '../recording/outcome.js';
@@ -62,6 +64,7 @@ export class ReaderContext {
   readonly zone: LedgerZone;
   readonly follower: HistoryFollower;
   readonly sessionAt;
+  readonly sessionEvents;
   readonly agencyRow: (agencyId: string) => AgencyRow | undefined;
   readonly #agencyPages;
   readonly #agenciesOfLegalPerson;
@@ -75,6 +78,7 @@ export class ReaderContext {
     this.zone = new LedgerZone(settings.zone, parts.zoneDataVersion);
     this.follower = new HistoryFollower(parts);
     this.sessionAt = sessionAt(database);
+    this.sessionEvents = sessionEvents(database);
     this.agencyRow = agencyRow(database);
     this.#agencyPages = agencyPages(database);
     this.#agenciesOfLegalPerson = agenciesOfLegalPerson(database);
@@ -167,8 +171,13 @@ export class ReaderContext {
 
   /** The agency that an id was recorded for; `undefined` when nothing of this id was recorded. */
   agencyOf(kind: OwnedKind, id: string): string | undefined {
-    const stream = this.#lookUp(registrationKey(kind, id))?.stream;
+    const stream = this.registered(kind, id)?.stream;
     return stream === undefined ? undefined : agencyOfStream(stream);
+  }
+
+  /** The event that took an id; `undefined` when nothing of this id was recorded. */
+  registered(kind: OwnedKind, id: string): Registration | undefined {
+    return this.#lookUp(registrationKey(kind, id));
   }
 
   /** Folds a short stream as known at K. */

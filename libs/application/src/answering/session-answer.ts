@@ -16,28 +16,25 @@ import { Type } from '@sinclair/typebox';
 
 /** A session as known at K. */
 export type SessionAnswer = Shape<typeof SessionAnswerSchema>;
-export const SessionAnswerSchema = closed(
-  {
-    sessionId: IdSchema,
-    agencyId: described(IdSchema, 'the agency its creator was bound to at its start'),
-    creatorId: IdSchema,
-    startedAt: InstantSchema,
-    endedAt: InstantSchema,
-    contentVertical: Type.Optional(VerticalSchema),
-    sales: Type.Optional(
-      Type.Array(closed({ vertical: VerticalSchema, amountFen: Type.Integer({ minimum: 0 }) })),
-    ),
-    newFollowers: Type.Optional(Type.Integer()),
-    views: Type.Optional(Type.Integer()),
-    corrections: Type.Integer({ description: 'how many corrections it has had' }),
-    voided: Type.Boolean(),
-    effective: Type.Boolean({ description: 'whether it is long enough to count (rules §6)' }),
-    month: described(MonthSchema, 'the local month of its start, to which it belongs'),
-    date: described(DateSchema, 'the local date of its start'),
-    knownAt: InstantSchema,
-  },
-  { $id: 'Session' },
-);
+export const SessionAnswerSchema = closed({
+  sessionId: IdSchema,
+  agencyId: described(IdSchema, 'the agency its creator was bound to at its start'),
+  creatorId: IdSchema,
+  startedAt: InstantSchema,
+  endedAt: InstantSchema,
+  contentVertical: Type.Optional(VerticalSchema),
+  sales: Type.Optional(
+    Type.Array(closed({ vertical: VerticalSchema, amountFen: Type.Integer({ minimum: 0 }) })),
+  ),
+  newFollowers: Type.Optional(Type.Integer()),
+  views: Type.Optional(Type.Integer()),
+  corrections: Type.Integer({ description: 'how many corrections it has had' }),
+  voided: Type.Boolean(),
+  effective: Type.Boolean({ description: 'whether it is long enough to count (rules §6)' }),
+  month: described(MonthSchema, 'the local month of its start, to which it belongs'),
+  date: described(DateSchema, 'the local date of its start'),
+  knownAt: InstantSchema,
+});
 
 /** Answers `session`, of a session as it stands at K. */
 export function sessionAnswer(

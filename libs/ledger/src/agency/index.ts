@@ -1,11 +1,15 @@
 export { appealAnswer, answerOfAppeal, appealDueAt } from './answers/appeal-answer.js';
+export { appealClocks, AppealClockSchema } from './answers/appeal-clocks.js';
+export type { AppealClock } from './answers/appeal-clocks.js';
 export {
   appealKnownAt,
   appealStateAt,
   hasLastChanceLeft,
   initiateByOf,
+  isAppealableAt,
   isAppealedAt,
   lastAppealOf,
+  isContestedAt,
   lastChanceAppeal,
   naturalDaysAfter,
   openWindowOf,
@@ -31,6 +35,7 @@ export {
   measuresAt,
   reviewsAt,
 } from './answers/measures.js';
+export type { HumanReview, ImposedMeasure } from './answers/measures.js';
 export { periodOf } from './answers/period.js';
 export { episodeAt, isRevoked, standingAt } from './answers/standing.js';
 export { supportFactsOf } from './answers/support-facts.js';

@@ -12,7 +12,7 @@ import {
 } from '@penalty-ledger/ledger';
 import { creatorPages, type CreatorRow, type PagePlace } from '@penalty-ledger/projections';
 import { Type } from '@sinclair/typebox';
-import { personalPart, textOf } from '../agency-sources.js';
+import { personalOf, textOf } from '../agency-sources.js';
 import type { AskedAt, At, ReaderContext } from '../reader-context.js';
 import { cursorOf } from './cursor.js';
 import { pageOf, pageSchema, type ListPage, type PageQuery } from './list-page.js';
@@ -116,7 +116,7 @@ async function creatorName(
     for (const record of batch) {
       const event = readEvent(record);
       if (event.recordedAt > knownAt) return name;
-      name = textOf(personalPart(event, creator.subjectOf(creatorId), keys), 'name') ?? name;
+      name = textOf(personalOf(event, creator.subjectOf(creatorId), keys), 'name') ?? name;
     }
   return name;
 }

@@ -20,7 +20,7 @@ import {
   type PagePlace,
 } from '@penalty-ledger/projections';
 import { Type } from '@sinclair/typebox';
-import { personalPart, textOf } from '../agency-sources.js';
+import { personalOf, textOf } from '../agency-sources.js';
 import type { QueryError } from '../queries.js';
 import type { ReaderContext } from '../reader-context.js';
 import { cursorOf } from './cursor.js';
@@ -153,6 +153,6 @@ async function titleOf(
   const reading = store.readStream(evidenceStream(evidenceId), { batchSize: 1 });
   for await (const [first] of reading)
     if (first !== undefined)
-      return textOf(personalPart(readEvent(first), evidence.subjectOf(evidenceId), keys), 'title');
+      return textOf(personalOf(readEvent(first), evidence.subjectOf(evidenceId), keys), 'title');
   return null;
 }

@@ -142,7 +142,7 @@ export function openWindowOf(
 }
 
 /** Says whether the ordinary window of a deduction closes after E, as known at K. */
-export function hasOpenWindow(
+function hasOpenWindow(
   deduction: Deduction,
   at: { readonly effectiveAt: Instant; readonly knownAt: Instant },
   context: { readonly rulebooks: Rulebooks; readonly zone: LedgerZone },
@@ -154,6 +154,16 @@ export function hasOpenWindow(
   return (
     isLongOpen(notice, days, at.effectiveAt) || openWindowOf(deduction, at, context) !== undefined
   );
+}
+
+/** Says whether no appeal named a deduction by K, and its ordinary window closes after E. */
+export function isAppealableAt(
+  deduction: Deduction,
+  history: AgencyHistory,
+  at: { readonly effectiveAt: Instant; readonly knownAt: Instant },
+  context: { readonly rulebooks: Rulebooks; readonly zone: LedgerZone },
+): boolean {
+  return !isAppealedAt(deduction, history, at.knownAt) && hasOpenWindow(deduction, at, context);
 }
 
 type Notice = { readonly appealDeadline?: Instant; readonly notifiedAt: Instant };

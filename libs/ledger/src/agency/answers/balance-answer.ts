@@ -23,7 +23,7 @@ import {
 import type { LedgerZone } from '../../zone.js';
 import { balanceAt, notCountedReasons, sumAt, type Balance } from './balance.js';
 import type { AgencyHistory, Deduction } from '../history.js';
-import { isAppealedAt, isContestedAt, hasOpenWindow } from './appeal-state.js';
+import { isAppealableAt, isContestedAt } from './appeal-state.js';
 import { FindingCodeSchema } from '../../findings.js';
 import { findingsAt } from './findings-at.js';
 import { standingAt, type StandingAt } from './standing.js';
@@ -228,10 +228,7 @@ function appealFields(
   const countOf = (isMeant: (deduction: Deduction) => boolean): number =>
     lines.reduce((sum, { deduction, counts }) => (isMeant(deduction) ? sum + counts : sum), 0);
   const contested = countOf((deduction) => isContestedAt(deduction, history, knownAt));
-  const appealable = countOf(
-    (deduction) =>
-      !isAppealedAt(deduction, history, knownAt) && hasOpenWindow(deduction, at, context),
-  );
+  const appealable = countOf((deduction) => isAppealableAt(deduction, history, at, context));
   return { contested, appealable, ifUpheld: balance - contested };
 }
 

@@ -1,3 +1,4 @@
+import { byCodeUnit } from '../../canonical-json.js';
 import type { Instant } from '../../instant.js';
 import { assumptionsOf } from '../../rulebook.js';
 import {
@@ -21,6 +22,7 @@ export const ImposedMeasureSchema = closed({
   measureId: IdSchema,
   kind: enumOf(measureKinds),
   effectiveAt: InstantSchema,
+  recordedAt: InstantSchema,
   until: nullable(InstantSchema, 'the first instant after its term; null without a term'),
   liftedAt: nullable(InstantSchema, 'the instant from which it is lifted'),
   inForce: Type.Boolean({ description: 'whether it holds at effectiveAt' }),
@@ -50,7 +52,7 @@ interface At {
   readonly knownAt: Instant;
 }
 
-/** The measures known at K, in the order of their recording. */
+/** The measures known at K, in order of effectiveAt, then of their recording. */
 export function measuresAt(
   history: AgencyHistory,
   { effectiveAt, knownAt }: At,
@@ -60,6 +62,7 @@ export function measuresAt(
     instant === undefined ? null : zone.format(instant);
   return [...history.measures.values()]
     .filter(({ recordedAt }) => recordedAt <= knownAt)
+    .sort((a, b) => byCodeUnit(a.effectiveAt, b.effectiveAt))
     .map((measure) => {
       const { lifted } = measure;
       const liftedAt =
@@ -69,6 +72,7 @@ export function measuresAt(
         measureId: measure.measureId,
         kind: measure.kind,
         effectiveAt: zone.format(measure.effectiveAt),
+        recordedAt: zone.format(measure.recordedAt),
         until: formatted(measure.until),
         liftedAt: formatted(liftedAt),
         inForce: measure.effectiveAt <= effectiveAt && ends.every((end) => effectiveAt < end),
