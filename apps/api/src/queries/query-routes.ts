@@ -43,7 +43,11 @@ export const queryRoutes: Readonly<Record<Exclude<QueryName, 'agencies' | 'whati
       summary: 'a complaint',
       roles: readersAndAgencies,
     },
-    session: { path: 'sessions/:sessionId', summary: 'a live session with its corrections', roles: readersAndAgencies },
+    session: {
+      path: 'sessions/:sessionId',
+      summary: 'a live session with its corrections',
+      roles: readersAndAgencies,
+    },
     // They tell of other agencies.
     vertical: {
       path: 'verticals/:vertical/:month',
