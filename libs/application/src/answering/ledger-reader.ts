@@ -71,6 +71,7 @@ import { ReadModelsScrub } from './read-models-scrub.js';
 import { ReaderContext, type ReaderParts } from './reader-context.js';
 import type { OwnedKind } from '../stores/read-models.js';
 import { timelineOf, type Timeline, type TimelineQuery } from './timeline.js';
+import { tryCommands, type Trial, type TriedLine } from './trial.js';
 
 /** A mark that changes whenever something is recorded of an agency. */
 export type AgencyMark = Pick<AgencyRow, 'agencyId' | 'events' | 'lastRecordedAt'>;
@@ -284,6 +285,11 @@ export class LedgerReader {
   /** Every deadline of one agency or of all, in the order of time, in UTC. */
   deadlines(filter: DeadlineFilter = {}): Promise<readonly Deadline[] | QueryError> {
     return this.#ask((reader) => everyDeadline(filter, reader));
+  }
+
+  /** Decides commands on the ledger as it stands now, one upon another, and records nothing. */
+  tryCommands(lines: readonly TriedLine[]): Promise<Trial> {
+    return this.#ask((reader) => tryCommands(lines, reader));
   }
 
   /** The answer that a sender's command got when it was accepted, for a duplicate of it. */

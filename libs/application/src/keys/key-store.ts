@@ -142,6 +142,9 @@ interface Protection {
   readonly dataKey: Uint8Array;
 }
 
+/** The keys of subjects, as decisions need them. */
+export type SubjectKeys = Pick<KeyStore, 'find' | 'findOrMake' | 'stateOf'>;
+
 /**
  * The keys of one ledger, outside its event store: one AES-256 key a subject, and the Ed25519 key
  * the ledger signs with. They lie in a file that only its owner can read (mode 0600), and can be

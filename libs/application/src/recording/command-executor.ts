@@ -51,7 +51,7 @@ import { handleCreatorCommand } from './command-handlers/creator.js';
 import { handleEvidenceCommand } from './command-handlers/evidence.js';
 import { handleSessionCommand } from './command-handlers/session.js';
 import { handleSlotsCommand, handleThemesCommand } from './command-handlers/traffic.js';
-import type { KeyStore } from '../keys/key-store.js';
+import type { SubjectKeys } from '../keys/key-store.js';
 import {
   damageCode,
   outcomeOf,
@@ -80,9 +80,15 @@ export interface TimedLine {
 /** The parts that commands are executed with. */
 export interface CommandExecutorParts {
   readonly store: EventStore;
-  readonly keys: KeyStore;
+  readonly keys: SubjectKeys;
   readonly readModels: ReadModels;
 }
+
+/** The part of the commit queue that takes decisions. */
+export type Commits = Pick<
+  CommitQueue,
+  'add' | 'fold' | 'gather' | 'release' | 'send' | 'settled' | 'unsettled'
+>;
 
 /**
  * Executes commands one after the other, each on everything decided before it; decisions go into
@@ -93,9 +99,9 @@ export class CommandExecutor {
   readonly #settings: LedgerSettings;
   readonly #zone: LedgerZone;
   readonly #store: EventStore;
-  readonly #keys: KeyStore;
+  readonly #keys: SubjectKeys;
   readonly #readModels: ReadModels;
-  readonly #commitQueue: CommitQueue;
+  readonly #commitQueue: Commits;
   readonly #states: WriterStates;
   readonly #ids: RegisteredIds;
   readonly #repetitions: Repetitions;
@@ -118,7 +124,7 @@ export class CommandExecutor {
     settings: LedgerSettings,
     zone: LedgerZone,
     { store, keys, readModels }: CommandExecutorParts,
-    commitQueue: CommitQueue,
+    commitQueue: Commits,
     register: RulebookRegister,
     clock: Instant,
   ) {

@@ -1,6 +1,6 @@
 import { fingerprintOf, type CommandLine, type SubjectKey } from '@penalty-ledger/ledger';
 import { registrationKey, type Registration } from '@penalty-ledger/projections';
-import type { KeyStore } from '../keys/key-store.js';
+import type { SubjectKeys } from '../keys/key-store.js';
 import {
   fingerprintSubjectOf,
   idsOf,
@@ -27,7 +27,7 @@ export interface SentLine {
 /** Recognises commands that were recorded before (interchange §2, Repetition). */
 export class Repetitions {
   constructor(
-    private readonly keys: KeyStore,
+    private readonly keys: SubjectKeys,
     private readonly ids: RegisteredIds,
   ) {}
 

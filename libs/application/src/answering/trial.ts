@@ -1,0 +1,231 @@
+import { randomBytes } from 'node:crypto';
+import { IntegrityError } from '@penalty-ledger/event-store';
+import {
+  agency,
+  agencyOfStream,
+  BalanceAnswerSchema,
+  closed,
+  enumOf,
+  FindingCodeSchema,
+  IdSchema,
+  InstantSchema,
+  nullable,
+  type AgencyHistory,
+  type CommandLine,
+  type Shape,
+  type SubjectKey,
+} from '@penalty-ledger/ledger';
+import { Type } from '@sinclair/typebox';
+import { KeyDestroyedError, type SubjectKeys } from '../keys/key-store.js';
+import { CommandExecutor, type Commits } from '../recording/command-executor.js';
+import { damageCode, unlessDamaged, type Outcome } from '../recording/outcome.js';
+import { DeadlineSchema, deadlinesOf, type Deadline } from './deadlines.js';
+import type { At, ReaderContext } from './reader-context.js';
+
+/** The agencies whose change a trial shows: an assessment of a month changes all of them. */
+export const maxShownAgencies = 50;
+
+/** The figures of an agency that an act can change. */
+export type AgencyFigures = Shape<typeof AgencyFiguresSchema>;
+const AgencyFiguresSchema = Type.Pick(
+  BalanceAnswerSchema,
+  ['standing', 'period', 'balance', 'threshold', 'contested', 'appealable', 'ifUpheld'],
+  { additionalProperties: false },
+);
+
+/** An agency before and after an act. */
+export type AgencyChange = Shape<typeof AgencyChangeSchema>;
+const AgencyChangeSchema = closed({
+  agencyId: IdSchema,
+  before: nullable(AgencyFiguresSchema, 'null for an agency that the act admits'),
+  after: AgencyFiguresSchema,
+  deadlinesBegun: Type.Array(DeadlineSchema, { description: 'those that begin or move' }),
+  deadlinesEnded: Type.Array(DeadlineSchema, { description: 'those that end, or as they were' }),
+});
+
+/** The result of a trial: everything it would record and change, and nothing of it stays. */
+export type Trial = Shape<typeof TrialSchema>;
+export const TrialSchema = closed(
+  {
+    at: InstantSchema,
+    outcomes: Type.Array(
+      closed({
+        status: enumOf(['accepted', 'duplicate', 'rejected']),
+        code: nullable(Type.String(), 'why it would be rejected'),
+        events: Type.Array(Type.String(), { description: 'the types of the events to be stored' }),
+        findings: Type.Array(FindingCodeSchema),
+        message: Type.Optional(Type.String({ description: 'of a rejection: what is wrong' })),
+        since: Type.Optional(InstantSchema),
+      }),
+      { description: 'the outcome of each command, in order' },
+    ),
+    agencies: Type.Array(AgencyChangeSchema, {
+      description: `the agencies that would change, up to ${String(maxShownAgencies)}`,
+    }),
+    otherAgencies: Type.Integer({ description: 'how many more would change' }),
+  },
+  { $id: 'Trial' },
+);
+
+/** A command to try; as for one to record, `expectedRevision` refuses it once that has changed. */
+export interface TriedLine {
+  readonly line: CommandLine;
+  readonly expectedRevision?: number;
+}
+
+/** The number of times a trial is made again because the ledger grew while it was made. */
+const trialLimit = 3;
+
+/**
+ * Decides commands on the ledger as it stands, one upon another, by the executor that records, and
+ * keeps nothing. Sessions and assessments are read from the read models, which hold no command of
+ * the same trial: try those one at a time.
+ */
+export async function tryCommands(
+  lines: readonly TriedLine[],
+  reader: ReaderContext,
+): Promise<Trial> {
+  const { store } = reader.parts;
+  for (let left = trialLimit; ; left -= 1) {
+    const head = await store.head();
+    const trial = await tryOnce(lines, reader);
+    // A stream that grew after the read models were asked looks like a damaged one.
+    const isSure = !trial.outcomes.some(({ code }) => code === damageCode);
+    if (isSure || left === 1 || (await store.head()) === head) return trial;
+    await reader.follower.refresh();
+  }
+}
+
+async function tryOnce(lines: readonly TriedLine[], reader: ReaderContext): Promise<Trial> {
+  const { now, zone } = reader;
+  const [unchanged, changed] = [executorOver(reader), executorOver(reader)];
+  const outcomes = await changed.executeAll(lines.map((line) => ({ ...line, now })));
+  const streams = outcomes.flatMap(({ appended = [] }) => appended.map(({ stream }) => stream));
+  const ids = new Set(streams.flatMap((stream) => agencyOfStream(stream) ?? []));
+  // What falls due meanwhile is recorded with any command, and is not caused by this one.
+  await unchanged.passDue(now);
+  const agencies: AgencyChange[] = [];
+  for (const agencyId of [...ids].slice(0, maxShownAgencies)) {
+    const before = await historyIn(unchanged, agencyId);
+    const after = await historyIn(changed, agencyId);
+    if (after !== undefined) agencies.push(changeOf(before, after, reader));
+  }
+  return {
+    at: zone.format(now),
+    outcomes: outcomes.map((outcome) => triedOutcome(outcome, reader)),
+    agencies,
+    otherAgencies: Math.max(0, ids.size - maxShownAgencies),
+  };
+}
+
+/** An executor with states of its own, whose decisions go nowhere. */
+function executorOver({ parts, settings, states, zone, now }: ReaderContext): CommandExecutor {
+  const { keys, readModels, store } = parts;
+  return new CommandExecutor(
+    settings,
+    zone,
+    { store, keys: new TrialKeys(keys), readModels },
+    nowhere,
+    states.register,
+    readModels.progress.lastRecordedAt ?? now,
+  );
+}
+
+/** Takes decisions, and stores none. */
+const nowhere: Commits = {
+  settled: Promise.resolve(),
+  unsettled: { has: () => false, settle: () => Promise.resolve() },
+  add: () => undefined,
+  fold: () => Promise.resolve(),
+  gather: () => undefined,
+  release: () => undefined,
+  send: () => undefined,
+};
+
+/** The keys of the ledger. Those of new subjects are for the trial alone, and are never stored. */
+class TrialKeys implements SubjectKeys {
+  readonly #made = new Map<string, SubjectKey>();
+
+  constructor(private readonly keys: SubjectKeys) {}
+
+  stateOf(subject: string): 'held' | 'destroyed' | 'never' {
+    return this.#made.has(subject) ? 'held' : this.keys.stateOf(subject);
+  }
+
+  find(subject: string): SubjectKey | undefined {
+    return this.#made.get(subject) ?? this.keys.find(subject);
+  }
+
+  findOrMake(subject: string): SubjectKey {
+    const state = this.stateOf(subject);
+    if (state === 'destroyed') throw new KeyDestroyedError(subject);
+    const found = this.find(subject);
+    if (found !== undefined) return found;
+    const key = randomBytes(32);
+    this.#made.set(subject, key);
+    return key;
+  }
+}
+
+/** The history of an agency that is known and can be read. */
+async function historyIn(
+  { commandContext }: CommandExecutor,
+  agencyId: string,
+): Promise<AgencyHistory | undefined> {
+  const found = await unlessDamaged(commandContext.agency(agencyId));
+  return found instanceof IntegrityError || found.head === undefined ? undefined : found.state;
+}
+
+function changeOf(
+  before: AgencyHistory | undefined,
+  after: AgencyHistory,
+  reader: ReaderContext,
+): AgencyChange {
+  const at = reader.at({});
+  const deadlines = {
+    before: deadlinesIn(before, at, reader),
+    after: deadlinesIn(after, at, reader),
+  };
+  return {
+    agencyId: after.agencyId,
+    before: before === undefined ? null : figuresOf(before, at, reader),
+    after: figuresOf(after, at, reader),
+    deadlinesBegun: without(deadlines.after, deadlines.before),
+    deadlinesEnded: without(deadlines.before, deadlines.after),
+  };
+}
+
+function deadlinesIn(
+  history: AgencyHistory | undefined,
+  at: At,
+  reader: ReaderContext,
+): readonly Deadline[] {
+  if (history === undefined) return [];
+  return deadlinesOf(history, at, reader.answerContext(at.knownAt));
+}
+
+function without(deadlines: readonly Deadline[], others: readonly Deadline[]): Deadline[] {
+  return deadlines.filter(({ uid, at }) => !others.some((o) => o.uid === uid && o.at === at));
+}
+
+function figuresOf(history: AgencyHistory, at: At, reader: ReaderContext): AgencyFigures {
+  const { agencyId } = history;
+  const context = reader.answerContext(at.knownAt);
+  const { standing, period, balance, threshold, contested, appealable, ifUpheld } =
+    agency.balanceAnswer(history, { agencyId, ...at }, context);
+  return { standing, period, balance, threshold, contested, appealable, ifUpheld };
+}
+
+function triedOutcome(
+  { status, code, events, findings, message, since }: Outcome,
+  { zone }: ReaderContext,
+): Trial['outcomes'][number] {
+  return {
+    status,
+    code,
+    events,
+    findings,
+    ...(message !== undefined && { message }),
+    ...(since !== undefined && { since: zone.format(since) }),
+  };
+}

@@ -1,0 +1,128 @@
+import { checkOf, readCommandLine, type CommandLine } from '@penalty-ledger/ledger';
+import { TrialSchema } from '@penalty-ledger/application';
+import fc from 'fast-check';
+import { randomHistory } from '../oracle/random-history.js';
+import { randomOperations } from '../oracle/random-operations.js';
+import { TestLedger } from '../support/test-ledger.js';
+
+const checkTrial = checkOf(TrialSchema, 'trial');
+
+function lineOf(value: unknown): CommandLine {
+  const read = readCommandLine(value);
+  if (read.problems !== undefined) throw new Error(read.problems.join('; '));
+  return read.line;
+}
+
+const admitted = {
+  at: '2019-01-01T10:00:00+08:00',
+  command: 'AdmitAgency',
+  data: { agencyId: 'a1', name: '杭州云帆' },
+};
+const deducted = {
+  at: '2019-04-01T10:00:00+08:00',
+  command: 'RecordDeduction',
+  data: {
+    deductionId: 'd1',
+    agencyId: 'a1',
+    points: 120,
+    clause: 'improper-operation',
+    occurredAt: '2018-12-31T10:00:00+08:00',
+  },
+};
+
+describe('the trial of commands', () => {
+  it('shows balance, standing, findings and deadlines, and changes nothing', async () => {
+    const ledger = await TestLedger.open('observer');
+    await ledger.apply(admitted);
+    await ledger.finish();
+    const before = await ledger.events();
+    const trial = await ledger.reader.tryCommands([{ line: lineOf(deducted) }]);
+    expect(checkTrial(trial)).toEqual([]);
+    expect(trial).toMatchObject({
+      at: '2019-01-01T10:00:00.000+08:00',
+      outcomes: [{ status: 'accepted', events: ['DeductionImposed', 'PendingExpulsionOpened'] }],
+      otherAgencies: 0,
+    });
+    const [change] = trial.agencies;
+    expect(change).toMatchObject({
+      agencyId: 'a1',
+      before: { standing: 'active', balance: 0 },
+      after: { standing: 'pending_expulsion', balance: 120 },
+      deadlinesEnded: [],
+    });
+    expect(change?.deadlinesBegun.map(({ kind }) => kind)).toContain('appeal_deduction');
+    expect(await ledger.events()).toEqual(before);
+    expect(ledger.keys.stateOf('creator:c1')).toBe('never');
+    await ledger.check();
+    await ledger.close();
+  });
+
+  it('decides each upon those before it, and refuses in the same words', async () => {
+    const ledger = await TestLedger.open('observer');
+    await ledger.apply(admitted);
+    const appeal = {
+      command: 'InitiateAppeal',
+      data: { appealId: 'ap1', agencyId: 'a1', deductionIds: ['d1'], grounds: '事实有误' },
+    };
+    const first = await ledger.reader.tryCommands([{ line: lineOf(appeal) }]);
+    expect(first.outcomes).toEqual([
+      expect.objectContaining({ status: 'rejected', code: 'unknown_deduction' }),
+    ]);
+    expect(first.agencies).toEqual([]);
+    const upon = await ledger.reader.tryCommands([
+      { line: lineOf(deducted) },
+      { line: lineOf(appeal) },
+    ]);
+    expect(upon.outcomes.map(({ status }) => status)).toEqual(['accepted', 'accepted']);
+    expect(upon.agencies[0]).toMatchObject({ after: { contested: 120, ifUpheld: 0 } });
+    await ledger.close();
+  });
+
+  it('shows an agency that the command admits, and makes no key for it', async () => {
+    const ledger = await TestLedger.open('observer');
+    const trial = await ledger.reader.tryCommands([{ line: lineOf(admitted) }]);
+    expect(trial.agencies).toMatchObject([
+      { agencyId: 'a1', before: null, after: { standing: 'active' } },
+    ]);
+    expect(ledger.keys.stateOf('agency:a1')).toBe('never');
+    await ledger.close();
+  });
+
+  it('says what is then recorded', async () => {
+    const histories = fc.oneof(
+      randomHistory('observer', { steps: 25, queries: 0 }),
+      randomHistory('operator', { steps: 25, queries: 0 }),
+      randomOperations('observer', { steps: 10, queries: 0 }),
+    );
+    await fc.assert(
+      fc.asyncProperty(histories, async ({ mode, lines }) => {
+        const ledger = await TestLedger.open(mode);
+        for (const line of lines) {
+          const read = readCommandLine(line);
+          const at = read.problems === undefined ? read.line.at : undefined;
+          if (read.problems !== undefined || at === undefined) {
+            await ledger.apply(line);
+            continue;
+          }
+          // The clock of a simulation is that of its last event.
+          if (at > ledger.ledger.clock) await ledger.ledger.rememberClock(at);
+          await ledger.ledger.settle();
+          const trial = await ledger.reader.tryCommands([{ line: read.line }]);
+          const { status, code, events, findings } = await ledger.apply(line);
+          // The order of the lines' times is the simulation's own rule.
+          if (code === 'invalid' && at < ledger.ledger.clock) continue;
+          expect(trial.outcomes).toEqual([
+            expect.objectContaining({ status, code, events, findings }),
+          ]);
+          await ledger.ledger.settle();
+          for (const { agencyId, after } of trial.agencies)
+            expect(
+              await ledger.query({ query: 'balance', agencyId, effectiveAt: at }),
+            ).toMatchObject({ ...after });
+        }
+        await ledger.close();
+      }),
+      { numRuns: 12, seed: 20 },
+    );
+  }, 120_000);
+});
