@@ -18,6 +18,7 @@ describe('a store URL', () => {
       readModels: resolve('x/ledger.views.db'),
       log: resolve('x/ledger.log.db'),
       packs: resolve('x/ledger.packs'),
+      evidence: resolve('x/ledger.evidence'),
       access: resolve('x/ledger.access.db'),
       anchors: resolve('x/ledger.access.db'),
       accessLog: resolve('x/ledger.access.ndjson'),

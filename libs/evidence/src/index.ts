@@ -13,6 +13,8 @@ export type {
   StatementPdf,
   StatementPrinter,
 } from './statement-printer.js';
+export { documentsIn } from './registered-documents.js';
+export type { RegisteredDocument } from './registered-documents.js';
 export type { AskedQuestion } from './question.js';
 export { statementPageHash } from './statement.js';
 export { verifyPack } from './verify-pack.js';

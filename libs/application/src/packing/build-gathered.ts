@@ -17,7 +17,7 @@ export interface BuildWith {
  */
 export function buildGathered(
   gathered: GatheredPack,
-  { evidenceIds = [], disclose: _gathered, ...asked }: PackWanted,
+  { evidenceIds = [], attach: _read, disclose: _gathered, ...asked }: PackWanted,
   { printer, attachments }: BuildWith,
 ): BuiltPack {
   return buildPrintedPack(packSource(gathered, attachments), {

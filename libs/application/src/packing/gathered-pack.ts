@@ -1,5 +1,5 @@
-import type { LoggedEvent, PackSource } from '@penalty-ledger/evidence';
-import type { PersonalData } from '@penalty-ledger/ledger';
+import { documentsIn, type LoggedEvent, type PackSource } from '@penalty-ledger/evidence';
+import { readEnvelope, type PersonalData } from '@penalty-ledger/ledger';
 import type { AbsenceProof, Hash, HeadProof } from '@penalty-ledger/merkle-log';
 
 /**
@@ -41,6 +41,17 @@ export function packSource(
     attachment: (sha256) => attachments.get(sha256),
     personal: (eventId) => gathered.texts.get(eventId),
   };
+}
+
+/** The SHA-256 of each file that the gathered events register. */
+export function registeredIn({ streams }: GatheredPack): ReadonlySet<string> {
+  const events = [...streams.values()].flat();
+  return new Set(
+    events.flatMap(({ body }) => {
+      const event = readEnvelope(body);
+      return 'problem' in event ? [] : documentsIn(event).map(({ sha256 }) => sha256);
+    }),
+  );
 }
 
 function known<T>(proof: T | undefined): T {

@@ -7,6 +7,8 @@ import type { PackWanted } from './pack-wanted.js';
 export interface PackThreadData {
   readonly gathered: GatheredPack;
   readonly wanted: PackWanted;
+  /** Registered files to put in, by SHA-256. */
+  readonly attachments?: ReadonlyMap<string, Uint8Array>;
 }
 
 /** The message of the thread when it is done. */

@@ -4,6 +4,8 @@ import type { AskedQuestion, PackSubject, Redaction } from '@penalty-ledger/evid
 export interface PackWanted extends AskedQuestion {
   /** Registered evidence to add to what was submitted in appeals, by id. */
   readonly evidenceIds?: readonly string[];
+  /** Files kept beside the ledger to put in, by SHA-256: registered ones of the case. */
+  readonly attach?: readonly string[];
   readonly redacted?: readonly Redaction[];
   /**
    * Put in the texts and names that are sealed in the agency's events and in the requested

@@ -5,13 +5,13 @@ import { installedPrinter } from './installed-printer.js';
 import type { PackThreadAnswer, PackThreadData } from './pack-thread.js';
 
 // The body of the thread that `buildInItsOwnThread` starts.
-const { gathered, wanted } = workerData as PackThreadData;
+const { gathered, wanted, attachments = new Map() } = workerData as PackThreadData;
 parentPort?.postMessage(await answer());
 
 async function answer(): Promise<PackThreadAnswer> {
   const printer = await installedPrinter();
   try {
-    return { pack: buildGathered(gathered, wanted, { printer }) };
+    return { pack: buildGathered(gathered, wanted, { printer, attachments }) };
   } catch (error) {
     if (!(error instanceof PackError)) throw error;
     return { refused: { problem: error.problem, message: error.message } };

@@ -25,6 +25,11 @@ interface LocalFiles {
   readonly restoring: string;
   /** The folder of evidence packs that the HTTP service made, until they are fetched. */
   readonly packs: string;
+  /**
+   * The folder of files of evidence. On an engine that nodes share there is none unless
+   * `LEDGER_EVIDENCE` names it: a file on one node would be missing on the others.
+   */
+  readonly evidence: string | undefined;
 }
 
 /** A ledger whose events are in a SQLite file. */
@@ -64,7 +69,7 @@ export class StoreUrlError extends Error {
  *
  * `sqlite:PATH`: the ledger's other files lie beside this one: `ledger.db`, `ledger.keys.db`,
  * `ledger.views.db`, `ledger.log.db`, and for the HTTP service `ledger.access.db`,
- * `ledger.access.ndjson`, `ledger.packs/`.
+ * `ledger.access.ndjson`, `ledger.packs/`, `ledger.evidence/`.
  *
  * `esdb://…`, `kurrentdb://…`, `kdb://…`, each also with `+discover`: the files lie in the folder
  * `LEDGER_DATA` (default `./data`), under a name made of hosts and ledger. The scheme names the
@@ -72,8 +77,9 @@ export class StoreUrlError extends Error {
  * `LEDGER_ALLOW_INSECURE=1` allows a URL without TLS.
  *
  * `LEDGER_KEYS` is the file of the keys, and `LEDGER_ACCESS` that of API keys and webhooks, where
- * they lie elsewhere or nodes share them. Both are for the ledger that a program is about: another
- * one beside it has its place from {@link secondLocationOf}.
+ * they lie elsewhere or nodes share them; `LEDGER_EVIDENCE` is the folder of files of evidence.
+ * They are for the ledger that a program is about: another one beside it has its place from
+ * {@link secondLocationOf}.
  *
  * @throws StoreUrlError for anything else; messages hold no credentials
  */
@@ -107,6 +113,7 @@ export function locationOf(
     connection: url,
     insecure: environment['LEDGER_ALLOW_INSECURE'] === '1',
     ...files,
+    evidence: undefined,
     ...filesElsewhere(environment),
   };
 }
@@ -119,8 +126,8 @@ export interface FilesElsewhere {
 
 /**
  * Reads the URL of a ledger beside the one that a program is about: the target of a copy or of a
- * restore, a copy that follows, the demo. `LEDGER_KEYS` and `LEDGER_ACCESS` name another ledger's
- * files, which must not be written for this one.
+ * restore, a copy that follows, the demo. The variables name another
+ * ledger's files, which must not be written for this one.
  *
  * @throws StoreUrlError
  */
@@ -129,17 +136,24 @@ export function secondLocationOf(
   { keysFile = '', accessFile = '' }: FilesElsewhere = {},
   environment: NodeJS.ProcessEnv = process.env,
 ): LedgerLocation {
-  return locationOf(url, { ...environment, LEDGER_KEYS: keysFile, LEDGER_ACCESS: accessFile });
+  return locationOf(url, {
+    ...environment,
+    LEDGER_KEYS: keysFile,
+    LEDGER_ACCESS: accessFile,
+    LEDGER_EVIDENCE: '',
+  });
 }
 
 function filesElsewhere(
   environment: NodeJS.ProcessEnv,
-): Partial<Pick<LocalFiles, 'keys' | 'access'>> {
+): Partial<Pick<LocalFiles, 'keys' | 'access' | 'evidence'>> {
   const keys = given(environment['LEDGER_KEYS']);
   const access = given(environment['LEDGER_ACCESS']);
+  const evidence = given(environment['LEDGER_EVIDENCE']);
   return {
     ...(keys !== undefined && { keys: resolve(keys) }),
     ...(access !== undefined && { access: resolve(access) }),
+    ...(evidence !== undefined && { evidence: resolve(evidence) }),
   };
 }
 
@@ -161,6 +175,7 @@ function filesAt(stem: string): Omit<LocalFiles, 'url'> {
     accessLog: `${stem}.access.ndjson`,
     restoring: `${stem}.restoring`,
     packs: `${stem}.packs`,
+    evidence: `${stem}.evidence`,
   };
 }
 
