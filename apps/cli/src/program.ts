@@ -16,6 +16,8 @@ function verbGroups(): Promise<readonly Group[]> {
     group('Record:', [
       import('./simulate/verb.js'),
       import('./import/verb.js'),
+      import('./record/verb.js'),
+      import('./deduction/verb.js'),
       import('./rulebook/verb.js'),
     ]),
     group('Ask:', [

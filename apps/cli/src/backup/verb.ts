@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { exitCodes, UsageError } from '../terminal/exit-codes.js';
 import { note, printJson, printPage } from '../terminal/io.js';
+import { noteEvidenceStays } from '../ledger/evidence-note.js';
 import { addVerb, jsonOption, storeOption } from '../verb.js';
 
 interface BackupOptions {
@@ -57,6 +58,7 @@ export function addTo(program: Command): void {
       const backedUp = await backUpWithProgress(folder, options);
       if (json) await printJson(backedUp);
       else await printPage(backupPage(backedUp));
+      noteEvidenceStays(options.store);
       if (backedUp.keys?.encrypted === false)
         note(`anyone who can read "${backedUp.keys.path}" can read all names and texts`);
     });

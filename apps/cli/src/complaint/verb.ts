@@ -1,8 +1,10 @@
 import type { Command } from 'commander';
+import { addAct } from '../record/act-verb.js';
+import { said } from '../terminal/language.js';
 import { addVerb, jsonOption, knownAtOption, storeOption, type AskOptions } from '../verb.js';
 
 export function addTo(program: Command): void {
-  addVerb(program, 'complaint <complaint>', {
+  const verb = addVerb(program, 'complaint <complaint>', {
     summary: 'print a complaint, its outcome, and the deductions that rest on it',
     examples: [
       [
@@ -14,7 +16,10 @@ export function addTo(program: Command): void {
       ],
       'complaint tp-055-1 --known-at 2019-11-05T12:00:00+08:00',
     ],
-  })
+  });
+  verb
+    // The options of a subcommand are its own, though the verb has some of the same names.
+    .enablePositionalOptions()
     .addOption(knownAtOption())
     .addOption(jsonOption())
     .addOption(storeOption())
@@ -33,4 +38,23 @@ export function addTo(program: Command): void {
         );
       },
     );
+  addAct(verb, {
+    name: 'resolve <complaint>',
+    command: 'CloseComplaint',
+    idField: 'complaintId',
+    summary: said('record the outcome of a complaint', '记录投诉结果'),
+    example: 'complaint resolve tp-055-1 --outcome upheld --reason 查证属实',
+    fields: [
+      {
+        flags: '--outcome <outcome>',
+        field: 'outcome',
+        required: true,
+        about: said(
+          'upheld, dismissed or withdrawn',
+          'upheld 成立、dismissed 不成立、withdrawn 已撤诉',
+        ),
+      },
+      { flags: '--reason <text>', field: 'reason', about: said('the reason', '理由') },
+    ],
+  });
 }

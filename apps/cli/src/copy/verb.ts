@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { printJson, printPage } from '../terminal/io.js';
+import { noteEvidenceStays } from '../ledger/evidence-note.js';
 import { addFilesElsewhere, filesElsewhere } from '../ledger/files-elsewhere.js';
 import { addVerb, jsonOption, leaseSecondsOption } from '../verb.js';
 
@@ -41,6 +42,7 @@ export function addTo(program: Command): void {
       const elsewhere = filesElsewhere(options, keys ? ['keys'] : []);
       const termMs = leaseSeconds * 1_000;
       const copied = await copyWithProgress({ from, to, keys, elsewhere, termMs });
+      noteEvidenceStays(from);
       return json ? printJson(copied) : printPage(copyPage(copied));
     });
 }

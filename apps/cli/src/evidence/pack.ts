@@ -4,6 +4,7 @@ import {
   buildGathered,
   gatherPack,
   PackRefusedError,
+  registeredIn,
   subjectOfAppeal,
 } from '@penalty-ledger/application/packing';
 import { locationOf } from '@penalty-ledger/application/store-url';
@@ -20,7 +21,7 @@ import { note } from '../terminal/io.js';
 import { refusalText } from '../terminal/refusal-text.js';
 import { signAllEvents, withLog } from '../ledger/signed-log.js';
 import { noteAct } from '../ledger/noted-act.js';
-import { readAttachments } from './attachments.js';
+import { assertRegistered, readAttachments } from './attachments.js';
 
 /** The options that name a pack: an appeal, or an agency and a period. */
 export interface PackOptions {
@@ -39,7 +40,8 @@ export interface PackOptions {
 /** The pack; or `undefined`, with a note, when the ledger lacks its subject. @throws UsageError */
 export async function makePack(url: string, options: PackOptions): Promise<BuiltPack | undefined> {
   const asked = questionIn(options);
-  const attachments = await readAttachments(options.attach ?? []);
+  const attached = await readAttachments(url, options.attach ?? []);
+  const attachments = new Map(attached.map(({ sha256, content }) => [sha256, content]));
   const printer = await installedPrinter();
   return withLog(url, async (opened) => {
     try {
@@ -54,6 +56,7 @@ export async function makePack(url: string, options: PackOptions): Promise<Built
       noteAct(url, 'evidence', { agencyId, appealId });
       await signAllEvents(opened);
       const gathered = await gatherPack((work) => work(opened), wanted);
+      assertRegistered(attached, registeredIn(gathered));
       return buildGathered(gathered, wanted, { printer, attachments });
     } catch (error) {
       if (error instanceof PackRefusedError) return refused(refusalText(error.code, error.message));

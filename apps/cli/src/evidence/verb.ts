@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { PackOptions } from './pack.js';
 import { note } from '../terminal/io.js';
+import { said } from '../terminal/language.js';
 import { count } from '../terminal/words.js';
 import { addVerb, storeOption } from '../verb.js';
 
@@ -27,7 +28,13 @@ export function addTo(program: Command): void {
       'take into account what was recorded by then: 2019-06-01T12:00:00+08:00',
     )
     .option('--effective-at <instant>', 'the moment the question is about')
-    .option('--attach <file...>', 'registered files to include')
+    .option(
+      '--attach <file...>',
+      said(
+        'registered files to include: paths, or hashes of files kept beside the ledger',
+        '要附上的已登记文件：路径，或账本旁所存文件的哈希',
+      ),
+    )
     .option('--evidence <id...>', 'registered evidence to add to that of the appeals')
     .option('--disclose', 'include the texts and names that are sealed in the events')
     .option('--redact <what>', 'leave out a part; only "complainant" can be')

@@ -33,6 +33,7 @@ const makeWritable = 'make the file and its folder writable for this user, and r
 const endings: Readonly<Record<string, { readonly exitCode: ExitCode; readonly hint?: string }>> = {
   usage: { exitCode: exitCodes.usage },
   sheet_file: { exitCode: exitCodes.usage },
+  evidence_file: { exitCode: exitCodes.store },
   store_url: { exitCode: exitCodes.usage },
   ledger_settings: { exitCode: exitCodes.usage },
   copy_refused: { exitCode: exitCodes.usage },

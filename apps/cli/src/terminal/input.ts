@@ -1,6 +1,8 @@
 import { open, readFile } from 'node:fs/promises';
 import { UsageError } from './exit-codes.js';
+import { said } from './language.js';
 import { reasonOf } from './reason.js';
+import { count } from './words.js';
 
 /** Lines that are read together are decided and stored together: about 1,500 sessions. */
 const chunkBytes = 1 << 19;
@@ -52,6 +54,29 @@ export async function readBytes(file: string): Promise<Uint8Array> {
   } catch (error) {
     throw new UsageError(`cannot read "${file}": ${reasonOf(error, 'file')}`);
   }
+}
+
+/**
+ * Reads a file whole, or standard input for `-`, up to a limit.
+ *
+ * @throws UsageError when it cannot be read, or is longer
+ */
+export async function readBounded(file: string, maxBytes: number): Promise<Uint8Array> {
+  const { chunks } = await openInput(file);
+  const read: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of chunks) {
+    bytes += chunk.length;
+    if (bytes > maxBytes)
+      throw new UsageError(
+        said(
+          `"${file}" has more than ${count(maxBytes, 'byte')}, the limit`,
+          `"${file}" 超过 ${String(maxBytes)} 字节的上限`,
+        ),
+      );
+    read.push(chunk);
+  }
+  return Buffer.concat(read);
 }
 
 function counted(stream: AsyncIterable<Uint8Array>, bytes: number | undefined): Input {

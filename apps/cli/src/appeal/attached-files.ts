@@ -1,0 +1,40 @@
+import { createHash } from 'node:crypto';
+import { basename, extname } from 'node:path';
+import type { FiledAttachment } from '@penalty-ledger/application/appeal-filing';
+import { defaultEvidenceFileBytes } from '@penalty-ledger/application/evidence-files';
+import { readBounded } from '../terminal/input.js';
+
+/** A file to file with an appeal, with its content. */
+export interface AttachedFile extends FiledAttachment {
+  readonly content: Uint8Array;
+}
+
+/** Media types by the endings that officers' files have. */
+const mediaTypes: Readonly<Record<string, string>> = {
+  '.csv': 'text/csv',
+  '.gif': 'image/gif',
+  '.html': 'text/html',
+  '.jpeg': 'image/jpeg',
+  '.jpg': 'image/jpeg',
+  '.json': 'application/json',
+  '.mp4': 'video/mp4',
+  '.pdf': 'application/pdf',
+  '.png': 'image/png',
+  '.txt': 'text/plain',
+  '.webp': 'image/webp',
+  '.xlsx': 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+};
+
+/** Reads files, each once, with its name as its title. @throws UsageError */
+export async function attachedFiles(paths: readonly string[]): Promise<readonly AttachedFile[]> {
+  const files = new Map<string, AttachedFile>();
+  for (const path of paths) {
+    const content = await readBounded(path, defaultEvidenceFileBytes);
+    const sha256 = createHash('sha256').update(content).digest('hex');
+    if (files.has(sha256)) continue;
+    const title = basename(path).slice(0, 400);
+    const mediaType = mediaTypes[extname(path).toLowerCase()] ?? 'application/octet-stream';
+    files.set(sha256, { title, mediaType, sha256, bytes: content.length, content });
+  }
+  return [...files.values()];
+}

@@ -1,0 +1,126 @@
+import { Readable } from 'node:stream';
+import { appealIdFor, filingLines } from '@penalty-ledger/application/appeal-filing';
+import { openReader } from '@penalty-ledger/application';
+import { EvidenceFiles } from '@penalty-ledger/application/evidence-files';
+import { locationOf } from '@penalty-ledger/application/store-url';
+import { exitCodes, UsageError } from '../terminal/exit-codes.js';
+import { readBounded, readBytes } from '../terminal/input.js';
+import { note, printJson } from '../terminal/io.js';
+import { said } from '../terminal/language.js';
+import { writeOutput } from '../terminal/output-file.js';
+import { refusalText } from '../terminal/refusal-text.js';
+import { count } from '../terminal/words.js';
+import { makePack } from '../evidence/pack.js';
+import { consent, recordEach, tell, type RecordOptions } from '../record/recording.js';
+import { verdictOnPack } from '../verify/pack.js';
+import { ownKeys } from '../keys/own-keys.js';
+import { attachedFiles, type AttachedFile } from './attached-files.js';
+
+/** The options of `appeal file`. */
+export interface FilingOptions extends RecordOptions {
+  readonly deduction: string;
+  readonly grounds: string;
+  readonly appeal?: string;
+  readonly attach?: readonly string[];
+  readonly output?: string;
+  /** Keeps copies of the attached files beside the ledger. */
+  readonly keep?: boolean;
+}
+
+/** The limit of the grounds: 20,000 characters of four bytes. */
+const maxGroundsBytes = 80_000;
+
+/**
+ * Files an appeal: registers the evidence, initiates, submits, signs a checkpoint, writes the
+ * evidence pack and verifies it. Run again after a failure, it says which steps were done, and goes
+ * on.
+ *
+ * @throws UsageError
+ */
+export async function fileAppeal(options: FilingOptions): Promise<void> {
+  const { store, deduction, by } = options;
+  const appealId = options.appeal ?? appealIdFor(deduction);
+  const text = Buffer.from(await readBounded(options.grounds, maxGroundsBytes)).toString('utf8');
+  const grounds = text.replace(/^\uFEFF/, '').trim();
+  const attachments = await attachedFiles(options.attach ?? []);
+  const agencyId = await agencyOfDeduction(store, deduction);
+  if (agencyId === undefined) return;
+  const lines = filingLines({
+    deductionId: deduction,
+    agencyId,
+    appealId,
+    grounds,
+    attachments,
+    ...(by !== undefined && { by }),
+  });
+  if ('problems' in lines) throw new UsageError(refusalText('invalid', lines.problems.join('; ')));
+  if (!(await consent(lines, options))) return;
+  if (options.keep === true) await keepFiles(store, attachments);
+  const isRecorded = await recordEach(options, async (send) => {
+    for (const line of lines) if (!tell(line.command.command, await send(line))) return false;
+    return true;
+  });
+  if (!isRecorded) return;
+  const packed = await packAppeal(appealId, options);
+  if (options.json === true && packed !== undefined) await printJson({ appealId, ...packed });
+}
+
+/** Keeps copies before anything is registered: what is registered can then be attached. */
+async function keepFiles(url: string, attachments: readonly AttachedFile[]): Promise<void> {
+  const files = new EvidenceFiles(locationOf(url).evidence);
+  for (const { content, sha256, title } of attachments) {
+    await files.keep(Readable.from([content]), sha256);
+    note(said(`kept "${title}" as ${sha256}`, `已保存 "${title}"：${sha256}`));
+  }
+}
+
+async function agencyOfDeduction(url: string, deductionId: string): Promise<string | undefined> {
+  const opened = await openReader(url);
+  try {
+    const agencyId = await opened.reader.agencyOf('deduction', deductionId);
+    if (agencyId !== undefined) return agencyId;
+  } finally {
+    await opened.close();
+  }
+  const text = refusalText(
+    'unknown_deduction',
+    said(
+      `no deduction "${deductionId}" was recorded; check the id`,
+      `未记录扣分 "${deductionId}"，请核对 ID`,
+    ),
+  );
+  note(said(`error: ${text}`, `错误：${text}`));
+  process.exitCode = exitCodes.no;
+  return undefined;
+}
+
+/** Signs a checkpoint, writes the pack, and verifies the file as it was written. */
+async function packAppeal(
+  appealId: string,
+  { store, attach, output = `${appealId.replaceAll(':', '-')}.zip` }: FilingOptions,
+): Promise<{ readonly pack: string; readonly holds: boolean } | undefined> {
+  const pack = await makePack(store, {
+    appeal: appealId,
+    disclose: true,
+    ...(attach !== undefined && { attach }),
+  });
+  if (pack === undefined) return undefined;
+  await writeOutput(output, pack.zip);
+  const size = count(pack.zip.length, 'byte');
+  note(said(`wrote the evidence pack to ${output}: ${size}`, `证据包已写入 ${output}：${size}`));
+  const verdict = await verdictOnPack(await readBytes(output), await ownKeys(store), {
+    receipts: [],
+    checkpoints: [],
+  });
+  const { holds, message = '' } = verdict;
+  if (!holds) process.exitCode = exitCodes.no;
+  note(
+    holds
+      ? said('verified: the evidence pack holds', '已核验：证据包成立')
+      : said(
+          `error: the evidence pack does not hold: ${message}`,
+          `错误：证据包不成立：${message}`,
+        ),
+  );
+  return { pack: output, holds };
+}

@@ -1,0 +1,31 @@
+import type { Command } from 'commander';
+import { addAct } from '../record/act-verb.js';
+import { said } from '../terminal/language.js';
+import { addVerb } from '../verb.js';
+
+export function addTo(program: Command): void {
+  const verb = addVerb(program, 'deduction', {
+    summary: said('record acts on a deduction', '记录对扣分的处理'),
+    examples: ['deduction revoke d-007-1 --reason 证据不足'],
+  });
+  addAct(verb, {
+    name: 'revoke <deduction>',
+    command: 'RecordRevocation',
+    idField: 'deductionId',
+    summary: said('record that a deduction is revoked', '记录撤销扣分'),
+    example: 'deduction revoke d-007-1 --reason 证据不足',
+    fields: [
+      {
+        flags: '--reason <text>',
+        field: 'reason',
+        required: true,
+        about: said('the reason', '理由'),
+      },
+      {
+        flags: '--decided-at <instant>',
+        field: 'decidedAt',
+        about: said('when it was decided (default: now)', '决定时间（默认：现在）'),
+      },
+    ],
+  });
+}

@@ -1,0 +1,66 @@
+import type { LedgerCommand } from '@penalty-ledger/ledger';
+import type { Command } from 'commander';
+import { addVerb } from '../verb.js';
+import { addRecordOptions } from './options.js';
+import type { RecordOptions } from './recording.js';
+
+/** A field of an act, as an option. */
+interface ActField {
+  /** `--reason <text>` */
+  readonly flags: string;
+  readonly field: string;
+  readonly required?: boolean;
+  readonly about: string;
+  /** Reads what was given; left out: a text. */
+  readonly read?: (given: readonly string[]) => unknown;
+}
+
+/** A subcommand that records one command on what its argument names. */
+interface Act {
+  /** Its name and its argument: `decide <appeal>`. */
+  readonly name: string;
+  readonly command: LedgerCommand['command'];
+  /** The field that the argument gives. */
+  readonly idField: string;
+  readonly summary: string;
+  readonly example: string;
+  readonly fields: readonly ActField[];
+}
+
+/** Adds a short form of `record COMMAND` for one command. */
+export function addAct(
+  verb: Command,
+  { name, command, idField, summary, example, fields }: Act,
+): void {
+  const act = addVerb(verb, name, { summary, examples: [example] });
+  for (const { flags, about, required = false } of fields)
+    if (required) act.requiredOption(flags, about);
+    else act.option(flags, about);
+  addRecordOptions(act).action(async (id: string, _own: unknown, subcommand: Command) => {
+    const { recordOne } = await import('./recording.js');
+    const options = optionsOf(subcommand) as RecordOptions;
+    const data = fields.flatMap(({ flags, field, read }) => {
+      const given = subcommand.getOptionValue(act.createOption(flags).attributeName()) as unknown;
+      if (given === undefined) return [];
+      return [[field, read === undefined ? given : read(given as readonly string[])]];
+    });
+    await recordOne(command, { [idField]: id, ...Object.fromEntries(data) }, options);
+  });
+}
+
+/**
+ * The options of a subcommand. Those that were typed before its name belong to its verb by place,
+ * and are meant for it.
+ */
+export function optionsOf(subcommand: Command): object {
+  const { parent } = subcommand;
+  const typedBefore = Object.entries(
+    parent?.opts<Readonly<Record<string, unknown>>>() ?? {},
+  ).filter(
+    ([name]) =>
+      parent?.getOptionValueSource(name) === 'cli' &&
+      subcommand.getOptionValueSource(name) !== 'cli' &&
+      parent.parent !== null,
+  );
+  return { ...subcommand.opts(), ...Object.fromEntries(typedBefore) };
+}

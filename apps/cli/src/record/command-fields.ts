@@ -1,0 +1,110 @@
+import type { TSchema } from '@sinclair/typebox';
+
+/** The way a field is typed on the command line. */
+export type FieldForm = 'text' | 'integer' | 'boolean' | 'texts' | 'json';
+
+/** A field of a command's data, as an option: `--agency-id`, or `--notice.case-no` of a member. */
+export interface CommandField {
+  /** Its place in the data: `['notice', 'caseNo']`. */
+  readonly path: readonly string[];
+  readonly option: string;
+  readonly form: FieldForm;
+  readonly required: boolean;
+  readonly description: string;
+  readonly schema: TSchema;
+}
+
+type Properties = Readonly<Record<string, TSchema>>;
+
+/**
+ * Returns the fields of a command's data, in the order of its schema. An object of single values is
+ * a field for each of them; any other object, and a list of objects, is written as JSON.
+ */
+export function fieldsOf(schema: TSchema): readonly CommandField[] {
+  return fieldsUnder(schema, [], true);
+}
+
+function fieldsUnder(
+  schema: TSchema,
+  above: readonly string[],
+  isRequired: boolean,
+): readonly CommandField[] {
+  const required = (schema['required'] ?? []) as readonly string[];
+  return Object.entries((schema['properties'] ?? {}) as Properties).flatMap(([name, member]) => {
+    const path = [...above, name];
+    const needed = isRequired && required.includes(name);
+    if (above.length === 0 && isObjectOfValues(member)) return fieldsUnder(member, path, needed);
+    return [fieldOf(path, member, needed)];
+  });
+}
+
+function fieldOf(path: readonly string[], schema: TSchema, required: boolean): CommandField {
+  const { description = '' } = schema;
+  return {
+    path,
+    option: `--${path.map(dashed).join('.')}`,
+    form: formOf(schema),
+    required,
+    description,
+    schema,
+  };
+}
+
+function isObjectOfValues({ properties }: TSchema): boolean {
+  return (
+    properties !== undefined &&
+    Object.values(properties as Properties).every((member) => formOf(member) !== 'json')
+  );
+}
+
+function formOf({ type, items, anyOf, const: literal }: TSchema): FieldForm {
+  if (type === 'integer' || type === 'number') return 'integer';
+  if (type === 'boolean' || typeof literal === 'boolean') return 'boolean';
+  if (type === 'array') return formOf(items as TSchema) === 'text' ? 'texts' : 'json';
+  if (Array.isArray(anyOf)) return formOf(anyOf[0] as TSchema);
+  return type === 'string' ? 'text' : 'json';
+}
+
+/** `agencyId` as `agency-id`. */
+function dashed(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
+
+/**
+ * Reads a typed text as the value of a field. What is no number or no JSON stays text, which the
+ * command's schema refuses in its own words.
+ */
+export function valueOf({ form }: CommandField, typed: string | readonly string[]): unknown {
+  if (typeof typed !== 'string') return typed;
+  switch (form) {
+    case 'text':
+      return typed;
+    case 'texts':
+      return typed.split(/[\s,]+/).filter((part) => part !== '');
+    case 'boolean':
+      return typed === 'true' ? true : typed === 'false' ? false : typed;
+    case 'integer':
+      return /^-?\d{1,16}$/.test(typed) ? Number(typed) : typed;
+    case 'json':
+      return jsonIn(typed);
+  }
+}
+
+function jsonIn(typed: string): unknown {
+  try {
+    return JSON.parse(typed);
+  } catch {
+    return typed;
+  }
+}
+
+/** Makes a command's data of the values that were given, by field. */
+export function dataOf(values: ReadonlyMap<CommandField, unknown>): Record<string, unknown> {
+  const data: Record<string, unknown> = {};
+  for (const [{ path }, value] of values) {
+    const [name = '', member] = path;
+    if (member === undefined) data[name] = value;
+    else data[name] = { ...(data[name] as object | undefined), [member]: value };
+  }
+  return data;
+}

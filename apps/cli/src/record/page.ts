@@ -1,0 +1,100 @@
+import type { AgencyChange, DeadlineKind, Trial } from '@penalty-ledger/application';
+import type { CommandLine, LedgerZone } from '@penalty-ledger/ledger';
+import { said } from '../terminal/language.js';
+import { field } from '../terminal/layout.js';
+import { deadline, standingWords } from '../terminal/words.js';
+
+/** Shows commands before they are recorded, and what they would cause. */
+export function trialPage(lines: readonly CommandLine[], trial: Trial, zone: LedgerZone): string[] {
+  const events = trial.outcomes.flatMap((outcome) => outcome.events);
+  const findings = [...new Set(trial.outcomes.flatMap((outcome) => outcome.findings))];
+  const none = said('none', '无');
+  return [
+    ...lines.flatMap((line, index) => commandFields(line, trial.outcomes[index])),
+    ...field(said('Events', '事件'), events.length === 0 ? none : events.join(', ')),
+    ...field(said('Findings', '发现的问题'), findings.length === 0 ? none : findings.join(', ')),
+    ...trial.agencies.flatMap((change) => changeFields(change, zone)),
+    ...(trial.otherAgencies === 0
+      ? []
+      : field(
+          '',
+          said(
+            `and ${String(trial.otherAgencies)} more agencies`,
+            `另有 ${String(trial.otherAgencies)} 家机构`,
+          ),
+        )),
+  ];
+}
+
+function commandFields(
+  { command, dataAsSent }: CommandLine,
+  outcome: Trial['outcomes'][number] | undefined,
+): string[] {
+  const again =
+    outcome?.status === 'duplicate' ? said(' (recorded already)', '（此前已记录）') : '';
+  return [
+    ...field(said('Records', '将记录'), `${command.command}${again}`),
+    ...Object.entries(dataAsSent as Readonly<Record<string, unknown>>).flatMap(([name, value]) =>
+      field(name, typeof value === 'string' ? value : JSON.stringify(value), {
+        at: 2,
+        labelWidth: 18,
+      }),
+    ),
+  ];
+}
+
+function changeFields(
+  { agencyId, before, after, deadlinesBegun, deadlinesEnded }: AgencyChange,
+  zone: LedgerZone,
+): string[] {
+  const line = (label: string, text: string): string[] =>
+    field(label, text, { at: 2, labelWidth: 18 });
+  const was = (figure: number | undefined, now: number): string =>
+    figure === undefined || figure === now ? String(now) : `${String(figure)} → ${String(now)}`;
+  const figures = { now: was(before?.balance, after.balance), of: String(after.threshold) };
+  const standings = [before?.standing ?? after.standing, after.standing].map(standingWords);
+  return [
+    ...field(said('Agency', '机构'), agencyId),
+    ...line(
+      said('Balance', '积分'),
+      said(
+        `${figures.now} of ${figures.of} points in ${after.period}`,
+        `${after.period} 年 ${figures.now} / ${figures.of} 分`,
+      ),
+    ),
+    ...line(said('Standing', '状态'), [...new Set(standings)].join(' → ')),
+    ...((before?.contested ?? 0) === after.contested
+      ? []
+      : line(said('Contested', '申诉中'), was(before?.contested, after.contested))),
+    ...((before?.appealable ?? 0) === after.appealable
+      ? []
+      : line(said('Appealable', '可申诉'), was(before?.appealable, after.appealable))),
+    ...deadlinesBegun.flatMap(({ kind, subjectId, at }) =>
+      line(
+        said('Deadline', '期限'),
+        `${deadlineWords(kind)} ${subjectId}: ${deadline(zone.format(at))}`,
+      ),
+    ),
+    ...deadlinesEnded.flatMap(({ kind, subjectId }) =>
+      line(
+        said('Deadline', '期限'),
+        `${deadlineWords(kind)} ${subjectId}: ${said('ends', '终止')}`,
+      ),
+    ),
+  ];
+}
+
+function deadlineWords(kind: DeadlineKind): string {
+  switch (kind) {
+    case 'appeal_deduction':
+      return said('appeal of deduction', '扣分申诉');
+    case 'appeal_expulsion':
+      return said('appeal of expulsion', '清退申诉');
+    case 'submit_evidence':
+      return said('evidence for appeal', '申诉举证');
+    case 'last_chance':
+      return said('last chance', '最后一次申诉机会');
+    case 'reentry':
+      return said('re-entry from', '可申请重新入驻');
+  }
+}

@@ -1,0 +1,173 @@
+import { existsSync } from 'node:fs';
+import {
+  locationOf,
+  openLedger,
+  openReader,
+  openRehearsal,
+  systemClock,
+  type LedgerReader,
+  type Outcome,
+  type Trial,
+} from '@penalty-ledger/application';
+import {
+  readCommandLine,
+  type CommandLine,
+  type LedgerCommand,
+  type LedgerZone,
+  type Mode,
+} from '@penalty-ledger/ledger';
+import { ask, canAsk } from '../terminal/ask.js';
+import { exitCodes, UsageError } from '../terminal/exit-codes.js';
+import { note, printJson, printPage } from '../terminal/io.js';
+import { said } from '../terminal/language.js';
+import { refusalText } from '../terminal/refusal-text.js';
+import { trialPage } from './page.js';
+
+/** The options of every verb that records a command. */
+export interface RecordOptions {
+  readonly store: string;
+  readonly mode?: Mode;
+  readonly by?: string;
+  readonly commandId?: string;
+  readonly yes?: boolean;
+  readonly dryRun?: boolean;
+  readonly json?: boolean;
+}
+
+/** Shows what one command would cause, asks for consent, and records it. @throws UsageError */
+export async function recordOne(
+  command: LedgerCommand['command'],
+  data: object,
+  options: RecordOptions,
+): Promise<void> {
+  const line = lineOf(command, data, options);
+  if (!(await consent([line], options))) return;
+  await recordEach(options, async (send) => {
+    const outcome = await send(line);
+    if (options.json === true) {
+      const { status, code, events, findings } = outcome;
+      await printJson({ status, code, events, findings });
+    }
+    tell(command, outcome);
+  });
+}
+
+/** Reads a command and its data as the line of a file would be. @throws UsageError */
+export function lineOf(
+  command: LedgerCommand['command'],
+  data: object,
+  { by, commandId }: Pick<RecordOptions, 'by' | 'commandId'>,
+): CommandLine {
+  const read = readCommandLine({
+    command,
+    data,
+    ...(by !== undefined && { by }),
+    ...(commandId !== undefined && { commandId }),
+  });
+  if (read.problems === undefined) return read.line;
+  throw new UsageError(
+    refusalText('invalid', read.problems.join('; ')),
+    said(`see "record ${command} --help"`, `参见 "record ${command} --help"`),
+  );
+}
+
+/**
+ * Tries commands, shows what they would cause, and asks whether to record them.
+ *
+ * @returns whether they are to be recorded; `false` also when the ledger would refuse one
+ * @throws UsageError without a terminal and without `--yes`
+ */
+export async function consent(
+  lines: readonly CommandLine[],
+  { store, mode, yes = false, dryRun = false, json = false }: RecordOptions,
+): Promise<boolean> {
+  if (!yes && !dryRun && !canAsk())
+    throw new UsageError(
+      said('there is no terminal to ask whether to record this', '没有终端，无法询问是否记录'),
+      said('give --yes to record it, or --dry-run to try it', '加 --yes 记录，或加 --dry-run 试行'),
+    );
+  const { trial, zone } = await tried(store, mode, lines);
+  const refused = trial.outcomes.find(({ status }) => status === 'rejected');
+  if (json && (dryRun || refused !== undefined)) await printJson(trial);
+  else if (!json && refused === undefined) await printPage(trialPage(lines, trial, zone));
+  if (refused !== undefined) {
+    tellRefusal(refused);
+    return false;
+  }
+  if (dryRun) {
+    note(said('a dry run, nothing was recorded', '仅试行，未记录任何内容'));
+    return false;
+  }
+  if (yes) return true;
+  const answer = await ask(said('record it? [y/N]', '确认记录？[y/N]'));
+  if (/^(?:y|yes|是)$/i.test((answer ?? '').trim())) return true;
+  note(said('nothing was recorded', '未记录任何内容'));
+  process.exitCode = exitCodes.no;
+  return false;
+}
+
+/** Tries commands on a ledger; one that does not exist yet is tried as a new one. */
+async function tried(
+  url: string,
+  mode: Mode | undefined,
+  lines: readonly CommandLine[],
+): Promise<{ readonly trial: Trial; readonly zone: LedgerZone }> {
+  const location = locationOf(url);
+  const isNew = location.engine === 'sqlite' && !existsSync(location.events);
+  const opened: { readonly reader: LedgerReader; close(): Promise<void> } = isNew
+    ? await openRehearsal({ url, ...opening(mode) })
+    : await openReader(url);
+  try {
+    const { reader } = opened;
+    return { trial: await reader.tryCommands(lines.map((line) => ({ line }))), zone: reader.zone };
+  } finally {
+    await opened.close();
+  }
+}
+
+/** Opens the ledger for as long as `work` takes, which sends commands one after another. */
+export async function recordEach<Result>(
+  { store, mode }: Pick<RecordOptions, 'store' | 'mode'>,
+  work: (send: (line: CommandLine) => Promise<Outcome>) => Promise<Result>,
+): Promise<Result> {
+  const opened = await openLedger({ url: store, ...opening(mode) });
+  try {
+    return await work(async (line) => {
+      const [outcome] = await opened.send([{ line, now: systemClock.now() }]);
+      if (outcome === undefined) throw new Error('a command was recorded and has no outcome');
+      return outcome;
+    });
+  } finally {
+    await opened.close();
+  }
+}
+
+function opening(mode: Mode | undefined) {
+  return { simulation: false, openedAt: systemClock.now(), ...(mode !== undefined && { mode }) };
+}
+
+/** Says on standard error what became of a command. @returns whether it is in the ledger */
+export function tell(command: string, outcome: Outcome): boolean {
+  if (outcome.status === 'rejected') {
+    tellRefusal(outcome);
+    return false;
+  }
+  const { events, findings } = outcome;
+  note(
+    outcome.status === 'duplicate'
+      ? said(`${command}: recorded already`, `${command}：此前已记录`)
+      : said(
+          `${command}: recorded ${events.join(', ')}`,
+          `${command}：已记录 ${events.join('、')}`,
+        ),
+  );
+  if (findings.length > 0)
+    note(said(`findings: ${findings.join(', ')}`, `发现的问题：${findings.join('、')}`));
+  return true;
+}
+
+function tellRefusal({ code, message }: Pick<Outcome, 'code' | 'message'>): void {
+  const text = refusalText(code ?? '', message ?? '');
+  note(said(`error: ${text}`, `错误：${text}`));
+  process.exitCode = exitCodes.no;
+}

@@ -1,0 +1,20 @@
+import { createInterface } from 'node:readline/promises';
+import { plainLine } from '@penalty-ledger/application/printable';
+
+/** Says whether a person can be asked: questions and answers go through a terminal. */
+export function canAsk(): boolean {
+  return process.stdin.isTTY && process.stderr.isTTY;
+}
+
+/** Asks a person one question at the terminal; `undefined` when they end the input. */
+export async function ask(question: string): Promise<string | undefined> {
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    const ended = new Promise<undefined>((resolve) =>
+      lines.once('close', () => resolve(undefined)),
+    );
+    return await Promise.race([lines.question(`${plainLine(question)} `), ended]);
+  } finally {
+    lines.close();
+  }
+}
