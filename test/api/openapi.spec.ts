@@ -162,6 +162,7 @@ describe('every answer is as the document says, in a story where', () => {
       await staff(
         `${of}/explain?effectiveAt=${instant('2026-01-05T00:00:00')}&knownAt=${instant('2026-02-10T10:00:00')}`,
       );
+      await described.ask('POST', '/trial/RecordExit', { body: { agencyId } });
       await described.ask('POST', `${of}/whatif`, {
         body: { without: ['d-1', 'no'], points: { 'b-5': 3 } },
       });

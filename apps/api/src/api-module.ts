@@ -14,6 +14,9 @@ import { ApiKeys } from '@penalty-ledger/application/api-keys';
 import { FourEyes } from '@penalty-ledger/application/four-eyes';
 import { MetricsController } from './operating/metrics/metrics-controller.js';
 import { Metrics } from './operating/metrics/metrics.js';
+import { EvidenceFiles } from '@penalty-ledger/application/evidence-files';
+import { EvidenceFilesController } from './evidence-files/evidence-files-controller.js';
+import { TrialController } from './trials/trial-controller.js';
 import { EvidencePacks } from './evidence/evidence-packs.js';
 import { PacksController } from './evidence/packs-controller.js';
 import { CreatorsController } from './creators/creators-controller.js';
@@ -64,6 +67,7 @@ export interface ServiceParts {
   readonly webhooks: Webhooks;
   readonly delivery: WebhookDelivery;
   readonly packs: EvidencePacks;
+  readonly evidenceFiles: EvidenceFiles;
   readonly rebuilds: Rebuilds;
   /** Keys are given to administrators who follow. */
   readonly sharesKeys: boolean;
@@ -87,6 +91,7 @@ export class ApiModule {
       webhooks,
       delivery,
       packs,
+      evidenceFiles,
       rebuilds,
       sharesKeys,
       securityContact,
@@ -120,6 +125,8 @@ export class ApiModule {
         WebhooksController,
         MetricsController,
         PacksController,
+        EvidenceFilesController,
+        TrialController,
       ],
       providers: [
         { provide: ServedLedger, useValue: ledger },
@@ -133,6 +140,7 @@ export class ApiModule {
         { provide: Webhooks, useValue: webhooks },
         { provide: WebhookDelivery, useValue: delivery },
         { provide: EvidencePacks, useValue: packs },
+        { provide: EvidenceFiles, useValue: evidenceFiles },
         { provide: Rebuilds, useValue: rebuilds },
         { provide: sharesKeysToken, useValue: sharesKeys },
         { provide: securityContactToken, useValue: securityContact },

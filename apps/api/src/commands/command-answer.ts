@@ -76,7 +76,7 @@ export function commandAnswer(outcome: Outcome, zone: LedgerZone): CommandAnswer
  * A refused command, as a problem with the domain's own code and message. The domain's place
  * `data.clause` is `clause` here: a body is the data alone.
  */
-export function refusalOf({ code, message }: Outcome): ApiProblem {
+export function refusalOf({ code, message }: Pick<Outcome, 'code' | 'message'>): ApiProblem {
   return new ApiProblem(
     code !== null && isProblemCode(code) ? code : 'internal',
     message === undefined ? undefined : { ledger: message.replace(/^data\./, '') },

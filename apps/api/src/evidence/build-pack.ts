@@ -1,12 +1,19 @@
 import type { LedgerReader } from '@penalty-ledger/application';
-import { buildInItsOwnThread, gatherPack } from '@penalty-ledger/application/packing';
-import type { EvidenceSubjectReference } from '@penalty-ledger/ledger';
+import type { EvidenceFiles } from '@penalty-ledger/application/evidence-files';
+import {
+  buildInItsOwnThread,
+  gatherPack,
+  PackRefusedError,
+  registeredIn,
+} from '@penalty-ledger/application/packing';
+import { PackError } from '@penalty-ledger/evidence';
+import { counted, type EvidenceSubjectReference } from '@penalty-ledger/ledger';
 import type { ServedLedger } from '../served/served-ledger.js';
 import type { ServedLog } from '../served/served-log.js';
 import type { BuildPack } from './evidence-packs.js';
 
 /** Makes packs of the served ledger: gathered in turns at its log, built in a thread of its own. */
-export function packBuilder(ledger: ServedLedger, log: ServedLog): BuildPack {
+export function packBuilder(ledger: ServedLedger, log: ServedLog, files: EvidenceFiles): BuildPack {
   return async (wanted, { agencyId: own }, { onProgress, signal }) => {
     const gathered = await gatherPack((work) => log.use(work), wanted, {
       onProgress: (done, of) => onProgress({ step: 'gathering', done, of }),
@@ -16,8 +23,45 @@ export function packBuilder(ledger: ServedLedger, log: ServedLog): BuildPack {
       }),
     });
     onProgress({ step: 'printing', done: 0, of: 1 });
-    return buildInItsOwnThread({ gathered, wanted }, signal);
+    const attachments = await attachmentsOf(wanted.attach ?? [], registeredIn(gathered), files);
+    return buildInItsOwnThread({ gathered, wanted, attachments }, signal);
   };
+}
+
+/** The bytes of attachments that one pack may hold; all of them are in memory while it is made. */
+const maxAttachedBytes = 268_435_456;
+
+/**
+ * Reads the files to attach.
+ *
+ * @throws PackRefusedError for a file that is not registered for the case, or was not kept: a
+ *   requester does not learn which
+ * @throws PackError when they are too large together
+ */
+async function attachmentsOf(
+  hashes: readonly string[],
+  registered: ReadonlySet<string>,
+  files: EvidenceFiles,
+): Promise<ReadonlyMap<string, Uint8Array>> {
+  const attachments = new Map<string, Uint8Array>();
+  let bytes = 0;
+  for (const sha256 of hashes) {
+    const content = registered.has(sha256) ? await files.read(sha256) : undefined;
+    if (content === undefined)
+      throw new PackRefusedError(
+        'unknown_evidence',
+        `no file with the SHA-256 "${sha256}" is kept and registered for this case`,
+      );
+    bytes += content.length;
+    if (bytes > maxAttachedBytes)
+      throw new PackError(
+        'attachments_too_large',
+        `the attached files have more than ${counted(maxAttachedBytes, 'byte')}; ` +
+          'attach fewer, or make the pack with "ledger evidence"',
+      );
+    attachments.set(sha256, content);
+  }
+  return attachments;
 }
 
 /** Says whether evidence is about an agency's own record. */

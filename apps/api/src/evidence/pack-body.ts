@@ -8,6 +8,9 @@ import { ApiProblem } from '../http/problems/api-problem.js';
 /** Evidence that one pack may be asked to hold beside what was submitted. */
 const maxEvidence = 100;
 
+/** Files that one pack may be asked to hold. */
+const maxAttached = 20;
+
 /** The body of a request for a pack: an appeal, or an agency and a period. */
 export class NewPackBody {
   @MayBeMissing() @Id() readonly appealId?: string;
@@ -17,6 +20,7 @@ export class NewPackBody {
   @MayBeMissing() @AnInstant() readonly knownAt?: string;
   @MayBeMissing() @AnInstant() readonly effectiveAt?: string;
   @MayBeMissing() @Ids(1, maxEvidence) readonly evidenceIds?: string[];
+  @MayBeMissing() @Ids(1, maxAttached) readonly attach?: string[];
   @MayBeMissing() @OneOf(true, false) readonly disclose?: boolean;
   @MayBeMissing() @OneOf('complainant') readonly redact?: 'complainant';
 }
@@ -44,6 +48,14 @@ export const newPackSchema: SchemaObject = {
       uniqueItems: true,
       items: { type: 'string', pattern: '^[A-Za-z0-9._:-]{1,64}$' },
       description: 'registered evidence to add to what was submitted in appeals',
+    },
+    attach: {
+      type: 'array',
+      minItems: 1,
+      maxItems: maxAttached,
+      uniqueItems: true,
+      items: { type: 'string', pattern: '^[0-9a-f]{64}$' },
+      description: 'files kept by `/evidence-files` and registered for the case, by SHA-256',
     },
     disclose: {
       type: 'boolean',
@@ -81,7 +93,7 @@ export function wantedOf(body: NewPackBody, subject: PackSubject, isRedacted: bo
   const [effectiveAt, knownAt] = [body.effectiveAt, body.knownAt].map((text) =>
     parseInstant(text ?? ''),
   );
-  const { account, disclose = false, evidenceIds, period, redact } = body;
+  const { account, attach, disclose = false, evidenceIds, period, redact } = body;
   return {
     subject,
     disclose,
@@ -90,6 +102,7 @@ export function wantedOf(body: NewPackBody, subject: PackSubject, isRedacted: bo
     ...(effectiveAt !== undefined && { effectiveAt }),
     ...(knownAt !== undefined && { knownAt }),
     ...(evidenceIds !== undefined && { evidenceIds }),
+    ...(attach !== undefined && { attach }),
     ...((isRedacted || redact !== undefined) && { redacted: ['complainant'] }),
   };
 }

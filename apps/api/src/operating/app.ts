@@ -4,6 +4,7 @@ import type { TSchema } from '@sinclair/typebox';
 import { isUtf8 } from 'node:buffer';
 import { randomUUID } from 'node:crypto';
 import { ApiModule, type ServiceParts } from '../api-module.js';
+import { fileMediaType } from '../evidence-files/file-media-type.js';
 import { linesMediaTypes } from '../imports/import-controller.js';
 import { assertBounded, assertReadAsWritten } from '../http/read-body.js';
 import { Admission, holdRefusal } from '../guard/admission.js';
@@ -83,7 +84,7 @@ export async function createApp(
   observeRequests(adapter, parts);
   limitArrival(adapter, settings.requestSeconds);
   readJson(app);
-  for (const type of linesMediaTypes) {
+  for (const type of [...linesMediaTypes, fileMediaType]) {
     fastify.addContentTypeParser(
       type,
       (_request: unknown, payload: unknown, done: (error: null, body: unknown) => void) =>

@@ -2,6 +2,7 @@ import type { FastifyAdapter } from '@nestjs/platform-fastify';
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { fileMediaType, filesPath } from '../evidence-files/file-media-type.js';
 import { importPath, linesMediaTypes } from '../imports/import-controller.js';
 import { ApiProblem } from '../http/problems/api-problem.js';
 import { defaultLanguage, languageOf } from '../http/language.js';
@@ -50,7 +51,7 @@ export function limitArrival(adapter: FastifyAdapter, requestSeconds: number): v
       done(new ApiProblem('unsupported_media_type', wrongCoding));
       return;
     }
-    if (linesMediaTypes.includes(type) && request.routeOptions.url === importPath) {
+    if (isStream(type, request.routeOptions.url)) {
       done(null, payload);
       return;
     }
@@ -68,6 +69,12 @@ export function limitArrival(adapter: FastifyAdapter, requestSeconds: number): v
     reply.raw.once('close', arrived);
     done(null, payload);
   });
+}
+
+/** Says whether a body is read as it comes: it may take as long as it goes on coming. */
+function isStream(type: string, path: string | undefined): boolean {
+  if (path === importPath) return linesMediaTypes.includes(type);
+  return path === filesPath && type === fileMediaType;
 }
 
 /** The requests of one connection without an answer. Clients that send them so send a few. */

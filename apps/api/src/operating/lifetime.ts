@@ -15,6 +15,7 @@ import {
   UnloggedActs,
 } from '@penalty-ledger/application/access-log';
 import { ApiKeys } from '@penalty-ledger/application/api-keys';
+import { EvidenceFiles } from '@penalty-ledger/application/evidence-files';
 import { FourEyes } from '@penalty-ledger/application/four-eyes';
 import { CheckNotes } from '@penalty-ledger/application/check-notes';
 import { locationOf, type LedgerLocation } from '@penalty-ledger/application/store-url';
@@ -206,10 +207,11 @@ async function open(
   const webhooks = new Webhooks(access, settings.allowedWebhookTargets);
   const delivery = deliveryOf(webhooks, ledger, onError);
   parts.opened('webhooks', () => delivery.stop());
+  const evidenceFiles = new EvidenceFiles(location.evidence, settings.evidenceBytes);
   const packs = new EvidencePacks({
     files: await PackFiles.open(location.packs),
     clock,
-    build: packBuilder(ledger, log),
+    build: packBuilder(ledger, log, evidenceFiles),
     onError: (error) => {
       if (isOurs(error)) onError(error);
     },
@@ -231,6 +233,7 @@ async function open(
       webhooks,
       delivery,
       packs,
+      evidenceFiles,
       rebuilds,
       sharesKeys: settings.shareKeys === '1',
       securityContact: settings.securityContact,

@@ -12,6 +12,7 @@ import {
   ValidateBy,
   validateSync,
 } from 'class-validator';
+import { defaultEvidenceFileBytes } from '@penalty-ledger/application/evidence-files';
 import { defaultStoreUrl, storeUrlStart } from '@penalty-ledger/application/store-url';
 import { allowedTargets, type AllowedTargets } from '@penalty-ledger/application/webhooks';
 import { isIP } from 'node:net';
@@ -146,6 +147,13 @@ export class Settings {
   @IsOptional()
   @IsNotEmpty({ message: 'LEDGER_FOLLOWERS_CA: give a file of certificates, in PEM' })
   readonly followersCa?: string;
+
+  /** The bytes that a file of evidence may have, at most 4 GiB. */
+  @FromVariable('LEDGER_EVIDENCE_BYTES', { isNumber: true })
+  @IsInt({ message: 'LEDGER_EVIDENCE_BYTES: give bytes from 1 to 4294967296' })
+  @Min(1, { message: 'LEDGER_EVIDENCE_BYTES: give bytes from 1 to 4294967296' })
+  @Max(4_294_967_296, { message: 'LEDGER_EVIDENCE_BYTES: give bytes from 1 to 4294967296' })
+  readonly evidenceBytes: number = defaultEvidenceFileBytes;
 
   /** `1`: give the ledger's keys to an administrator who follows with them. */
   @FromVariable('LEDGER_SHARE_KEYS')
