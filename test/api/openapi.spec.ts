@@ -157,6 +157,7 @@ describe('every answer is as the document says, in a story where', () => {
         '/complaints',
         '/assessments/2026-01',
         '/assessments/2025-12',
+        '/outlook',
       ])
         await staff(`${of}${what}`);
       await staff(
@@ -186,6 +187,7 @@ describe('every answer is as the document says, in a story where', () => {
       '/slots/2026-02-12',
       '/slots/2026-02-13',
       '/themes/2026-03',
+      '/outlook?limit=2',
       '/findings?limit=2',
       '/findings?sort=-recordedAt&severity=breach',
       '/deductions?limit=2',

@@ -32,6 +32,7 @@ import { EventStreams } from './served/event-streams.js';
 import { EventsController } from './events/events-controller.js';
 import { RecordsController } from './events/records-controller.js';
 import { FindingsController } from './findings/findings-controller.js';
+import { OutlookController } from './outlook/outlook-controller.js';
 import { ProofsController } from './proofs/proofs-controller.js';
 import { QueriesController } from './queries/queries-controller.js';
 import { AccessTrail } from './served/access-trail.js';
@@ -105,6 +106,7 @@ export class ApiModule {
         QueriesController,
         FindingsController,
         DeadlinesController,
+        OutlookController,
         AppealsController,
         ComplaintsController,
         SessionsController,

@@ -29,6 +29,7 @@ function verbGroups(): Promise<readonly Group[]> {
       import('./complaint/verb.js'),
       import('./session/verb.js'),
       import('./assessment/verb.js'),
+      import('./outlook/verb.js'),
       import('./vertical/verb.js'),
       import('./slots/verb.js'),
       import('./themes/verb.js'),

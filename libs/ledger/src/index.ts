@@ -185,10 +185,12 @@ export { keysNeededBy } from './keys-needed.js';
 export type { FormerWriter, LedgerSettings } from './ledger.js';
 export { legalPersonOf, legalPersonsKey } from './legal-person.js';
 export type { LegalPerson } from './legal-person.js';
+export { prospects } from './outlook/month-outlook.js';
 export type { MonthOutlook, Prospect, SupposedMonth } from './outlook/month-outlook.js';
 export {
   AgencyOutlookSchema,
   NamedParameterSchema,
+  OutlookRuleSchema,
   ProspectSchema,
 } from './outlook/outlook-answer.js';
 export type { AgencyOutlook, NamedParameter } from './outlook/outlook-answer.js';

@@ -33,6 +33,11 @@ export const queryRoutes: Readonly<Record<Exclude<QueryName, 'agencies' | 'whati
       summary: 'the assessment of a month',
       roles: readersAndAgencies,
     },
+    outlook: {
+      path: 'agencies/:agencyId/outlook',
+      summary: 'the month so far, the threshold, the reset, windows and bans, as of now',
+      roles: readersAndAgencies,
+    },
     appeal: {
       path: 'appeals/:appealId',
       summary: 'an appeal with its texts and its deadlines',

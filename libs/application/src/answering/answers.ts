@@ -12,6 +12,7 @@ import { AppealWithTextsSchema } from './appeal-with-texts.js';
 import { ExplainAnswerSchema } from './explain.js';
 import { ComplaintWithTextsSchema } from './explained-basis.js';
 import { ThemesAtKSchema } from './operation-answers.js';
+import { OutlookAnswerSchema } from './outlook.js';
 import type { QueryError, QueryName } from './queries.js';
 import { SessionWithChangesSchema } from './session-with-changes.js';
 import { SlotsWithResultsSchema } from './slots-with-results.js';
@@ -27,6 +28,7 @@ export const answerSchemas = {
   session: SessionWithChangesSchema,
   slots: SlotsWithResultsSchema,
   themes: ThemesAtKSchema,
+  outlook: OutlookAnswerSchema,
   agencies: Type.Array(Type.Union([AgencyEntrySchema, DamagedAgencySchema])),
   whatif: WhatIfAnswerSchema,
 } as const satisfies Readonly<Record<QueryName, TSchema>>;

@@ -63,9 +63,11 @@ import { evidenceList, type EvidenceEntry, type EvidenceListQuery } from './list
 import { findingList, type FindingEntry, type FindingListQuery } from './lists/finding-list.js';
 import type { AgencyRowsPage, ListPage } from './lists/list-page.js';
 import { rulebookList, type RulebookEntry, type RulebookListQuery } from './lists/rulebook-list.js';
+import { outlookList, type OutlookListQuery, type OutlookPage } from './lists/outlook-list.js';
 import type { OfAgencyQuery } from './lists/recorded-list.js';
 import { sessionList, type SessionEntry, type SessionListQuery } from './lists/session-list.js';
 import { assessmentOf, sessionOf, slotsOf, themesOf, verticalOf } from './operation-answers.js';
+import { outlookOf } from './outlook.js';
 import type { LedgerQuery, QueryError } from './queries.js';
 import { ReadModelsScrub } from './read-models-scrub.js';
 import { ReaderContext, type ReaderParts } from './reader-context.js';
@@ -185,6 +187,8 @@ export class LedgerReader {
         return slotsOf(query, reader);
       case 'themes':
         return themesOf(query, reader);
+      case 'outlook':
+        return outlookOf(query, reader);
       case 'agencies':
         return agencyEntries(query, reader);
     }
@@ -250,6 +254,11 @@ export class LedgerReader {
   /** Departures from the rulebook as known at K, in pages. The cost is as of {@link sessions}. */
   findings(query: FindingListQuery): Promise<ListPage<FindingEntry>> {
     return this.#ask((reader) => this.#findingList(query, reader.at(query).knownAt, reader.zone));
+  }
+
+  /** Outlooks of all agencies as of now, in pages. Each costs as many reads as it has creators. */
+  outlooks(query: OutlookListQuery): Promise<OutlookPage> {
+    return this.#ask((reader) => outlookList(query, reader));
   }
 
   /** Registered evidence as known at K, in pages, with its titles. */

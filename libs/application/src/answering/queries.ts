@@ -48,6 +48,7 @@ export const querySchemas = {
   session: object('session', { sessionId: IdSchema, knownAt: Type.Optional(InstantSchema) }),
   slots: object('slots', { date: DateSchema, ...at }),
   themes: object('themes', { month: MonthSchema, knownAt: Type.Optional(InstantSchema) }),
+  outlook: object('outlook', { agencyId: IdSchema }),
   agencies: object('agencies', {
     ...at,
     standing: Type.Optional(

@@ -140,13 +140,15 @@ export class ReaderContext {
    * The histories of all agencies recorded at or before K, in the order of their ids.
    *
    * @param onDamage is told of each agency whose history cannot be read, and which is left out
+   * @param after the id after which to begin
    */
   async *everyHistory(
     knownAt: Instant,
     onDamage: (agencyId: string) => void,
+    after = '',
   ): AsyncGenerator<AgencyHistory> {
     for (
-      let page = this.agencyPage(knownAt, '', agenciesPerPage);
+      let page = this.agencyPage(knownAt, after, agenciesPerPage);
       page.length > 0;
       page = this.agencyPage(knownAt, page.at(-1)?.agencyId ?? '', agenciesPerPage)
     ) {

@@ -23,7 +23,7 @@ import {
 import { StandingSchema } from '../standing.js';
 import { monthOutlook, prospects, type MonthOutlook, type SupposedMonth } from './month-outlook.js';
 
-export const RuleSchema = enumOf(
+export const OutlookRuleSchema = enumOf(
   ['rules §4', 'rules §5', 'rules §6', 'rules §7'],
   'the section it rests on',
 );
@@ -57,7 +57,7 @@ export const ProspectSchema = enumOf(
 
 /** The month so far, and what can still change it. */
 const MonthOutlookSchema = closed({
-  rule: RuleSchema,
+  rule: OutlookRuleSchema,
   month: MonthSchema,
   endsAt: described(InstantSchema, 'the first instant after the month'),
   prospect: ProspectSchema,
@@ -125,7 +125,7 @@ const MonthOutlookSchema = closed({
 
 /** The sum of an account and what is left to its threshold. */
 const ThresholdSchema = closed({
-  rule: RuleSchema,
+  rule: OutlookRuleSchema,
   account: IdSchema,
   balance: Type.Integer(),
   threshold: Type.Integer(),
@@ -136,7 +136,7 @@ const ThresholdSchema = closed({
 
 /** The annual reset that comes next. */
 const ResetSchema = closed({
-  rule: RuleSchema,
+  rule: OutlookRuleSchema,
   at: InstantSchema,
   period: described(PeriodSchema, 'the period it ends'),
   accounts: Type.Array(
@@ -161,7 +161,7 @@ export const AgencyOutlookSchema = closed({
   thresholds: Type.Array(ThresholdSchema, { description: 'one an account' }),
   reset: ResetSchema,
   assumptions: Type.Array(Type.String()),
-  rulebook: described(RulebookReferenceSchema, 'in force now'),
+  rulebook: RulebookReferenceSchema,
   timeZone: closed({ id: Type.String(), dataVersion: Type.String() }),
 });
 
