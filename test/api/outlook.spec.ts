@@ -65,3 +65,9 @@ it('shows an agency its own outlook alone', async () => {
   expect((await current.get('/agencies/a1/outlook', { as: ofA2 })).status).toBe(403);
   expect((await current.get('/outlook', { as: ofA2 })).status).toBe(403);
 });
+
+it('puts the last moment to act into the calendar, while the month can still pass', async () => {
+  const { text } = await held.current.get('/deadlines.ics?agencyId=a1');
+  expect(text).toMatch(/^UID:assessment_month\/a1\/\d{4}-\d\d@/m);
+  expect(text).toMatch(/^DTEND:\d{6}(?:28|29|30|31)T113000Z/m);
+});

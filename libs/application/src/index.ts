@@ -116,6 +116,7 @@ export { damageCode } from './recording/outcome.js';
 export type { AppendedEvent, Outcome } from './recording/outcome.js';
 export { QueryErrorSchema, querySchemas, readQuery } from './answering/queries.js';
 export type { LedgerQuery, QueryError, QueryName, ReadQuery } from './answering/queries.js';
+export type { MonthDeadline } from './answering/month-deadlines.js';
 export type { OutlookAnswer } from './answering/outlook.js';
 export type { SessionAnswer } from './answering/session-answer.js';
 export type { SlotsWithResults } from './answering/slots-with-results.js';

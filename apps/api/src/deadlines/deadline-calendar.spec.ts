@@ -1,8 +1,17 @@
-import type { Deadline, DeadlineKind } from '@penalty-ledger/application';
+import type { Deadline } from '@penalty-ledger/application';
 import { LedgerZone, type Instant } from '@penalty-ledger/ledger';
-import { deadlineCalendar, type CalendarOf } from './deadline-calendar.js';
+import {
+  deadlineCalendar,
+  monthEntry,
+  type CalendarDeadline,
+  type CalendarOf,
+} from './deadline-calendar.js';
+import type { CalendarKind } from './deadline-texts.js';
 
-const deadline = (kind: DeadlineKind, data: Partial<Deadline> = {}): Deadline => ({
+const deadline = (
+  kind: CalendarKind,
+  data: Partial<Omit<Deadline, 'kind'>> = {},
+): CalendarDeadline => ({
   uid: `${kind}/a7/d1`,
   kind,
   agencyId: 'a7',
@@ -13,7 +22,10 @@ const deadline = (kind: DeadlineKind, data: Partial<Deadline> = {}): Deadline =>
   ...data,
 });
 
-const of = (deadlines: readonly Deadline[], data: Partial<CalendarOf> = {}): CalendarOf => ({
+const of = (
+  deadlines: readonly CalendarDeadline[],
+  data: Partial<CalendarOf> = {},
+): CalendarOf => ({
   ledgerId: '5e1f0c9a',
   deadlines,
   zone: new LedgerZone('Asia/Shanghai', 'test'),
@@ -92,12 +104,13 @@ it('a re-entry is an instant without an alarm', () => {
   );
 });
 
-it.each<DeadlineKind>([
+it.each<CalendarKind>([
   'appeal_deduction',
   'appeal_expulsion',
   'submit_evidence',
   'last_chance',
   'reentry',
+  'assessment_month',
 ])('%s is written in Chinese and in English, with the same id', (kind) => {
   const [en, zh] = (['en', 'zh'] as const).map((language) =>
     propertiesOf(deadlineCalendar(of([deadline(kind)], { language }))),
@@ -133,4 +146,16 @@ it('a simulation says so in its name', () => {
   expect(deadlineCalendar(of([], { simulation: true }))).toContain(
     'NAME:Penalty ledger: deadlines (simulation)',
   );
+});
+
+it('a month that can still pass is the hour that ends with the last moment to act', () => {
+  const zone = new LedgerZone('Asia/Shanghai', 'test');
+  const [at, endsAt] = ['2026-01-31T11:30:00.000Z', '2026-01-31T16:00:00.000Z'] as Instant[];
+  const month = { agencyId: 'a7', month: '2026-01', prospect: 'within_reach' } as const;
+  const entries = monthEntry({ ...month, at, endsAt: endsAt! }, zone);
+  const properties = propertiesOf(deadlineCalendar(of(entries)));
+  expect(properties).toContain('UID:assessment_month/a7/2026-01@5e1f0c9a');
+  expect(properties).toContain('DTSTAMP:20251231T160000Z');
+  expect(properties).toContain('DTEND:20260131T113000Z');
+  expect(monthEntry({ ...month, at: undefined, endsAt: endsAt! }, zone)).toEqual([]);
 });

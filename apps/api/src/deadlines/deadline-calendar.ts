@@ -1,4 +1,4 @@
-import type { Deadline } from '@penalty-ledger/application';
+import type { Deadline, MonthDeadline } from '@penalty-ledger/application';
 import { epochMsOf, type LedgerZone } from '@penalty-ledger/ledger';
 import ical, {
   ICalAlarmRelatesTo,
@@ -7,13 +7,31 @@ import ical, {
   ICalEventTransparency,
 } from 'ical-generator';
 import type { Language } from '../http/language.js';
-import { deadlineTexts } from './deadline-texts.js';
+import { deadlineTexts, type CalendarKind } from './deadline-texts.js';
+
+/** A deadline, or the instant that decides a month, as an entry of a calendar. */
+export type CalendarDeadline = Omit<Deadline, 'kind'> & { readonly kind: CalendarKind };
+
+/**
+ * The entry of a month that does not pass as it stands: none when it is too late for it. Its stamp
+ * is the month's start, so that the entry changes only when its instant does.
+ */
+export function monthEntry(
+  { agencyId, month, at }: MonthDeadline,
+  zone: LedgerZone,
+): readonly CalendarDeadline[] {
+  if (at === undefined) return [];
+  const kind = 'assessment_month';
+  const uid = `${kind}/${agencyId}/${month}`;
+  const knownSince = zone.startOfMonth(month);
+  return [{ uid, kind, agencyId, subjectId: month, at, knownSince, revision: 0 }];
+}
 
 /** The deadlines of a calendar, and its reader's language. */
 export interface CalendarOf {
   /** Makes the events' ids unique in the world. */
   readonly ledgerId: string;
-  readonly deadlines: readonly Deadline[];
+  readonly deadlines: readonly CalendarDeadline[];
   readonly zone: LedgerZone;
   readonly language: Language;
   /** Marked in the calendar's name, as in everything that leaves a simulation. */

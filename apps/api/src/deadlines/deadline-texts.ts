@@ -1,6 +1,9 @@
 import type { DeadlineKind } from '@penalty-ledger/application';
 import type { Language } from '../http/language.js';
 
+/** The kinds of entries in a calendar: deadlines, and a month that can still pass. */
+export type CalendarKind = DeadlineKind | 'assessment_month';
+
 /** A deadline's title in a calendar, and the rule it follows from. */
 export interface DeadlineText {
   readonly summary: (agencyId: string, subjectId: string) => string;
@@ -14,7 +17,7 @@ export interface DeadlineText {
  * servers.
  */
 export const deadlineTexts: Readonly<
-  Record<Language, Readonly<Record<DeadlineKind, DeadlineText>>>
+  Record<Language, Readonly<Record<CalendarKind, DeadlineText>>>
 > = {
   en: {
     appeal_deduction: {
@@ -43,6 +46,13 @@ export const deadlineTexts: Readonly<
       description: 'The ban ends. An application before this is inadmissible.',
       rule: 'rules §5',
     },
+    assessment_month: {
+      summary: (agencyId, month) => `${agencyId}: last moment to act for the month ${month}`,
+      description:
+        'The month does not pass as it stands. Enough creators have to stream from here on at ' +
+        'the latest; the outlook says who.',
+      rule: 'rules §6',
+    },
   },
   zh: {
     appeal_deduction: {
@@ -69,6 +79,11 @@ export const deadlineTexts: Readonly<
       summary: (agencyId) => `${agencyId}：可申请再入驻`,
       description: '禁入期结束。在此之前的申请不予受理。',
       rule: 'rules §5',
+    },
+    assessment_month: {
+      summary: (agencyId, month) => `${agencyId}：${month} 考核最后补救时刻`,
+      description: '按现状本月考核不达标。最迟须从此刻起有足够的达人开播；名单见考核前景。',
+      rule: 'rules §6',
     },
   },
 };

@@ -1,5 +1,6 @@
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import { ApiOperation, ApiProduces, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { inOrderOfTime } from '@penalty-ledger/application';
 import { IdSchema } from '@penalty-ledger/ledger';
 import { agencyIn } from '../guard/principal.js';
 import { AllowedTo, readersAndAgencies, TakesPassword, type KnownRequest } from '../guard/rule.js';
@@ -15,7 +16,7 @@ import { answerList } from '../queries/answer-list.js';
 import { answered } from '../queries/answer-query.js';
 import { caughtUp } from '../served/caught-up.js';
 import { ServedLedger } from '../served/served-ledger.js';
-import { calendarMediaType, deadlineCalendar } from './deadline-calendar.js';
+import { calendarMediaType, deadlineCalendar, monthEntry } from './deadline-calendar.js';
 
 const id = schemaObject(IdSchema);
 
@@ -62,8 +63,11 @@ export class DeadlinesController {
     const agencyId = agencyIn(given, request);
     await caughtUp(this.ledger, given);
     const asked = agencyId === undefined ? {} : { agencyId };
-    const deadlines = answered(await this.ledger.reader.deadlines(asked), asked);
+    const windows = answered(await this.ledger.reader.deadlines(asked), asked);
     const { settings, zone } = this.ledger.reader;
+    const months = answered(await this.ledger.reader.monthDeadlines(asked), asked);
+    const deadlines = [...windows, ...months.flatMap((month) => monthEntry(month, zone))];
+    deadlines.sort(inOrderOfTime);
     const { ledgerId, simulation } = settings;
     const language = languageFor(request, reply);
     const calendar = deadlineCalendar({ ledgerId, deadlines, zone, language, simulation });

@@ -67,6 +67,7 @@ import { outlookList, type OutlookListQuery, type OutlookPage } from './lists/ou
 import type { OfAgencyQuery } from './lists/recorded-list.js';
 import { sessionList, type SessionEntry, type SessionListQuery } from './lists/session-list.js';
 import { assessmentOf, sessionOf, slotsOf, themesOf, verticalOf } from './operation-answers.js';
+import { monthDeadlines, type MonthDeadline } from './month-deadlines.js';
 import { outlookOf } from './outlook.js';
 import type { LedgerQuery, QueryError } from './queries.js';
 import { ReadModelsScrub } from './read-models-scrub.js';
@@ -259,6 +260,13 @@ export class LedgerReader {
   /** Outlooks of all agencies as of now, in pages. Each costs as many reads as it has creators. */
   outlooks(query: OutlookListQuery): Promise<OutlookPage> {
     return this.#ask((reader) => outlookList(query, reader));
+  }
+
+  /** The current months of one agency or of all that do not pass as they stand. */
+  monthDeadlines(asked: {
+    readonly agencyId?: string;
+  }): Promise<readonly MonthDeadline[] | QueryError> {
+    return this.#ask((reader) => monthDeadlines(asked, reader));
   }
 
   /** Registered evidence as known at K, in pages, with its titles. */

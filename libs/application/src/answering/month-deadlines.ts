@@ -1,0 +1,42 @@
+import { parseInstant, type Instant, type Prospect } from '@penalty-ledger/ledger';
+import { outlookIn, outlookOf, type OutlookAnswer } from './outlook.js';
+import type { QueryError } from './queries.js';
+import type { ReaderContext } from './reader-context.js';
+
+/** An agency's current month, while it is assessed and does not pass as it stands. */
+export interface MonthDeadline {
+  readonly agencyId: string;
+  readonly month: string;
+  readonly prospect: Extract<Prospect, 'within_reach' | 'needs_creators' | 'out_of_reach'>;
+  /** The first instant at which it is too late for what is needed; `undefined` once it is. */
+  readonly at: Instant | undefined;
+  /** The first instant after the month. */
+  readonly endsAt: Instant;
+}
+
+/** The current months of one agency or of all, in the order of the agencies' ids. */
+export async function monthDeadlines(
+  { agencyId }: { readonly agencyId?: string },
+  reader: ReaderContext,
+): Promise<readonly MonthDeadline[] | QueryError> {
+  if (agencyId !== undefined) {
+    const answer = await outlookOf({ agencyId }, reader);
+    return 'error' in answer ? answer : deadlinesIn(answer);
+  }
+  const { now } = reader;
+  const context = reader.answerContext(now);
+  const found: MonthDeadline[] = [];
+  for await (const history of reader.everyHistory(now, () => undefined))
+    found.push(...deadlinesIn(await outlookIn(history, now, context, reader)));
+  return found;
+}
+
+function deadlinesIn({ agencyId, assessment }: OutlookAnswer): readonly MonthDeadline[] {
+  const { month, prospect, streamBefore, possibleBefore } = assessment;
+  if (prospect === 'passing' || prospect === 'not_assessed') return [];
+  const before = { within_reach: streamBefore, needs_creators: possibleBefore, out_of_reach: null };
+  const at = parseInstant(before[prospect] ?? '');
+  const endsAt = parseInstant(assessment.endsAt);
+  if (endsAt === undefined) throw new TypeError(`"${assessment.endsAt}" is not an instant`);
+  return [{ agencyId, month, prospect, at, endsAt }];
+}
