@@ -139,7 +139,7 @@ export class EvidenceFiles {
             'LEDGER_EVIDENCE_BYTES sets the limit',
           );
         hash.update(chunk);
-        await file.write(chunk);
+        await file.appendFile(chunk);
       }
       await file.sync();
     } finally {
