@@ -20,6 +20,7 @@ import {
   openReader,
   readLines,
   systemClock,
+  KeyStore,
 } from '@penalty-ledger/application';
 import { AccessFile } from '@penalty-ledger/application/access-file';
 import { ApiKeys } from '@penalty-ledger/application/api-keys';
@@ -35,7 +36,7 @@ import {
 } from '@penalty-ledger/application/backing-up';
 import { openLog } from '@penalty-ledger/application/open-log';
 import { verifyLedger } from '@penalty-ledger/application/verification';
-import { Webhooks } from '@penalty-ledger/application/webhooks';
+import { Webhooks, WebhookSecrets } from '@penalty-ledger/application/webhooks';
 import { openSqliteEventStore } from '@penalty-ledger/event-store';
 import { temporaryFolder } from '../support/folder.js';
 
@@ -473,7 +474,8 @@ describe('a file of keys', () => {
 async function serviceBeside(name: string, entries: number, cursor = '2'): Promise<string> {
   const stem = inFolder(`${name}/ledger`);
   const file = AccessFile.open(`${stem}.access.db`);
-  const webhooks = new Webhooks(file);
+  const keys = KeyStore.open(`${stem}.keys.db`);
+  const webhooks = new Webhooks(file, { secrets: new WebhookSecrets(() => keys) });
   if (webhooks.list().length === 0)
     webhooks.add({ url: 'https://hooks.example.com/' }, cursor, systemClock.now());
   const log = await AccessLog.open({
@@ -493,6 +495,7 @@ async function serviceBeside(name: string, entries: number, cursor = '2'): Promi
     });
   await log.close();
   file.close();
+  keys.close();
   return `${stem}.access.ndjson`;
 }
 
@@ -514,7 +517,12 @@ describe('what a service keeps', () => {
     });
     expect(restored).toMatchObject({ accessLog: 5, keys: { access: 'restored' } });
     const file = AccessFile.open(inFolder('restored/ledger.access.db'));
-    expect(new Webhooks(file).list()).toMatchObject([{ cursor: '2' }]);
+    const keys = KeyStore.open(inFolder('restored/ledger.keys.db'));
+    const webhooks = new Webhooks(file, { secrets: new WebhookSecrets(() => keys) });
+    const [webhook] = webhooks.list();
+    expect(webhook).toMatchObject({ cursor: '2' });
+    expect(webhooks.secretsOf(webhook!.id, systemClock.now())).toHaveLength(1);
+    keys.close();
     const anchors = new Anchors(file).all();
     file.close();
     expect(anchors.length).toBeGreaterThan(0);

@@ -10,6 +10,7 @@ import { AccessFile } from '@penalty-ledger/application/access-file';
 import { AccessLog, Anchors, type Access } from '@penalty-ledger/application/access-log';
 import { ApiKeys } from '@penalty-ledger/application/api-keys';
 import { Webhooks } from '@penalty-ledger/application/webhooks';
+import { secretsInMemory } from '../support/webhook-secrets.js';
 import { instantOf, type Instant } from '@penalty-ledger/ledger';
 import { diskRoot, type SimulatedDisk } from './simulated-disk.js';
 
@@ -223,7 +224,7 @@ export async function openService(clock: { now: () => Instant }) {
     anchors,
     accessLog,
     apiKeys: new ApiKeys(file),
-    webhooks: new Webhooks(file),
+    webhooks: new Webhooks(file, { secrets: secretsInMemory() }),
     close: async (): Promise<void> => {
       await accessLog.close();
       file.close();

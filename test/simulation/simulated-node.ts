@@ -9,7 +9,7 @@ import {
   type Outcome,
 } from '@penalty-ledger/application';
 import { AccessFile } from '@penalty-ledger/application/access-file';
-import { Webhooks } from '@penalty-ledger/application/webhooks';
+import { Webhooks, WebhookSecrets } from '@penalty-ledger/application/webhooks';
 import { instantOf, readCommandLine, type CommandLine } from '@penalty-ledger/ledger';
 import { DeadlineWatch, type DeadlineSource } from '../../apps/api/src/webhooks/deadline-watch.js';
 import { WebhookDelivery } from '../../apps/api/src/webhooks/webhook-delivery.js';
@@ -148,7 +148,7 @@ export class SimulatedNode {
     this.#node = node;
     const { reader } = node.reading;
     const file = AccessFile.open(this.#access);
-    const webhooks = new Webhooks(file);
+    const webhooks = new Webhooks(file, { secrets: new WebhookSecrets(() => node.keys) });
     const onError = (error: unknown): void => void this.errors.push(error);
     const { clock } = this;
     this.#delivery = new WebhookDelivery({

@@ -1,7 +1,7 @@
 import './simulated-host.js';
 import type { Outcome } from '@penalty-ledger/application';
 import { AccessFile } from '@penalty-ledger/application/access-file';
-import { Webhooks } from '@penalty-ledger/application/webhooks';
+import { Webhooks, WebhookSecrets } from '@penalty-ledger/application/webhooks';
 import { instantOf } from '@penalty-ledger/ledger';
 import { currentDisk, useDisk } from '../power-loss/current-disk.js';
 import { Choices } from '../power-loss/power-loss.js';
@@ -257,7 +257,9 @@ export async function madeLedger<P extends Place>(
   const [node] = world.nodes;
   await until('the first node takes commands', () => node?.writer !== undefined);
   const file = AccessFile.open(access);
-  new Webhooks(file).add({ url: 'https://receiver.example.com/' }, undefined, instantOf(0));
+  const secrets = new WebhookSecrets(() => node?.writer?.ledger.parts.keys);
+  const webhooks = new Webhooks(file, { secrets });
+  webhooks.add({ url: 'https://receiver.example.com/' }, undefined, instantOf(0));
   file.close();
   await node?.stop();
   await until('the first node ends', () => node?.process.isAlive !== true);

@@ -4,6 +4,7 @@ import { AccessFile } from '@penalty-ledger/application/access-file';
 import { AccessLog, Anchors, type Access } from '@penalty-ledger/application/access-log';
 import { ApiKeys } from '@penalty-ledger/application/api-keys';
 import { Webhooks } from '@penalty-ledger/application/webhooks';
+import { secretsInMemory } from './webhook-secrets.js';
 import { sampleClock, sampleLines, sendLines } from '../read-models/sample-ledger.js';
 
 const clock = sampleClock();
@@ -67,7 +68,7 @@ export async function serviceIn(folder: string) {
     const anchors = new Anchors(file);
     const path = join(folder, 'ledger.access.ndjson');
     const apiKeys = new ApiKeys(file);
-    const webhooks = new Webhooks(file);
+    const webhooks = new Webhooks(file, { secrets: secretsInMemory() });
     const accessLog = await AccessLog.open({ path, anchors, clock });
     const close = async (): Promise<void> => {
       await accessLog.close();

@@ -19,7 +19,7 @@ import { EvidenceFiles } from '@penalty-ledger/application/evidence-files';
 import { FourEyes } from '@penalty-ledger/application/four-eyes';
 import { CheckNotes } from '@penalty-ledger/application/check-notes';
 import { locationOf, type LedgerLocation } from '@penalty-ledger/application/store-url';
-import { Webhooks } from '@penalty-ledger/application/webhooks';
+import { Webhooks, WebhookSecrets } from '@penalty-ledger/application/webhooks';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AccessCopy } from '../access-copy/access-copy.js';
 import { copyTargetOf } from '../access-copy/copy-target.js';
@@ -204,7 +204,9 @@ async function open(
   const log = new ServedLog(settings.store, clock, node.identity);
   parts.opened('merkleLog', () => log.close());
   const onError = (error: unknown): void => logFailure(app, error);
-  const webhooks = new Webhooks(access, settings.allowedWebhookTargets);
+  // A node with another file of keys would seal what the writer cannot open.
+  const secrets = new WebhookSecrets(() => (node.signer() === undefined ? undefined : node.keys));
+  const webhooks = new Webhooks(access, { secrets, allowed: settings.allowedWebhookTargets });
   const delivery = deliveryOf(webhooks, ledger, onError);
   parts.opened('webhooks', () => delivery.stop());
   const evidenceFiles = new EvidenceFiles(location.evidence, settings.evidenceBytes);

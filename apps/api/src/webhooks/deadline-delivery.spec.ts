@@ -1,7 +1,7 @@
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { EventFeed, type Deadline, type DeadlineKind } from '@penalty-ledger/application';
+import { EventFeed, KeyStore, type Deadline, type DeadlineKind } from '@penalty-ledger/application';
 import { AccessFile } from '@penalty-ledger/application/access-file';
 import { MemoryEventStore, MemoryLog } from '@penalty-ledger/event-store';
 import {
@@ -17,6 +17,7 @@ import { deliveryDefaults, WebhookDelivery, type DeliverySettings } from './webh
 import {
   allowedTargets,
   Webhooks,
+  WebhookSecrets,
   type NewWebhook,
   type Webhook,
   type WithSecret,
@@ -53,6 +54,9 @@ const deliveries: WebhookDelivery[] = [];
 const now = (): Instant => instantOf(nowMs);
 const instant = (text: string): Instant => parseInstant(text)!;
 
+const keys = KeyStore.open(':memory:');
+const secrets = new WebhookSecrets(() => keys);
+
 beforeEach(async () => {
   [received, statuses, errors, folds] = [[], [], [], []];
   rulebookEvents = 1;
@@ -70,7 +74,7 @@ beforeEach(async () => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`;
   file = AccessFile.open(':memory:');
-  webhooks = new Webhooks(file, allowedTargets(new URL(url).host));
+  webhooks = new Webhooks(file, { secrets, allowed: allowedTargets(new URL(url).host) });
   store = new MemoryEventStore(new MemoryLog());
 });
 

@@ -6,7 +6,7 @@ import {
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { EventFeed } from '@penalty-ledger/application';
+import { EventFeed, KeyStore } from '@penalty-ledger/application';
 import { AccessFile } from '@penalty-ledger/application/access-file';
 import { MemoryEventStore, MemoryLog } from '@penalty-ledger/event-store';
 import {
@@ -24,6 +24,7 @@ import { deliveryDefaults, WebhookDelivery, type DeliverySettings } from './webh
 import {
   allowedTargets,
   Webhooks,
+  WebhookSecrets,
   type DeliveryProblem,
   type NewWebhook,
   type WithSecret,
@@ -62,6 +63,9 @@ const status =
   (_request, response) =>
     void response.writeHead(code, headers).end('what the receiver says');
 
+const keys = KeyStore.open(':memory:');
+const secrets = new WebhookSecrets(() => keys);
+
 beforeEach(async () => {
   received = [];
   answers = [];
@@ -78,7 +82,7 @@ beforeEach(async () => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`;
   file = AccessFile.open(':memory:');
-  webhooks = new Webhooks(file, allowedTargets(new URL(url).host));
+  webhooks = new Webhooks(file, { secrets, allowed: allowedTargets(new URL(url).host) });
   store = new MemoryEventStore(new MemoryLog());
 });
 
@@ -301,7 +305,7 @@ it('a receiver that is gone is disabled at once', async () => {
 it('a target that the service no longer allows is sent nothing', async () => {
   const { webhook } = subscribe();
   await append('a7', ['AgencyAdmitted']);
-  webhooks = new Webhooks(file);
+  webhooks = new Webhooks(file, { secrets });
   await started({ firstMs: 60_000, maxMs: 60_000 });
   await until(() => webhooks.get(webhook.id).failures === 1);
   expect(webhooks.get(webhook.id).lastProblem).toBe('target_refused');
@@ -313,7 +317,7 @@ it.each<[string, (port: string) => string, DeliveryProblem]>([
   ['is not there', () => 'http://127.0.0.1:1/', 'unreachable'],
 ])('of a receiver that %s only the class is shown', async (_, urlAt, problem) => {
   url = urlAt(new URL(url).port);
-  webhooks = new Webhooks(file, allowedTargets(new URL(url).host));
+  webhooks = new Webhooks(file, { secrets, allowed: allowedTargets(new URL(url).host) });
   const { webhook } = subscribe();
   await append('a7', ['AgencyAdmitted']);
   await started({ firstMs: 60_000, maxMs: 60_000 });

@@ -69,7 +69,7 @@ export class AccessFileTooNewError extends Error {
 /**
  * The service's own data beside a ledger, apart from the events: API keys, webhooks, and the ends
  * of the access log. Losing it loses no event and no balance. Only its owner can read the file
- * (mode 0600), since it holds the webhooks' secrets.
+ * (mode 0600).
  */
 export class AccessFile {
   readonly #database: DatabaseSyncInstance;

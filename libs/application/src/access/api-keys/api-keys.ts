@@ -415,7 +415,9 @@ export class ApiKeys {
     const secrets = this.#selectSecrets.all(id) as unknown as SecretRow[];
     const [secret] = fittingIn(secrets.length === 0 ? noSecrets : secrets, sent);
     if (secret === undefined) return secrets.length === 0 ? 'unknown' : 'wrong_secret';
-    const key = this.#keyAt(id, now);
+    const key = this.#find(id, now);
+    // Its row was damaged.
+    if (key === undefined) return 'unknown';
     this.#held.set(id, { key, secrets });
     return { key, secret };
   }

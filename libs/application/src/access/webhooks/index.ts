@@ -1,4 +1,4 @@
-export { newWebhookSecret } from './webhook-secret.js';
+export { newWebhookSecret, WebhookSecrets } from './webhook-secret.js';
 export { maxWithinHours } from './notified-deadlines.js';
 export type { DeadlinesWanted, NotifiedDeadlines } from './notified-deadlines.js';
 export type { DeliveryProblem } from './delivery-problem.js';
@@ -18,4 +18,4 @@ export {
   WebhookSchema,
   WithSecretSchema,
 } from './webhooks.js';
-export type { Delivered, NewWebhook, Webhook, WithSecret } from './webhooks.js';
+export type { Delivered, NewWebhook, Webhook, WebhookParts, WithSecret } from './webhooks.js';

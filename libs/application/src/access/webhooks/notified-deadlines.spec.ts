@@ -1,5 +1,6 @@
 import type { Instant } from '@penalty-ledger/ledger';
 import { AccessFile } from '../access-file.js';
+import { secretsInMemory } from '../../../../../test/support/webhook-secrets.js';
 import { Webhooks } from './webhooks.js';
 
 const now = '2026-01-01T00:00:00.000Z' as Instant;
@@ -10,7 +11,7 @@ let file: AccessFile;
 let webhooks: Webhooks;
 beforeEach(() => {
   file = AccessFile.open(':memory:');
-  webhooks = new Webhooks(file);
+  webhooks = new Webhooks(file, { secrets: secretsInMemory() });
 });
 afterEach(() => {
   file.close();

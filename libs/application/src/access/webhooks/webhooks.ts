@@ -12,6 +12,7 @@ import {
 } from '@penalty-ledger/ledger';
 import { Type } from '@sinclair/typebox';
 import type { Deadline } from '../../answering/deadlines.js';
+import { KeysLockedError } from '../../keys/key-store.js';
 import type { AccessFile } from '../access-file.js';
 import { DeliveryProblemSchema, type DeliveryProblem } from './delivery-problem.js';
 import {
@@ -20,7 +21,7 @@ import {
   NotifiedDeadlines,
   type DeadlinesWanted,
 } from './notified-deadlines.js';
-import { newWebhookSecret } from './webhook-secret.js';
+import { newWebhookSecret, WebhookSecrets } from './webhook-secret.js';
 import { problemOfUrl, publicTargetsOnly, type AllowedTargets } from './webhook-target.js';
 
 /** A subscription: the wishes of a receiver. */
@@ -106,15 +107,16 @@ interface WebhookRow {
   readonly failingSince: Instant | null;
   readonly lastProblem: DeliveryProblem | null;
   readonly lastDeliveredAt: Instant | null;
-  readonly secret: string;
-  readonly earlierSecret: string | null;
+  /** Sealed. */
+  readonly secret: Uint8Array;
+  readonly earlierSecret: Uint8Array | null;
   readonly earlierEndsAt: Instant | null;
   readonly withinHours: number | null;
 }
 
 const tables = {
   part: 'webhooks',
-  schemaVersion: 1,
+  schemaVersion: 2,
   sql: `
     CREATE TABLE webhooks (
       id TEXT PRIMARY KEY,
@@ -128,8 +130,9 @@ const tables = {
       failingSince TEXT,
       lastProblem TEXT,
       lastDeliveredAt TEXT,
-      secret TEXT NOT NULL,
-      earlierSecret TEXT,
+      -- Both sealed.
+      secret BLOB NOT NULL,
+      earlierSecret BLOB,
       earlierEndsAt TEXT
     ) STRICT, WITHOUT ROWID;`,
 };
@@ -148,15 +151,24 @@ const ownerTables = {
 const select =
   'SELECT webhooks.*, withinHours FROM webhooks LEFT JOIN webhookDeadlines ON webhookId = id';
 
+/** The parts that webhooks rest on beside their file. */
+export interface WebhookParts {
+  /** Left out where no secret is made or read. */
+  readonly secrets?: WebhookSecrets;
+  /** Public addresses alone unless given. */
+  readonly allowed?: AllowedTargets | undefined;
+}
+
 /** The subscriptions of one ledger, with how far each is. */
 export class Webhooks {
   readonly notified: NotifiedDeadlines;
+  readonly allowed: AllowedTargets;
   readonly #file: AccessFile;
+  readonly #secrets: WebhookSecrets;
 
-  constructor(
-    file: AccessFile,
-    readonly allowed: AllowedTargets = publicTargetsOnly,
-  ) {
+  constructor(file: AccessFile, { secrets, allowed = publicTargetsOnly }: WebhookParts = {}) {
+    this.allowed = allowed;
+    this.#secrets = secrets ?? new WebhookSecrets(() => undefined);
     file.prepare(tables);
     file.prepare(ownerTables);
     this.notified = new NotifiedDeadlines(file);
@@ -170,6 +182,7 @@ export class Webhooks {
    * `undefined` for everything from the first on
    * @param owner the sender who adds it (`Principal.id`), if a sender does
    * @throws WebhookError `invalid`, saying which field and what to give; `too_many_webhooks`
+   * @throws KeysLockedError without the ledger's keys
    */
   add(wanted: NewWebhook, after: Position | undefined, now: Instant, owner?: string): WithSecret {
     const problem = problemOfNewWebhook(wanted, this.allowed);
@@ -212,7 +225,15 @@ export class Webhooks {
            (id, url, types, agencyId, createdAt, cursor, state, failures, secret)
          VALUES (?, ?, ?, ?, ?, ?, 'active', 0, ?)`,
       )
-      .run(id, wanted.url, types, wanted.agencyId ?? null, now, after ?? null, secret);
+      .run(
+        id,
+        wanted.url,
+        types,
+        wanted.agencyId ?? null,
+        now,
+        after ?? null,
+        this.#secrets.seal(id, secret),
+      );
     if (owner !== undefined)
       this.#file.statement('INSERT INTO webhookOwners VALUES (?, ?)').run(id, owner);
     if (wanted.deadlines !== undefined) this.notified.want(id, wanted.deadlines);
@@ -260,29 +281,44 @@ export class Webhooks {
   remove(id: string): void {
     this.get(id);
     this.#file.statement('DELETE FROM webhooks WHERE id = ?').run(id);
+    this.#secrets.destroy(id);
   }
 
   /**
-   * Makes a new secret. For 24 hours messages carry signatures by both. @throws WebhookError
-   * `unknown_webhook`
+   * Makes a new secret. For 24 hours messages carry signatures by both, unless the key of the
+   * earlier one was lost.
+   *
+   * @throws WebhookError `unknown_webhook`
+   * @throws KeysLockedError without the ledger's keys
    */
   rotateSecret(id: string, now: Instant): WithSecret {
-    this.get(id);
+    const { secret: before } = this.#row(id);
+    const earlier = this.#secrets.open(id, before) === undefined ? null : before;
     const secret = newWebhookSecret();
     this.#file
       .statement(
-        'UPDATE webhooks SET earlierSecret = secret, earlierEndsAt = ?, secret = ? WHERE id = ?',
+        'UPDATE webhooks SET earlierSecret = ?, earlierEndsAt = ?, secret = ? WHERE id = ?',
       )
-      .run(plusHours(now, 24), secret, id);
+      .run(earlier, plusHours(now, 24), this.#secrets.seal(id, secret), id);
     return { webhook: this.get(id), secret };
   }
 
-  /** The secrets that hold now, the newest first. @throws WebhookError `unknown_webhook` */
+  /**
+   * The secrets that hold now, the newest first.
+   *
+   * @throws WebhookError `unknown_webhook`; KeysLockedError when the key file lacks their key
+   */
   secretsOf(id: string, now: Instant): readonly string[] {
     const { secret, earlierSecret, earlierEndsAt } = this.#row(id);
-    return earlierSecret !== null && earlierEndsAt !== null && now < earlierEndsAt
-      ? [secret, earlierSecret]
-      : [secret];
+    const isHeld = earlierSecret !== null && earlierEndsAt !== null && now < earlierEndsAt;
+    return (isHeld ? [secret, earlierSecret] : [secret]).map((sealed) => {
+      const opened = this.#secrets.open(id, sealed);
+      if (opened !== undefined) return opened;
+      throw new KeysLockedError(
+        `the secret of the webhook "${id}" does not open: the key file lacks its key`,
+        `restore the key file, or make another secret: POST /webhooks/${id}/rotate`,
+      );
+    });
   }
 
   /**
