@@ -296,6 +296,39 @@ describe('verify --access-log', () => {
     });
   });
 
+  it('says what was cut off by its age, and whether the ledger signed it', async () => {
+    const { tokens } = service;
+    await close();
+    service = await TestService.start(folder, '2026-12-10T10:00:00+08:00', {
+      LEDGER_ACCESS_LOG_MONTHS: '1',
+    });
+    isClosed = false;
+    const as = tokens['auditor']!;
+    let cut: unknown;
+    while (cut === undefined) cut = (await service.get('/access-log', { as })).body['cut'];
+    const { seq } = cut as { seq: number };
+    expect((await service.get(`/access-log?after=${seq}`, { as })).body).not.toHaveProperty('cut');
+    await close();
+    expect(await ledger('verify', '--access-log')).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(
+        new RegExp(`cut +entries 0 to ${seq} were cut off, .*signed\\s+by\\s+the\\s+ledger`, 's'),
+      ) as string,
+    });
+    const copy = join(folder, 'copy.ndjson');
+    writeFileSync(copy, readFileSync(log()));
+    expect(await ledger('verify', copy, '--access-log')).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/give\s+--key/) as string,
+    });
+    const other = readFileSync(log(), 'utf8').replace('2026-02-10', '2026-02-09');
+    writeFileSync(log(), other);
+    expect(await ledger('verify', '--access-log')).toMatchObject({
+      code: 1,
+      stdout: expect.stringContaining(`entry ${seq}, at byte 0, is not signed`) as string,
+    });
+  });
+
   it('holds a copy of the log against a head that was kept elsewhere', async () => {
     await service.get('/agencies');
     const kept = await head();

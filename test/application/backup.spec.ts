@@ -37,6 +37,7 @@ import {
 import { openLog } from '@penalty-ledger/application/open-log';
 import { verifyLedger } from '@penalty-ledger/application/verification';
 import { Webhooks, WebhookSecrets } from '@penalty-ledger/application/webhooks';
+import { plusHours } from '@penalty-ledger/ledger';
 import { openSqliteEventStore } from '@penalty-ledger/event-store';
 import { temporaryFolder } from '../support/folder.js';
 
@@ -530,6 +531,38 @@ describe('what a service keeps', () => {
       { entries: 5, head: { seq: 4 } },
     );
     await serviceBeside('restored', 1);
+  });
+
+  it('comes back after the log was cut, and names what was cut before it was saved', async () => {
+    await record('ledger', 0, 2);
+    await serviceBeside('ledger', 2);
+    await backUp('ledger', 'early');
+    const path = await serviceBeside('ledger', 1);
+    const file = AccessFile.open(inFolder('ledger/ledger.access.db'));
+    const parts = { path, anchors: new Anchors(file), clock: systemClock };
+    const log = await AccessLog.open(parts);
+    const keys = KeyStore.open(inFolder('ledger/ledger.keys.db'));
+    const { name } = keys.contents().signing[0]!;
+    const soon = plusHours(systemClock.now(), 1);
+    const cut = await log.cutBefore(soon, keys.signer(name), Number.MAX_SAFE_INTEGER);
+    expect(cut).toMatchObject({ seq: 2 });
+    await log.close();
+    file.close();
+    keys.close();
+    expect(await backUp('ledger', 'saved')).toMatchObject({ accessLog: 1 });
+    await serviceBeside('ledger', 2);
+    expect(await backUp('ledger', 'saved', unencrypted('keys'))).toMatchObject({ accessLog: 3 });
+    await expect(backUp('ledger', 'early')).rejects.toThrow('was cut off after entry 2');
+
+    await restoreLedger({
+      folder: inFolder('saved'),
+      to: urlOf('restored'),
+      keys: { path: inFolder('keys') },
+    });
+    const restored = inFolder('restored/ledger.access.ndjson');
+    expect(readFileSync(restored, 'utf8')).toBe(readFileSync(path, 'utf8'));
+    await serviceBeside('restored', 1);
+    expect(await verifyAccessLog(restored)).toMatchObject({ entries: 4, cut: { seq: 2 } });
   });
 
   it.each([true, false])('waits for an administrator after a restore: %s', async (isOn) => {

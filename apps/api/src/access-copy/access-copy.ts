@@ -27,6 +27,11 @@ export class AccessCopy {
     private readonly onChange: (problem: string | undefined) => void,
   ) {}
 
+  /** The last entry that the second place has; -1 for none. */
+  get copied(): number {
+    return this.copier.copied;
+  }
+
   /** Entries that wait to be sent. */
   get lag(): number {
     return this.copier.lag;

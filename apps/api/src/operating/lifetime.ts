@@ -10,6 +10,7 @@ import {
 import { AccessFile, assertAccessFile } from '@penalty-ledger/application/access-file';
 import {
   AccessLog,
+  AccessLogAge,
   AccessLogCopier,
   Anchors,
   UnloggedActs,
@@ -166,7 +167,12 @@ async function open(
     ...(settings.mode !== undefined && { mode: settings.mode }),
   });
   parts.opened('ledger', () => node.close());
-  const { access, accessLog, firstToken, ...guarding } = await openAccess(location, clock, parts);
+  const { access, accessLog, firstToken, ...guarding } = await openAccess(
+    location,
+    clock,
+    parts,
+    node.signer(),
+  );
   const accessCopy = accessCopyOf(location, accessLog, guarding.anchors, settings, (problem) => {
     logAccessCopy(app, problem);
   });
@@ -255,7 +261,18 @@ async function open(
   await Promise.race([watch.look(), pause(firstLookMs, undefined, { ref: false })]);
   await app.listen(settings.port, settings.host);
   watch.start(urlOf(app, settings));
-  const timed = { ledger, log, delivery, trail, packs };
+  const { accessLogMonths: months } = settings;
+  const accessLogAge =
+    months === undefined
+      ? undefined
+      : new AccessLogAge({
+          log: accessLog,
+          clock,
+          months,
+          signer: () => node.signer(),
+          copied: () => accessCopy?.copied,
+        });
+  const timed = { ledger, log, delivery, trail, packs, accessLogAge };
   const stopTimers = startTimers(timed, settings, onError);
   accessCopy?.start();
   const stopTls = tls?.watch(secureServerOf(app), (notice) => logTls(app, notice));
@@ -277,7 +294,12 @@ async function open(
 }
 
 /** Opens what decides who may pass, and what notes who did. */
-async function openAccess(location: LedgerLocation, clock: Clock, parts: Parts) {
+async function openAccess(
+  location: LedgerLocation,
+  clock: Clock,
+  parts: Parts,
+  signer: ReturnType<LedgerNode['signer']>,
+) {
   const access = AccessFile.open(location.access);
   parts.opened('access', () => access.close());
   const keys = new ApiKeys(access);
@@ -285,7 +307,12 @@ async function openAccess(location: LedgerLocation, clock: Clock, parts: Parts) 
   const acts = new UnloggedActs(access);
   const firstToken = issueFirstKey(access, keys, acts, clock.now())?.token;
   const anchors = new Anchors(openAnchors(location, access, parts));
-  const accessLog = await AccessLog.open({ path: location.accessLog, anchors, clock });
+  const accessLog = await AccessLog.open({
+    path: location.accessLog,
+    anchors,
+    clock,
+    ...(signer !== undefined && { signer }),
+  });
   parts.opened('accessLog', () => accessLog.close());
   const trail = new AccessTrail(location.accessLog, accessLog, acts, clock);
   await trail.takeActs();

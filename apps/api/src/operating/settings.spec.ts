@@ -59,6 +59,8 @@ it.each<[string, Record<string, string>]>([
   ['LEDGER_TLS_CERT and LEDGER_TLS_KEY', { LEDGER_TLS_CERT: 'cert.pem' }],
   ['LEDGER_ACCESS_LOG_COPY', { LEDGER_ACCESS_LOG_COPY: 'ftp://example.com' }],
   ['LEDGER_ACCESS_LOG_COPY_TOKEN', { LEDGER_ACCESS_LOG_COPY_TOKEN: 'a b' }],
+  ['LEDGER_ACCESS_LOG_MONTHS', { LEDGER_ACCESS_LOG_MONTHS: '0' }],
+  ['LEDGER_ACCESS_LOG_MONTHS', { LEDGER_ACCESS_LOG_MONTHS: '1.5' }],
   ['LEDGER_SECURITY_CONTACT', { LEDGER_SECURITY_CONTACT: 'mailto:a@b\nExpires: never' }],
   ['LEDGER_SECURITY_CONTACT', { LEDGER_SECURITY_CONTACT: 'http://example.com' }],
   ['LEDGER_TRUST_PROXY', { LEDGER_TRUST_PROXY: 'everybody' }],

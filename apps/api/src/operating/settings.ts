@@ -210,6 +210,14 @@ export class Settings {
   })
   readonly accessLogCopyToken?: string;
 
+  /** The months that the access log keeps beside the current one; all unless given. */
+  @FromVariable('LEDGER_ACCESS_LOG_MONTHS', { isNumber: true })
+  @IsOptional()
+  @IsInt({ message: 'LEDGER_ACCESS_LOG_MONTHS: give months from 1 to 1200' })
+  @Min(1, { message: 'LEDGER_ACCESS_LOG_MONTHS: give months from 1 to 1200' })
+  @Max(1200, { message: 'LEDGER_ACCESS_LOG_MONTHS: give months from 1 to 1200' })
+  readonly accessLogMonths?: number;
+
   @FromVariable('LEDGER_LOG_LEVEL')
   @IsIn(['fatal', 'error', 'warn', 'info', 'debug', 'silent'], {
     message: 'LEDGER_LOG_LEVEL: fatal, error, warn, info, debug or silent',

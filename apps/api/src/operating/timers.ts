@@ -1,3 +1,4 @@
+import type { AccessLogAge } from '@penalty-ledger/application/access-log';
 import { epochMsOf } from '@penalty-ledger/ledger';
 import type { ServiceParts } from '../api-module.js';
 import type { Settings } from './settings.js';
@@ -9,18 +10,27 @@ import type { Settings } from './settings.js';
 const tickMs = 5_000;
 
 /** The parts that have regular work. */
-export type TimedParts = Pick<ServiceParts, 'ledger' | 'log' | 'delivery' | 'trail' | 'packs'>;
+export interface TimedParts extends Pick<
+  ServiceParts,
+  'ledger' | 'log' | 'delivery' | 'trail' | 'packs'
+> {
+  /** Left out where the access log keeps everything. */
+  readonly accessLogAge: Pick<AccessLogAge, 'keep'> | undefined;
+}
+
+/** The interval at which the age of the access log is looked at. */
+const ageMs = 3_600_000;
 
 /**
  * Starts the regular work: the ledger's clock is moved on, webhooks that an error ended are taken
  * up again, packs whose hour is over are deleted, and a checkpoint is signed when something was
  * recorded; a node that only reads brings its Merkle tree up instead. Read models are compared with
- * their sums, every page once in `scrubHours`.
+ * their sums, every page once in `scrubHours`. What is too old is cut off the access log.
  *
  * @returns what stops it
  */
 export function startTimers(
-  { ledger, log, delivery, trail, packs }: TimedParts,
+  { ledger, log, delivery, trail, packs, accessLogAge }: TimedParts,
   { checkpointSeconds, scrubHours }: Pick<Settings, 'checkpointSeconds' | 'scrubHours'>,
   onError: (error: unknown) => void,
 ): () => void {
@@ -58,8 +68,12 @@ export function startTimers(
     );
   };
   scrubNext();
+  const keepAge = (): void => void accessLogAge?.keep().catch(onError);
+  keepAge();
+  const age = setInterval(keepAge, ageMs);
   return () => {
     clearTimeout(scrubbing);
+    clearInterval(age);
     clearInterval(tick);
     clearInterval(sign);
   };

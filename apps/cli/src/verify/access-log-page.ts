@@ -6,7 +6,7 @@ const labelWidth = 20;
 
 /** The result of verifying an access log, and the damaged entry. */
 export function accessLogLines(report: AccessLogReport): string[] {
-  const { holds, path, entries, anchors, waiting, isUnfinished, head, damage } = report;
+  const { holds, path, entries, anchors, waiting, isUnfinished, head, cut, damage } = report;
   const held = count(anchors, 'anchor');
   return [
     ...(damage === undefined
@@ -21,6 +21,7 @@ export function accessLogLines(report: AccessLogReport): string[] {
           },
         )),
     ...field('', path, { labelWidth }),
+    ...(cut === undefined ? [] : field('cut', cutWords(cut), { labelWidth })),
     ...(head === undefined ? [] : field('head', head, { labelWidth })),
     ...(isUnfinished
       ? field('', 'its last line has no end: it is being written, or a crash cut it off', {
@@ -40,4 +41,11 @@ export function accessLogLines(report: AccessLogReport): string[] {
       : `THE ACCESS LOG DOES NOT HOLD: ${count(entries, 'entry', 'entries')} before the ` +
         'damage are whole.',
   ];
+}
+
+/** The entries that were cut off, and who says so. */
+function cutWords({ seq, at, isSigned }: NonNullable<AccessLogReport['cut']>): string {
+  const gone = `entries 0 to ${seq} were cut off, the last of ${at}`;
+  if (isSigned === undefined) return `${gone}; give --key to check who signed it`;
+  return isSigned ? `${gone}; signed by the ledger` : gone;
 }

@@ -1,13 +1,17 @@
 import { existsSync } from 'node:fs';
+import { KeyStore } from '@penalty-ledger/application';
 import { AccessFile } from '@penalty-ledger/application/access-file';
 import {
   Anchors,
+  isSignedBy,
   UnloggedActs,
   verifyAccessLog,
   type Anchor,
+  type LogCut,
 } from '@penalty-ledger/application/access-log';
 import { locationOf, type LedgerLocation } from '@penalty-ledger/application/store-url';
 import { StoreUnavailableError } from '@penalty-ledger/event-store';
+import { parseNote, parseVerifierKey, type VerifierKey } from '@penalty-ledger/merkle-log';
 import { UsageError } from '../terminal/exit-codes.js';
 
 /** The result of verifying an access log. */
@@ -24,6 +28,14 @@ export interface AccessLogReport {
   readonly waiting: number;
   /** The last line has no end: the service is writing it, or a crash cut it off. */
   readonly isUnfinished: boolean;
+  /** The last of the entries that were cut off before, and whether the ledger signed it. */
+  readonly cut?: {
+    readonly seq: number;
+    readonly hash: string;
+    readonly at: string;
+    /** Left out when no key was at hand. */
+    readonly isSigned?: boolean;
+  };
   /** The first damage: the entry, and where it begins, in bytes. */
   readonly damage?: {
     readonly seq: number;
@@ -39,12 +51,14 @@ export interface AccessLogReport {
  *
  * @param url the ledger, whose log it is unless `file` is given
  * @param heads `SEQ:HASH`, entries that were kept elsewhere
+ * @param keys by which a cut must be signed; those of the ledger's key file unless given
  * @throws UsageError for a malformed head, StoreUnavailableError when there is no log
  */
 export async function verifyAccess(
   url: string,
   file: string | undefined,
   heads: readonly string[],
+  keys?: readonly VerifierKey[],
 ): Promise<AccessLogReport> {
   const location = locationOf(url);
   const path = file ?? location.accessLog;
@@ -59,14 +73,56 @@ export async function verifyAccess(
   const verdict = await verifyAccessLog(path, anchors);
   const found = { path, entries: verdict.entries, anchors: anchors.length, waiting: own.waiting };
   if (verdict.damage === undefined) {
-    const { head } = verdict;
+    const { head, cut } = verdict;
     const shown = head === undefined ? {} : { head: `${head.seq}:${head.hash}` };
-    return { holds: true, ...found, isUnfinished: false, ...shown };
+    const begun = cut === undefined ? {} : { cut: cutOf(cut, keys, file, location) };
+    const { isSigned } = begun.cut ?? {};
+    const damage =
+      isSigned === false
+        ? { seq: begun.cut?.seq ?? 0, offset: 0, kind: 'cut', problem: unsigned }
+        : undefined;
+    return {
+      holds: damage === undefined,
+      ...found,
+      isUnfinished: false,
+      ...shown,
+      ...begun,
+      ...(damage !== undefined && { damage }),
+    };
   }
   const { damage } = verdict;
   return damage.kind === 'unfinished'
     ? { holds: true, ...found, isUnfinished: true }
     : { holds: false, ...found, isUnfinished: false, damage };
+}
+
+const unsigned = 'is not signed by the ledger as the last that was cut off';
+
+/** A cut, and whether one of the keys signed it. */
+function cutOf(
+  cut: LogCut,
+  given: readonly VerifierKey[] | undefined,
+  file: string | undefined,
+  location: LedgerLocation,
+): NonNullable<AccessLogReport['cut']> {
+  const keys = given ?? (file === undefined ? ownKeys(cut, location) : []);
+  const { seq, hash, at } = cut;
+  return { seq, hash, at, ...(keys.length > 0 && { isSigned: isSignedBy(cut, keys) }) };
+}
+
+/** The key of the ledger's key file that a cut names. */
+function ownKeys({ note }: LogCut, { keys: path }: LedgerLocation): readonly VerifierKey[] {
+  if (!existsSync(path)) return [];
+  const keys = KeyStore.open(path);
+  try {
+    const names = parseNote(note).signatures.map(({ name }) => name);
+    return names
+      .map((name) => keys.findSigningKey(name))
+      .filter((key) => key !== undefined)
+      .map(({ verifierKey }) => parseVerifierKey(verifierKey));
+  } finally {
+    keys.close();
+  }
 }
 
 /** The service's anchors of its log, and the number of acts it has not moved into the log yet. */

@@ -50,7 +50,9 @@ export function addTo(program: Command): void {
         if (accessLog) {
           const { verifyAccess } = await import('./access-log.js');
           const { accessLogLines } = await import('./access-log-page.js');
-          const report = await verifyAccess(store, file, head);
+          const { readKeys } = await import('../terminal/verifier-keys.js');
+          const keys = key === undefined ? undefined : readKeys(key);
+          const report = await verifyAccess(store, file, head, keys);
           if (!report.holds) process.exitCode = exitCodes.no;
           return json ? printJson(report) : printPage(accessLogLines(report));
         }

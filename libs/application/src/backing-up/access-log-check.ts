@@ -1,10 +1,16 @@
-import { followProblem, readEntry, type AccessEntry } from '../access/access-log/index.js';
+import {
+  followProblem,
+  isCutLine,
+  readCut,
+  readEntry,
+  type AccessEntry,
+} from '../access/access-log/index.js';
 import type { Manifest } from './backup-manifest.js';
 
 /** The check of an access log's copy: form, order, chain and end. */
 export class AccessLogCheck {
   readonly #expected: NonNullable<Manifest['accessLog']>;
-  #last: AccessEntry | undefined;
+  #last: Pick<AccessEntry, 'at' | 'hash' | 'seq'> | undefined;
   #problem: string | undefined;
   #bytes = 0;
 
@@ -12,7 +18,7 @@ export class AccessLogCheck {
     this.#expected = expected;
   }
 
-  /** Whole entries. */
+  /** Whole entries, with those that were cut off before. */
   get entries(): number {
     return (this.#last?.seq ?? -1) + 1;
   }
@@ -26,6 +32,10 @@ export class AccessLogCheck {
   take(lines: readonly string[]): void {
     for (const line of lines) {
       if (this.#problem !== undefined) return;
+      if (this.#last === undefined && isCutLine(line)) {
+        this.#takeCut(line);
+        continue;
+      }
       const entry = readEntry(line);
       const problem =
         typeof entry === 'string' ? entry : followProblem(entry, this.#last, this.#last)?.problem;
@@ -34,6 +44,18 @@ export class AccessLogCheck {
       else this.#last = entry;
       this.#bytes += Buffer.byteLength(line) + 1;
     }
+  }
+
+  #takeCut(line: string): void {
+    const cut = readCut(line);
+    if (typeof cut === 'string') {
+      this.#problem = `its first line ${cut}`;
+      return;
+    }
+    if (cut.seq + 1 !== this.#expected.cutEntries)
+      this.#problem = `it begins after entry ${cut.seq}, and the manifest says otherwise`;
+    this.#last = cut;
+    this.#bytes = cut.bytes;
   }
 
   finish(): void {

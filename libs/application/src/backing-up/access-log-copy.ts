@@ -1,7 +1,15 @@
 import { existsSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { counted } from '@penalty-ledger/ledger';
-import { AccessLogDamagedError, lineOf, walk, type WalkFrom } from '../access/access-log/index.js';
+import {
+  AccessLogDamagedError,
+  lineOf,
+  lineOfCut,
+  startOf,
+  walk,
+  type LogCut,
+  type WalkFrom,
+} from '../access/access-log/index.js';
 import { BackupRefusedError } from './backup-folder.js';
 import type { Manifest } from './backup-manifest.js';
 import type { SegmentWriter } from './segment-writer.js';
@@ -25,10 +33,20 @@ export async function copyAccessLog(
   writer: SegmentWriter,
 ): Promise<CopiedLog | undefined> {
   if (!existsSync(path)) return before;
-  const upTo = await durableBytes(path);
+  const { upTo, cut } = await durablePart(path);
   const { entries = 0, bytes = 0, lastHash = '' } = before ?? {};
   if (upTo < bytes) throw anotherLog(path, entries);
-  let reached = { entries, bytes, lastHash };
+  if (cut !== undefined && before !== undefined && bytes < cut.bytes)
+    throw new BackupRefusedError(
+      `the access log "${path}" was cut off after entry ${cut.seq}, and the backup ends with ` +
+        `entry ${entries - 1}: those between are gone; the events are backed up. ` +
+        'Back up into another folder, more often than the log is cut',
+    );
+  if (cut !== undefined && before === undefined) await writer.add([lineOfCut(cut)]);
+  let reached =
+    before === undefined && cut !== undefined
+      ? { entries: cut.seq + 1, bytes: cut.bytes, lastHash: cut.hash }
+      : { entries, bytes, lastHash };
   for (let goesOn = true; goesOn;) {
     const from: WalkFrom = {
       offset: reached.bytes,
@@ -53,19 +71,29 @@ export async function copyAccessLog(
     if (last !== undefined) reached = { entries: last.seq + 1, bytes: offset, lastHash: last.hash };
     goesOn = refused !== undefined;
   }
-  return reached.entries === 0 ? before : { ...reached, segments: await writer.finish() };
+  const cutEntries = before === undefined && cut !== undefined ? cut.seq + 1 : before?.cutEntries;
+  return reached.entries === 0
+    ? before
+    : {
+        ...reached,
+        ...(cutEntries !== undefined && { cutEntries }),
+        segments: await writer.finish(),
+      };
 }
 
 /**
- * Makes what a log holds durable, and returns its length. A backup must not hold entries that a
- * power loss can still take from the log: it would not continue the backup afterwards.
+ * Makes what a log holds durable, and returns the place of its end. A backup must not hold entries
+ * that a power loss can still take from the log: it would not continue the backup afterwards.
  */
-async function durableBytes(path: string): Promise<number> {
+async function durablePart(path: string): Promise<{ upTo: number; cut: LogCut | undefined }> {
   const file = await open(path, 'r');
   try {
+    const start = await startOf(file);
+    if (typeof start === 'string')
+      throw new AccessLogDamagedError(`the access log "${path}": its first line ${start}`);
     const { size } = await file.stat();
     await file.datasync();
-    return size;
+    return { upTo: size - start.shift, cut: start.cut };
   } finally {
     await file.close();
   }

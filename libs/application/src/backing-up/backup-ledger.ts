@@ -134,7 +134,7 @@ function summaryOf(
     madeAt: madeAt,
     checkpoints: checkpoints.count,
     signedEvents: checkpoints.lastSize,
-    accessLog: accessLog?.entries,
+    accessLog: accessLog && accessLog.entries - (accessLog.cutEntries ?? 0),
     keys,
   };
 }

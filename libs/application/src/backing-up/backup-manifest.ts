@@ -53,6 +53,7 @@ const ManifestSchema = closed({
   accessLog: Type.Optional(
     closed({
       bytes: count,
+      cutEntries: Type.Optional(count),
       entries: count,
       lastHash: Sha256Schema,
       segments: Type.Array(SegmentSchema),
@@ -114,7 +115,7 @@ export function readManifest(text: string, path: string): Manifest {
   const sequences = [
     ['events', events.segments, events.count],
     ['checkpoints', checkpoints.segments, checkpoints.count],
-    ['access-log', accessLog?.segments ?? [], accessLog?.entries ?? 0],
+    ['access-log', accessLog?.segments ?? [], linesOf(accessLog)],
   ] as const;
   for (const [name, segments, lines] of sequences)
     if (!isComplete(name, segments, lines))
@@ -130,6 +131,12 @@ export function readManifest(text: string, path: string): Manifest {
 export function segmentFile(name: SequenceName, first: number, last: number): string {
   const [from, to] = [first, last].map((number) => String(number).padStart(nameDigits, '0'));
   return `${name}-${from}-${to}.ndjson.gz`;
+}
+
+/** The lines of an access log: its entries, and before them the cut of those that are gone. */
+function linesOf(log: Manifest['accessLog']): number {
+  if (log === undefined) return 0;
+  return log.cutEntries === undefined ? log.entries : log.entries - log.cutEntries + 1;
 }
 
 /** Says whether segments hold the lines from 1 to `lines`, each once and in order. */

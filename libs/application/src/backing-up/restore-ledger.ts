@@ -121,7 +121,8 @@ export async function restoreLedger({
       madeAt: madeAt,
       checkpoints: checkpoints.count,
       signedEvents: checkpoints.lastSize,
-      accessLog,
+      accessLog:
+        accessLog === undefined ? undefined : accessLog - (manifest.accessLog?.cutEntries ?? 0),
       keys: keysRestored,
       hadKeys,
     };

@@ -11,10 +11,14 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AccessFile } from '../access-file.js';
-import { instantOf } from '@penalty-ledger/ledger';
+import { instantOf, type Instant } from '@penalty-ledger/ledger';
+import type { SignerKey } from '@penalty-ledger/merkle-log';
+import { KeyStore } from '../../keys/key-store.js';
 import { AccessLog, AccessLogStoppedError } from './access-log.js';
 import { Anchors } from './anchors.js';
 import type { Access, AccessEntry } from './entry.js';
+import { AccessLogAge } from './log-age.js';
+import { isSignedBy, readCut } from './log-cut.js';
 import { readAccessLog } from './read-access-log.js';
 import { verifyAccessLog } from './verify-access-log.js';
 
@@ -292,4 +296,129 @@ it('the example of the specification verifies', async () => {
   writeFileSync(path, example!.trimStart());
   expect((await verifyAccessLog(path)).damage).toBeUndefined();
   expect(entries()).toHaveLength(2);
+});
+
+describe('a log that is cut', () => {
+  const day = 86_400_000;
+  let signer: SignerKey;
+  let other: SignerKey;
+  beforeAll(() => {
+    const keys = KeyStore.open(':memory:');
+    [signer, other] = ['penalty-ledger-1', 'penalty-ledger-2'].map((name) => keys.signer(name)) as [
+      SignerKey,
+      SignerKey,
+    ];
+    keys.close();
+  });
+
+  const openSigned = (by = signer) =>
+    AccessLog.open({ path, anchors, clock: { now: () => instantOf(nowMs) }, signer: by });
+  const at = (date: string): Instant => `${date}T00:00:00.000Z` as Instant;
+  const all = 1_000_000;
+
+  /** Opens a log with an entry a day from the second of January 2026 on. */
+  async function daily(days: number): Promise<AccessLog> {
+    const log = await openSigned();
+    for (let each = 0; each < days; each += 1) {
+      nowMs += day;
+      await log.record({ ...access, requestId: `r-${each}` });
+    }
+    return log;
+  }
+
+  it('goes on as the same chain, and keeps every entry from the instant on', async () => {
+    const log = await daily(40);
+    const before = entries();
+    const cut = await log.cutBefore(at('2026-02-01'), signer, all);
+    expect(cut).toMatchObject({ seq: 29, hash: before[29]!.hash, at: at('2026-01-31') });
+    await log.record({ ...access, requestId: 'after' });
+    const [first, ...left] = lines();
+    expect(readCut(first!)).toEqual(cut);
+    expect([signer, other].map((key) => isSignedBy(cut!, [key]))).toEqual([true, false]);
+    const read = left.map((line) => JSON.parse(line) as AccessEntry);
+    expect(read.slice(0, 10)).toEqual(before.slice(30));
+    expect(read.at(-2)).toMatchObject({
+      route: 'access log cut',
+      subject: { entries: '30', upTo: '29', lastHash: cut!.hash },
+    });
+    expect(read.at(-1)).toMatchObject({ seq: 41, requestId: 'after' });
+    await log.close();
+    const verdict = await verifyAccessLog(path, anchors.all());
+    expect(verdict).toEqual({ entries: 12, head: log.head, cut });
+  });
+
+  it('is cut again, opened again and read in pages', async () => {
+    const log = await daily(70);
+    await log.cutBefore(at('2026-02-01'), signer, all);
+    expect(await log.cutBefore(at('2026-02-01'), signer, all)).toBeUndefined();
+    expect(await log.cutBefore(at('2026-03-01'), signer, all)).toMatchObject({ seq: 57 });
+    await log.close();
+    const again = await openSigned();
+    await again.record({ ...access, requestId: 'again' });
+    await again.close();
+    expect(lines()).toHaveLength(1 + 70 - 58 + 2 + 1);
+    const first = await readAccessLog(path, anchors, { after: 3, limit: 2 });
+    expect(first).toMatchObject({
+      entries: [{ seq: 58 }, { seq: 59 }],
+      next: 59,
+      cut: { seq: 57 },
+    });
+    const second = await readAccessLog(path, anchors, { after: 59, limit: 2 });
+    expect(second).not.toHaveProperty('cut');
+    expect(second.entries.map(({ seq }) => seq)).toEqual([60, 61]);
+    expect((await verifyAccessLog(path, anchors.all())).damage).toBeUndefined();
+  });
+
+  it('takes entries while it is cut, and loses none', async () => {
+    const log = await daily(40);
+    const cutting = log.cutBefore(at('2026-02-01'), signer, all);
+    for (let each = 0; each < 50; each += 1)
+      await Promise.all([1, 2].map(() => log.record({ ...access, requestId: `b-${each}` })));
+    await cutting;
+    await log.record(access);
+    await log.close();
+    expect(await verifyAccessLog(path, anchors.all())).toMatchObject({ entries: 112 });
+  });
+
+  it('is not cut beyond what a second place has, nor within a day that goes on', async () => {
+    const log = await daily(40);
+    expect(await log.cutBefore(at('2026-02-01'), signer, -1)).toBeUndefined();
+    expect(await log.cutBefore(at('2026-02-01'), signer, 7)).toMatchObject({ seq: 7 });
+    expect(await log.cutBefore(at('2026-01-09'), signer, all)).toBeUndefined();
+    await log.close();
+  });
+
+  it('with another key, another entry or fewer entries than its anchors is refused', async () => {
+    const log = await daily(40);
+    await log.cutBefore(at('2026-02-01'), signer, all);
+    await log.close();
+    await expect(openSigned(other)).rejects.toThrow('the ledger did not sign that');
+    const text = readFileSync(path, 'utf8');
+    writeFileSync(path, text.replace('2026-01-31', '2026-01-30'));
+    await expect(openSigned()).rejects.toThrow('the ledger did not sign that');
+    writeFileSync(path, text.split('\n').slice(1).join('\n'));
+    await expect(openSigned()).rejects.toThrow('its tail was cut off');
+    expect((await verifyAccessLog(path, anchors.all())).damage).toMatchObject({ kind: 'order' });
+    writeFileSync(path, `${text.split('\n').slice(0, -3).join('\n')}\n`);
+    await expect(openSigned()).rejects.toThrow('its tail was cut off');
+    expect((await verifyAccessLog(path, anchors.all())).damage).toMatchObject({ kind: 'cut' });
+    const [kept] = anchors.all().filter(({ seq }) => seq === 29);
+    anchors.put({ ...kept!, hash: 'ab'.repeat(32) });
+    writeFileSync(path, text);
+    await expect(openSigned()).rejects.toThrow('was cut after another entry 29');
+    expect((await verifyAccessLog(path, anchors.all())).damage).toMatchObject({ kind: 'anchor' });
+  });
+
+  it('keeps as many months as are wanted beside the current one', async () => {
+    const log = await daily(70);
+    const keep = async (months: number, now: Instant, key: SignerKey | undefined = signer) => {
+      const parts = { log, months, clock: { now: () => now }, copied: () => undefined };
+      await new AccessLogAge({ ...parts, signer: () => key }).keep();
+      return (await readAccessLog(path, anchors, { after: -1, limit: 1 })).entries[0]!.at;
+    };
+    expect(await keep(2, at('2026-03-12'))).toBe(at('2026-01-02'));
+    expect(await keep(1, at('2026-03-31'))).toBe(at('2026-02-01'));
+    expect(await keep(1, at('2026-04-01'))).toBe(at('2026-03-01'));
+    await log.close();
+  });
 });

@@ -1,11 +1,14 @@
+import { randomUUID } from 'node:crypto';
 import { existsSync, fstatSync } from 'node:fs';
-import { open, type FileHandle } from 'node:fs/promises';
+import { open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { makeLastingFolder, syncFolder } from '@penalty-ledger/event-store';
 import type { Clock } from '../../clock.js';
-import { laterOf } from '@penalty-ledger/ledger';
-import type { Anchors } from './anchors.js';
+import { laterOf, type Instant } from '@penalty-ledger/ledger';
+import type { SignerKey, VerifierKey } from '@penalty-ledger/merkle-log';
+import type { Anchors, PlacedAnchor } from './anchors.js';
 import { entryOf, lineOf, type Access, type AccessEntry, type Anchor } from './entry.js';
+import { isSignedBy, lineOfCut, signCut, startOf, type LogCut, type LogStart } from './log-cut.js';
 import { beginning, walk, type AccessLogDamage } from './walk.js';
 
 /** The log cannot be written on: what stands there is not what was written. */
@@ -28,6 +31,8 @@ export interface AccessLogParts {
   readonly path: string;
   readonly anchors: Anchors;
   readonly clock: Clock;
+  /** The ledger's key, by which a cut must be signed; left out where it is not at hand. */
+  readonly signer?: VerifierKey;
 }
 
 /** Entries that may wait for the disk. */
@@ -66,15 +71,21 @@ export class AccessLog {
   /** The last entry of the group that is being written. */
   #chained: Tip | undefined;
   #size: number;
+  #start: LogStart;
+  #file: FileHandle;
+  /** Puts another file in place of the log's, between two groups. */
+  #exchange: (() => Promise<void>) | undefined;
   #anchored: { readonly seq: number; readonly at: number } | undefined;
 
   private constructor(
     private readonly parts: AccessLogParts,
-    private readonly file: FileHandle,
-    from: { readonly last: Tip | undefined; readonly size: number },
+    file: FileHandle,
+    from: { readonly last: Tip | undefined; readonly size: number; readonly start: LogStart },
   ) {
+    this.#file = file;
     this.#last = from.last;
     this.#size = from.size;
+    this.#start = from.start;
   }
 
   /**
@@ -94,23 +105,30 @@ export class AccessLog {
     try {
       // Also for a file that exists: the process that made it may have ended before this.
       syncFolder(dirname(path));
+      const start = await startOf(file);
+      if (typeof start === 'string') throw damaged(path, `its first line ${start}`);
+      const { cut, shift } = start;
       const { size } = await file.stat();
-      if (anchor !== undefined && size < anchor.bytes) {
+      if (anchor !== undefined && size - shift < anchor.bytes) {
         throw damaged(
           path,
           `ends before entry ${anchor.seq}, which was durable: its tail was cut off`,
         );
       }
-      if (anchor !== undefined) await checkAnchoredEntry(path, anchor);
+      if (cut !== undefined) checkCut(parts, cut);
+      if (anchor !== undefined && anchor.bytes > (cut?.bytes ?? 0))
+        await checkAnchoredEntry(path, anchor, shift);
       const from = anchor === undefined ? beginning : { offset: anchor.bytes, after: anchor };
       const { last, offset, damage } = await walk(path, from);
       if (damage !== undefined && damage.kind !== 'unfinished')
         throw damaged(path, sentenceOf(damage));
-      if (damage !== undefined) await file.truncate(offset);
+      if (damage !== undefined) await file.truncate(offset + shift);
       // Entries of a process that was killed may not be on the disk, and an anchor must not be
       // ahead of it.
       await file.datasync();
-      const log = new AccessLog(parts, file, { last: last ?? anchor, size: offset });
+      // An older access file can have lost the anchors since the cut.
+      const known = (anchor?.seq ?? -1) < (cut?.seq ?? -1) ? cut : anchor;
+      const log = new AccessLog(parts, file, { last: last ?? known, size: offset, start });
       if (last !== undefined) log.#putAnchor(last);
       return log;
     } catch (error) {
@@ -172,44 +190,140 @@ export class AccessLog {
     await durable;
   }
 
+  /**
+   * Cuts off the days that ended before an instant, up to an anchor, and puts what the ledger signs
+   * of them in their place. An entry says so before. Entries are written on meanwhile.
+   *
+   * @param upTo the last entry that may be cut off: one that is elsewhere, if it is to be
+   * @returns the cut; `undefined` when there is nothing to cut off
+   * @throws AccessLogStoppedError; what the disk throws, and then the log is as it was
+   */
+  async cutBefore(before: Instant, signer: SignerKey, upTo: number): Promise<LogCut | undefined> {
+    const anchor = this.parts.anchors.lastEndedBefore(before, upTo);
+    const earlier = this.#start.cut;
+    if (anchor === undefined || anchor.seq <= (earlier?.seq ?? -1)) return undefined;
+    const entries = anchor.seq - (earlier?.seq ?? -1);
+    await this.record({
+      principal: 'service',
+      role: null,
+      method: 'LOCAL',
+      route: 'access log cut',
+      subject: { entries: String(entries), upTo: String(anchor.seq), lastHash: anchor.hash },
+      status: 200,
+      requestId: randomUUID(),
+    });
+    const cut = signCut(anchor, signer);
+    await this.#replaceBy(cut);
+    return cut;
+  }
+
   /** Finishes what was taken, writes an anchor and closes the file. */
   async close(): Promise<void> {
     await this.#writing;
     this.#stopped ??= new AccessLogStoppedError('the access log is closed');
     if (this.#last !== undefined) this.#putAnchor(this.#last);
-    await this.file.close();
+    await this.#file.close();
+  }
+
+  /** Writes the rest of the log behind a cut into another file, and puts it in the log's place. */
+  async #replaceBy(cut: LogCut): Promise<void> {
+    const { path } = this.parts;
+    const made = `${path}-cut`;
+    await rm(made, { force: true });
+    const file = await open(made, 'ax+', 0o600);
+    try {
+      const first = Buffer.from(`${lineOfCut(cut)}\n`);
+      await file.appendFile(first);
+      const start: LogStart = { cut, shift: first.length - cut.bytes };
+      // The most is copied while entries are written; the rest, and the exchange, between groups.
+      const copied = await this.#copyOn(file, cut.bytes);
+      await file.datasync();
+      await new Promise<void>((resolve, reject) => {
+        this.#exchange = async () => {
+          try {
+            await this.#copyOn(file, copied);
+            await file.sync();
+            await rename(made, path);
+          } catch (error) {
+            reject(error instanceof Error ? error : new Error(String(error)));
+            return;
+          }
+          const replaced = this.#file;
+          this.#file = file;
+          this.#start = start;
+          resolve();
+          // An entry behind it must not be lost with the name of the file.
+          syncFolder(dirname(path));
+          await replaced.close();
+        };
+        this.#writing ??= this.#writeAll();
+      });
+    } catch (error) {
+      if (this.#file !== file) {
+        await file.close();
+        await rm(made, { force: true });
+      }
+      throw error;
+    }
+  }
+
+  /** Copies the log from a place on, and returns the place that is reached. */
+  async #copyOn(to: FileHandle, from: number): Promise<number> {
+    const chunk = Buffer.alloc(1 << 20);
+    let at = from;
+    for (const end = this.#size; at < end;) {
+      const length = Math.min(chunk.length, end - at);
+      const { bytesRead } = await this.#file.read(chunk, 0, length, at + this.#start.shift);
+      if (bytesRead === 0) throw new AccessLogDamagedError('the access log became shorter');
+      await to.appendFile(chunk.subarray(0, bytesRead));
+      at += bytesRead;
+    }
+    return at;
   }
 
   async #writeAll(): Promise<void> {
-    while (this.#waiting.length > 0) {
+    while (this.#waiting.length > 0 || this.#exchange !== undefined) {
+      const exchange = this.#exchange;
+      this.#exchange = undefined;
+      if (exchange !== undefined) {
+        await this.#orStop(exchange);
+        continue;
+      }
       const group = this.#waiting;
       this.#waiting = [];
       this.#chained = group.at(-1)?.entry;
-      try {
+      await this.#orStop(async () => {
         await this.#write(group);
         for (const { resolve } of group) resolve();
-      } catch (error) {
-        this.#stopped = new AccessLogStoppedError(
-          `the access log "${this.parts.path}" cannot be written; ` +
-            'make room or mend the disk, and start again',
-          { cause: error },
-        );
-        for (const { reject } of [...group, ...this.#waiting]) reject(this.#stopped);
-        this.#waiting = [];
-      }
+      }, group);
     }
     this.#chained = undefined;
     this.#writing = undefined;
   }
 
+  /** Does a step, and stops the log for good when it fails. */
+  async #orStop(step: () => Promise<void>, group: readonly Waiting[] = []): Promise<void> {
+    try {
+      await step();
+    } catch (error) {
+      this.#stopped = new AccessLogStoppedError(
+        `the access log "${this.parts.path}" cannot be written; ` +
+          'make room or mend the disk, and start again',
+        { cause: error },
+      );
+      for (const { reject } of [...group, ...this.#waiting]) reject(this.#stopped);
+      this.#waiting = [];
+    }
+  }
+
   async #write(group: readonly Waiting[]): Promise<void> {
     // Without libuv's pool: it waits for no disk, and to go there and back took 26 µs.
-    const { size } = fstatSync(this.file.fd);
-    if (size !== this.#size)
+    const { size } = fstatSync(this.#file.fd);
+    if (size !== this.#size + this.#start.shift)
       throw new AccessLogDamagedError('another process writes to the same access log');
     const bytes = Buffer.from(`${group.map(({ line }) => line).join('\n')}\n`);
-    await this.file.appendFile(bytes);
-    await this.file.datasync();
+    await this.#file.appendFile(bytes);
+    await this.#file.datasync();
     this.#size += bytes.length;
     const last = group.at(-1)?.entry;
     if (last === undefined) return;
@@ -230,15 +344,26 @@ export class AccessLog {
   }
 }
 
+/** @throws AccessLogDamagedError when a cut contradicts an anchor, or the ledger did not sign it */
+function checkCut({ path, anchors, signer }: AccessLogParts, cut: LogCut): void {
+  if (signer !== undefined && !isSignedBy(cut, [signer]))
+    throw damaged(path, `was cut after entry ${cut.seq}, and the ledger did not sign that`);
+  const anchor = anchors.lastBefore(cut.seq);
+  if (anchor?.seq === cut.seq && (anchor.hash !== cut.hash || anchor.bytes !== cut.bytes))
+    throw damaged(path, `was cut after another entry ${cut.seq} than was written`);
+}
+
 /** The anchored entry is the line that ends at the anchor's last byte. */
 async function checkAnchoredEntry(
   path: string,
-  { seq, hash, bytes }: { seq: number; hash: string; bytes: number },
-) {
+  { seq, hash, bytes }: PlacedAnchor,
+  shift: number,
+): Promise<void> {
   const file = await open(path, 'r');
   try {
-    const length = Math.min(bytes, 65_536);
-    const { buffer } = await file.read(Buffer.alloc(length), 0, length, bytes - length);
+    const end = bytes + shift;
+    const length = Math.min(end, 65_536);
+    const { buffer } = await file.read(Buffer.alloc(length), 0, length, end - length);
     const lines = buffer.toString('utf8').split('\n');
     const isThere = lines.at(-1) === '' && (lines.at(-2) ?? '').includes(`"hash":"${hash}"`);
     if (!isThere) throw damaged(path, `does not hold entry ${seq} where it was written`);

@@ -61,6 +61,17 @@ export class Anchors {
     return row as PlacedAnchor | undefined;
   }
 
+  /** The last anchor before an instant, of those at or before an entry. */
+  lastEndedBefore(at: Instant, seq: number): PlacedAnchor | undefined {
+    const row: unknown = this.file
+      .statement(
+        `SELECT ${columns} FROM accessLogAnchors WHERE at < ? AND seq <= ?
+         ORDER BY seq DESC LIMIT 1`,
+      )
+      .get(at, seq);
+    return row as PlacedAnchor | undefined;
+  }
+
   /** Drops the anchors of entries from `seq` on, for a log that was restored and ends before it. */
   dropFrom(seq: number): number {
     return this.file.statement('DELETE FROM accessLogAnchors WHERE seq >= ?').run(seq).changes;

@@ -58,9 +58,14 @@ export class AccessLogCopier {
     );
   }
 
+  /** The last entry that the target has; -1 for none. */
+  get copied(): number {
+    return this.#place()?.seq ?? -1;
+  }
+
   /** Durable entries that the target does not have yet. */
   get lag(): number {
-    return (this.log.head?.seq ?? -1) - (this.#place()?.seq ?? -1);
+    return (this.log.head?.seq ?? -1) - this.copied;
   }
 
   /**

@@ -1,4 +1,10 @@
-import { closed, type Shape } from '@penalty-ledger/ledger';
+import {
+  closed,
+  described,
+  Sha256Schema,
+  UtcInstantSchema,
+  type Shape,
+} from '@penalty-ledger/ledger';
 import { Type } from '@sinclair/typebox';
 import { AccessLogDamagedError, sentenceOf } from './access-log.js';
 import type { Anchors } from './anchors.js';
@@ -11,6 +17,17 @@ export const AccessPageSchema = closed({
   entries: Type.Array(AccessEntrySchema, { maxItems: 1_000 }),
   next: Type.Optional(
     Type.Integer({ description: '`after` of the next page; left out on the last page' }),
+  ),
+  cut: Type.Optional(
+    described(
+      closed({
+        seq: Type.Integer(),
+        hash: Sha256Schema,
+        at: UtcInstantSchema,
+        note: Type.String({ description: 'says the same, signed by the ledger' }),
+      }),
+      'the last of the entries that were cut off, where some of those asked for were',
+    ),
   ),
 });
 
@@ -29,7 +46,7 @@ export async function readAccessLog(
   const anchor = anchors.lastBefore(after);
   const entries: AccessEntry[] = [];
   const from = anchor === undefined ? beginning : { offset: anchor.bytes, after: anchor };
-  const { refused, damage } = await walk(path, from, (entry) => {
+  const { refused, damage, cut } = await walk(path, from, (entry) => {
     if (entry.seq <= after) return true;
     if (entries.length === limit) return false;
     entries.push(entry);
@@ -41,5 +58,10 @@ export async function readAccessLog(
   if (isDamaged && last === undefined)
     throw new AccessLogDamagedError(`the access log "${path}": ${sentenceOf(damage)}`);
   const goesOn = refused !== undefined || isDamaged;
-  return { entries, ...(goesOn && last !== undefined && { next: last.seq }) };
+  return {
+    entries,
+    ...(goesOn && last !== undefined && { next: last.seq }),
+    ...(cut !== undefined &&
+      after < cut.seq && { cut: { seq: cut.seq, hash: cut.hash, at: cut.at, note: cut.note } }),
+  };
 }

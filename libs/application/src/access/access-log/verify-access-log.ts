@@ -1,10 +1,17 @@
 import { existsSync } from 'node:fs';
 import type { Anchor } from './entry.js';
+import type { LogCut } from './log-cut.js';
 import { beginning, walk, type AccessLogDamage, type Walked } from './walk.js';
 
 /** The result of a verification. */
 export type AccessLogVerdict =
-  | { readonly entries: number; readonly head: Anchor | undefined; readonly damage?: undefined }
+  | {
+      readonly entries: number;
+      readonly head: Anchor | undefined;
+      /** The cut that the log begins with; its signature is not checked here. */
+      readonly cut?: LogCut;
+      readonly damage?: undefined;
+    }
   | {
       /** Entries before the damage. */
       readonly entries: number;
@@ -14,7 +21,7 @@ export type AccessLogVerdict =
     };
 
 /**
- * Verifies an access log from its first entry on, and names the first damage.
+ * Verifies an access log from its first entry on, or from its cut, and names the first damage.
  *
  * @param anchors entries known to have been in it: those of the access file, or any `head` that was
  * kept. Without one, a log whose last entries were cut off looks like a shorter one.
@@ -36,8 +43,11 @@ export async function verifyAccessLog(
   const walked: Walked = existsSync(path)
     ? await walk(path, from, isAsAnchored)
     : { last: undefined, offset: 0 };
-  const { last, offset, damage } = walked;
-  const entries = (last?.seq ?? -1) + 1;
+  const { last, offset, damage, cut } = walked;
+  if (cut !== undefined && !isAsAnchored(cut))
+    return damageAt(cut.seq, 0, 0, 'anchor', 'is not the one that the log says was cut off last');
+  const next = (last?.seq ?? cut?.seq ?? -1) + 1;
+  const entries = next - (cut === undefined ? 0 : cut.seq + 1);
   if (damage !== undefined && damage.kind !== 'unfinished') return { entries, damage };
   if (walked.refused !== undefined) {
     return damageAt(
@@ -49,17 +59,16 @@ export async function verifyAccessLog(
     );
   }
   const furthest = Math.max(-1, ...expected.keys());
-  if (furthest >= entries) {
-    return damageAt(
-      entries,
-      offset,
-      entries,
-      'cut',
-      `is gone: an anchor remembers entry ${furthest}`,
-    );
+  if (furthest >= next) {
+    return damageAt(next, offset, entries, 'cut', `is gone: an anchor remembers entry ${furthest}`);
   }
   if (damage !== undefined) return { entries, damage };
-  return { entries, head: last === undefined ? undefined : { seq: last.seq, hash: last.hash } };
+  const end = last ?? cut;
+  return {
+    entries,
+    head: end === undefined ? undefined : { seq: end.seq, hash: end.hash },
+    ...(cut !== undefined && { cut }),
+  };
 }
 
 function damageAt(

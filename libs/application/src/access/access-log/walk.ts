@@ -1,12 +1,13 @@
 import { open } from 'node:fs/promises';
 import { splitLines } from '../../intake/file-lines.js';
 import { noEntry, readEntry, type AccessEntry, type Anchor } from './entry.js';
+import { startOf, type LogCut } from './log-cut.js';
 
 /** The first thing that is wrong with an access log. */
 export interface AccessLogDamage {
   /** The number of the wrong entry, or of the one that would stand there. */
   readonly seq: number;
-  /** The byte at which it begins in the file. */
+  /** The byte at which it begins in the file; of a log that was cut, not its place in the log. */
   readonly offset: number;
   readonly kind: 'form' | 'order' | 'chain' | 'time' | 'unfinished';
   /** As a sentence goes on after the place. */
@@ -17,18 +18,23 @@ export interface AccessLogDamage {
 export interface Walked {
   /** The last entry before the damage, or of the log. */
   readonly last: AccessEntry | undefined;
-  /** The byte at which the next entry begins. */
+  /** The place in the log at which the next entry begins, in bytes. */
   readonly offset: number;
+  /** The cut that the log begins with. */
+  readonly cut?: LogCut | undefined;
   readonly damage?: AccessLogDamage;
   /** The entry that `visit` ended the walk at. */
   readonly refused?: AccessEntry;
 }
 
-/** The start of a walk: after a known entry, at the byte where the next one starts. */
+/**
+ * The start of a walk: after a known entry, at the place where the next one starts; of a log that
+ * was cut there or later, the cut.
+ */
 export interface WalkFrom {
   readonly offset: number;
   readonly after: Anchor | undefined;
-  /** The byte at which to end; the file's end by default. */
+  /** The place at which to end; the file's end by default. */
   readonly upTo?: number;
 }
 
@@ -46,13 +52,22 @@ export async function walk(
 ): Promise<Walked> {
   const file = await open(path, 'r');
   try {
-    const size = upTo ?? (await file.stat()).size;
-    if (size <= offset) return { last: undefined, offset };
-    let at = offset;
+    const start = await startOf(file);
+    if (typeof start === 'string')
+      return {
+        last: undefined,
+        offset,
+        damage: { seq: 0, offset: 0, kind: 'form', problem: start },
+      };
+    const { cut, shift } = start;
+    const size = upTo ?? (await file.stat()).size - shift;
+    const isCutThere = cut !== undefined && offset < cut.bytes;
+    let at = isCutThere ? cut.bytes : offset;
     let last: AccessEntry | undefined;
-    let before = after;
+    let before = isCutThere ? cut : after;
+    if (size <= at) return { last, offset: at, cut };
     for await (const lines of splitLines(
-      file.createReadStream({ start: offset, end: size - 1, autoClose: false }),
+      file.createReadStream({ start: at + shift, end: size + shift - 1, autoClose: false }),
     )) {
       for (const { bytes, length } of lines) {
         const seq = (before?.seq ?? -1) + 1;
@@ -60,32 +75,39 @@ export async function walk(
           return {
             last,
             offset: at,
-            damage: { seq, offset: at, kind: 'unfinished', problem: 'has no end' },
+            cut,
+            damage: { seq, offset: at + shift, kind: 'unfinished', problem: 'has no end' },
           };
         }
         // A power loss leaves zeros where a part of the last group did not reach the disk, and
         // nothing from there on was acknowledged. Other zeros are damage: no entry holds one.
-        if (isTorn(bytes, at)) {
+        if (isTorn(bytes, at + shift)) {
           return {
             last,
             offset: at,
-            damage: { seq, offset: at, kind: 'unfinished', problem: 'has a hole of zeros' },
+            cut,
+            damage: { seq, offset: at + shift, kind: 'unfinished', problem: 'has a hole of zeros' },
           };
         }
         const entry = readEntry(Buffer.from(bytes).toString('utf8'));
         if (typeof entry === 'string') {
-          return { last, offset: at, damage: { seq, offset: at, kind: 'form', problem: entry } };
+          return {
+            last,
+            offset: at,
+            cut,
+            damage: { seq, offset: at + shift, kind: 'form', problem: entry },
+          };
         }
-        const damage = followProblem(entry, before, last);
+        const damage = followProblem(entry, before, last ?? (isCutThere ? cut : undefined));
         if (damage !== undefined)
-          return { last, offset: at, damage: { seq, offset: at, ...damage } };
-        if (!visit(entry)) return { last, offset: at, refused: entry };
+          return { last, offset: at, cut, damage: { seq, offset: at + shift, ...damage } };
+        if (!visit(entry)) return { last, offset: at, cut, refused: entry };
         last = entry;
         before = entry;
         at += length + 1;
       }
     }
-    return { last, offset: at };
+    return { last, offset: at, cut };
   } finally {
     await file.close();
   }
