@@ -35,6 +35,7 @@ function verbGroups(): Promise<readonly Group[]> {
       import('./themes/verb.js'),
       import('./query/verb.js'),
     ]),
+    group(said('List:', '列表：'), [import('./lists/verb.js')]),
     group('Prove:', [
       import('./checkpoint/verb.js'),
       import('./receipt/verb.js'),

@@ -1,4 +1,6 @@
+import { listTexts } from '@penalty-ledger/application/list-texts';
 import type { Command } from 'commander';
+import { addPageOptions, type ListOptions } from '../lists/list-options.js';
 import {
   addVerb,
   effectiveAtOption,
@@ -9,15 +11,20 @@ import {
 } from '../verb.js';
 import { exitCodes } from '../terminal/exit-codes.js';
 import { printLine, printPage } from '../terminal/io.js';
+import { said } from '../terminal/language.js';
 
 interface AgenciesOptions extends AskOptions {
+  readonly csv?: boolean;
+  readonly sort?: string;
+  readonly limit?: string;
+  readonly after?: string;
   readonly effectiveAt?: string;
   readonly knownAt?: string;
   readonly standing?: string;
 }
 
 export function addTo(program: Command): void {
-  addVerb(program, 'agencies', {
+  const verb = addVerb(program, 'agencies', {
     summary: 'list the agencies with balance and standing',
     examples: [
       [
@@ -28,6 +35,7 @@ export function addTo(program: Command): void {
         '...',
       ],
       'agencies --effective-at 2019-12-31T23:59:59+08:00',
+      'agencies --sort -balance --limit 10 --csv',
     ],
   })
     .addOption(effectiveAtOption())
@@ -37,24 +45,38 @@ export function addTo(program: Command): void {
       'list only not_admitted, active, pending_expulsion, expelled or exited',
     )
     .addOption(jsonOption())
-    .addOption(storeOption())
-    .action(async ({ store, json = false, ...fields }: AgenciesOptions) => {
-      const { isQueryError, printRefusal, withQueryRunner } =
-        await import('../ledger/query-runner.js');
-      const { agenciesTable } = await import('./page.js');
-      await withQueryRunner(store, async ({ ask, nameOf }) => {
-        const entries = await ask('agencies', fields);
-        if (isQueryError(entries)) return printRefusal(entries, 'the ledger has no answer', json);
-        const named = [];
-        const damaged = [];
-        for (const entry of entries)
-          if ('error' in entry) damaged.push(entry.agencyId);
-          else if (!json) named.push({ ...entry, name: (await nameOf(entry.agencyId)) ?? '' });
-        if (damaged.length > 0) process.exitCode = exitCodes.store;
-        if (json) return printJsonList(entries);
-        return printPage(agenciesTable(named, damaged));
-      });
+    .addOption(storeOption());
+  addPageOptions(verb, listTexts.agencies.sorts).action(async (options: AgenciesOptions) => {
+    const { sort, limit, after, csv, store, json = false, ...fields } = options;
+    if ([sort, limit, after, csv].some((each) => each !== undefined))
+      return printPageOfAgencies({ ...options });
+    const { isQueryError, printRefusal, withQueryRunner } =
+      await import('../ledger/query-runner.js');
+    const { agenciesTable } = await import('./page.js');
+    await withQueryRunner(store, async ({ ask, nameOf }) => {
+      const entries = await ask('agencies', fields);
+      if (isQueryError(entries)) return printRefusal(entries, 'the ledger has no answer', json);
+      const named = [];
+      const damaged = [];
+      for (const entry of entries)
+        if ('error' in entry) damaged.push(entry.agencyId);
+        else if (!json) named.push({ ...entry, name: (await nameOf(entry.agencyId)) ?? '' });
+      if (damaged.length > 0) process.exitCode = exitCodes.store;
+      if (json) return printJsonList(entries);
+      return printPage(agenciesTable(named, damaged));
     });
+  });
+}
+
+/** Prints a page in the manner of all lists; without a size the answer comes whole. */
+async function printPageOfAgencies(options: ListOptions): Promise<void> {
+  const { printList } = await import('../lists/print-list.js');
+  await printList('agencies', options, async (items, reader) => {
+    const names = new Map<string, string>();
+    for (const { agencyId } of items) names.set(agencyId, (await reader.nameOf(agencyId)) ?? '');
+    const cell = ({ agencyId }: { readonly agencyId: string }): string => names.get(agencyId) ?? '';
+    return [{ title: said('Name', '名称'), maxWidth: 40, cell }];
+  });
 }
 
 /** Prints one array, an entry a line, for machines and for `grep`. */

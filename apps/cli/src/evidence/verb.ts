@@ -1,14 +1,17 @@
 import type { Command } from 'commander';
 import type { PackOptions } from './pack.js';
+import { UsageError } from '../terminal/exit-codes.js';
 import { note } from '../terminal/io.js';
 import { said } from '../terminal/language.js';
 import { count } from '../terminal/words.js';
+import { said } from '../terminal/language.js';
 import { addVerb, storeOption } from '../verb.js';
+import { addListOptions, type ListOptions } from '../lists/list-options.js';
 
-type EvidenceOptions = PackOptions & { readonly store: string; readonly output: string };
+type EvidenceOptions = PackOptions & { readonly store: string; readonly output?: string };
 
 export function addTo(program: Command): void {
-  addVerb(program, 'evidence', {
+  const verb = addVerb(program, 'evidence', {
     summary: 'write an evidence pack for an appeal, or for an agency and a period',
     details:
       'Writes one file that a third party verifies offline: every event of the agency, the ' +
@@ -17,8 +20,11 @@ export function addTo(program: Command): void {
     examples: [
       'evidence --appeal ap-1 -o ap-1.zip',
       'evidence --agency mcn-007 --period 2019 --redact complainant -o mcn-007.zip',
+      'evidence list --agency mcn-007',
     ],
-  })
+  });
+  addList(verb);
+  verb
     .option('--appeal <id>', 'an appeal, as known when it was initiated and as known now')
     .option('--agency <id>', 'an agency; needs --period')
     .option('--period <year>', 'the year whose points count: 2019')
@@ -38,9 +44,10 @@ export function addTo(program: Command): void {
     .option('--evidence <id...>', 'registered evidence to add to that of the appeals')
     .option('--disclose', 'include the texts and names that are sealed in the events')
     .option('--redact <what>', 'leave out a part; only "complainant" can be')
-    .requiredOption('-o, --output <file>', 'the file to write')
+    .option('-o, --output <file>', 'the file to write; needed')
     .addOption(storeOption())
     .action(async ({ store, output, ...wanted }: EvidenceOptions) => {
+      if (output === undefined) throw new UsageError(outputText());
       const { makePack } = await import('./pack.js');
       const { writeOutput } = await import('../terminal/output-file.js');
       const pack = await makePack(store, wanted);
@@ -58,6 +65,23 @@ export function addTo(program: Command): void {
             'and says so, and statement.html has the characters',
         );
     });
+}
+
+/** Not `requiredOption`: commander would ask for it with a subcommand too. */
+function outputText(): string {
+  return said('give the file to write: -o FILE', '请给出要写入的文件：-o FILE');
+}
+
+/** `evidence list` beside the pack that the verb itself writes. */
+function addList(evidence: Command): void {
+  const verb = addVerb(evidence, 'list', {
+    summary: said('list registered evidence', '列出已登记的证据'),
+    examples: ['evidence list --agency mcn-007', 'evidence list --kind deduction --csv'],
+  });
+  addListOptions(verb, 'evidence').action(async (_: ListOptions, command: Command) => {
+    const { printList } = await import('../lists/print-list.js');
+    await printList('evidence', command.optsWithGlobals<ListOptions>());
+  });
 }
 
 /** `U+20BB7` */

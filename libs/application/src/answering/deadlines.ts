@@ -28,32 +28,30 @@ export const DeadlineKindSchema = enumOf([
 
 /** An instant somebody has to keep in mind for an agency, as known at K. */
 export type Deadline = Shape<typeof DeadlineSchema>;
-export const DeadlineSchema = closed(
-  {
-    uid: Type.String({
-      description:
-        'its kind, agency and subject: the same for as long as it is the same deadline, ' +
-        'whatever moves it',
-    }),
-    kind: DeadlineKindSchema,
-    agencyId: IdSchema,
-    subjectId: Type.String({
-      description:
-        'the deduction or the appeal it is about; of a pending expulsion or an expulsion ' +
-        'its number in the agency’s history: 0, 1, …',
-    }),
-    at: described(
-      UtcInstantSchema,
-      'the first instant at which it is too late; of reentry the first at which it is possible ' +
-        '(rules §5, §7)',
-    ),
-    knownSince: described(
-      UtcInstantSchema,
-      'when what it follows from was recorded, or last corrected',
-    ),
-    revision: Type.Integer({ description: 'how often it was corrected by then: 0, 1, …' }),
-  },
-);
+export const DeadlineSchema = closed({
+  uid: Type.String({
+    description:
+      'its kind, agency and subject: the same for as long as it is the same deadline, ' +
+      'whatever moves it',
+  }),
+  kind: DeadlineKindSchema,
+  agencyId: IdSchema,
+  subjectId: Type.String({
+    description:
+      'the deduction or the appeal it is about; of a pending expulsion or an expulsion ' +
+      'its number in the agency’s history: 0, 1, …',
+  }),
+  at: described(
+    UtcInstantSchema,
+    'the first instant at which it is too late; of reentry the first at which it is possible ' +
+      '(rules §5, §7)',
+  ),
+  knownSince: described(
+    UtcInstantSchema,
+    'when what it follows from was recorded, or last corrected',
+  ),
+  revision: Type.Integer({ description: 'how often it was corrected by then: 0, 1, …' }),
+});
 
 /**
  * The deadlines of one agency that fall after E, as known at K, in the order of time.

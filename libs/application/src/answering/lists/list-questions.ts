@@ -8,7 +8,7 @@ import {
   StandingSchema,
   type Instant,
 } from '@penalty-ledger/ledger';
-import type { TObject } from '@sinclair/typebox';
+import type { TArray, TObject } from '@sinclair/typebox';
 import type { InBoth } from '../../language.js';
 import { DeadlineKindSchema } from '../deadlines.js';
 import type { LedgerReader } from '../ledger-reader.js';
@@ -48,11 +48,14 @@ const maxDueHours = 8_784;
 const maxDays = 31;
 const maxBalance = 1_000_000_000;
 
+/** The schema of pages, whose items have one schema. */
+type PageSchema = TObject & { readonly properties: { readonly items: TArray } };
+
 /** A list: the fields of its question, its orders, and its pages. */
 export interface List {
   readonly fields: ListFields;
   readonly sorts: readonly [string, ...string[]];
-  readonly page: TObject;
+  readonly page: PageSchema;
   /** Reads the texts of a question's fields, and says what is wrong with them. */
   readonly read: (texts: Readonly<Record<string, unknown>>) => ReadList;
 }
@@ -75,7 +78,7 @@ type FieldsOf<Name extends ListName> = Readonly<Record<keyof FieldTexts<Name>, L
 
 interface ListOf<Name extends ListName, Fields extends FieldsOf<Name>, Place> {
   readonly fields: (about: FieldTexts<Name>) => Fields;
-  readonly page: TObject;
+  readonly page: PageSchema;
   readonly problemOf?: (values: ValuesOf<Fields>) => InBoth | undefined;
   readonly placeIn: (cursor: unknown, sort: string) => Place;
   readonly ask: (

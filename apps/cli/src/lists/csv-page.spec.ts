@@ -1,0 +1,26 @@
+import { Type } from '@sinclair/typebox';
+import { csvPage } from './csv-page.js';
+
+const entry = Type.Object({
+  id: Type.String(),
+  due: Type.Union([Type.Object({ at: Type.String(), late: Type.Boolean() }), Type.Null()]),
+  codes: Type.Array(Type.String()),
+  parts: Type.Array(Type.Object({ n: Type.Integer() })),
+  more: Type.Optional(Type.Integer()),
+});
+
+it('has a column for each member of the schema, whatever the items have', () => {
+  const items = [
+    { id: '=1+1', due: { at: '2019-04-01T10:00:00.000+08:00', late: true }, codes: ['a', 'b'] },
+    { id: 'x,"y', due: null, codes: [], parts: [{ n: 1 }], more: 7 },
+  ];
+  expect(csvPage(entry, items)).toBe(
+    '\ufeffid,due.at,due.late,codes,parts,more\n' +
+      "'=1+1,2019-04-01T10:00:00.000+08:00,true,a b,,\n" +
+      '"x,""y",,,,"[{""n"":1}]",7\n',
+  );
+});
+
+it('has its header without items too', () => {
+  expect(csvPage(entry, [])).toBe('\ufeffid,due.at,due.late,codes,parts,more\n');
+});

@@ -1,0 +1,43 @@
+import { csvRow } from '@penalty-ledger/application';
+
+/** The members of a schema that this reads. */
+interface Schema {
+  readonly [member: string]: unknown;
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly anyOf?: readonly Schema[];
+}
+
+/**
+ * Writes items as CSV with a column for each member of their schema: `due.at` for a member of a
+ * member. It is UTF-8 with a byte order mark, without which a spreadsheet program may read another
+ * encoding.
+ */
+export function csvPage(entry: Schema, items: readonly object[]): string {
+  const columns = columnsOf(entry, []);
+  const header = columns.map((path) => path.join('.'));
+  const rows = items.map((item) => columns.map((path) => cellOf(valueAt(item, path))));
+  return `\ufeff${[header, ...rows].map((row) => csvRow(row)).join('')}`;
+}
+
+function columnsOf(schema: Schema, path: readonly string[]): readonly (readonly string[])[] {
+  const object = [schema, ...(schema.anyOf ?? [])].find(({ properties }) => properties);
+  if (object?.properties === undefined) return [path];
+  return Object.entries(object.properties).flatMap(([name, member]) =>
+    columnsOf(member, [...path, name]),
+  );
+}
+
+function valueAt(item: unknown, [name, ...rest]: readonly string[]): unknown {
+  if (name === undefined) return item;
+  return typeof item === 'object' && item !== null
+    ? valueAt((item as Readonly<Record<string, unknown>>)[name], rest)
+    : undefined;
+}
+
+/** A list of texts with a space between two, and a list of anything else as JSON. */
+function cellOf(value: unknown): string {
+  if (value === undefined || value === null) return '';
+  if (Array.isArray(value) && value.every((each) => typeof each === 'string'))
+    return value.join(' ');
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
