@@ -366,6 +366,10 @@ describe('a workbook', () => {
     expect(read.notes).toEqual(['1 row above the header was not read: the header is row 3']);
     const csv = '四月,,,\n场次ID,达人ID,开播时间,下播时间\ns1,c1,2019/4/1 20:00,2019/4/1 21:00';
     expect(outcomes(await readAll(csv))).toEqual([s1]);
+    for (const title of ['四月;;;', '四月直播场次', '四月，五月', '四月, 五月'])
+      expect(
+        outcomes(await readAll(csv.replace('四月,,,', title).replaceAll(/(?<=\n.*),/g, ';'))),
+      ).toEqual([s1]);
     expect(await refusal('四月,,,\n甲,乙,丙,丁\n')).toMatch(
       /^missing from the header: .*the columns are "四月"; delete the rows above the header/,
     );
@@ -468,7 +472,7 @@ describe('the five kinds', () => {
     ],
     appeals: [
       '操作,申诉ID,机构ID,扣分ID,申诉理由,结果,调整,原因,证据ID,证据标题,媒体类型,证据SHA256',
-      '发起,p1,a1,d1、d2,不符,,,,,,,\n裁定,p1,,,,部分成立,d1=20;d2=0,从轻,,,,\n' +
+      '发起,p1,a1,d1、d2,不符,,,,,,,\n裁定,p1,,,,部分成立,d1=20分;d2=0,从轻,,,,\n' +
         `举证,p1,,,,,,,e1,录屏,video/mp4,${'AB'.repeat(32)}`,
       [
         { appealId: 'p1', agencyId: 'a1', deductionIds: ['d1', 'd2'], grounds: '不符' },
@@ -503,6 +507,16 @@ describe('the five kinds', () => {
     expect(outcomes(await readAll(workbookFile([{ name: 'x', rows: table }]), { kind }))).toEqual(
       data,
     );
+  });
+
+  it('complaints are merged and a merge is undone', async () => {
+    const csv =
+      '操作,投诉ID,被合并投诉ID,并入投诉ID\n合并,,k2、k3,k1\n撤销合并,k2,,\n合并,k1,,k2\n';
+    expect(outcomes(await readAll(csv, { kind: 'complaints' }))).toEqual([
+      { from: ['k2', 'k3'], into: 'k1' },
+      { complaintId: 'k2' },
+      expect.stringContaining('投诉ID') as unknown,
+    ]);
   });
 
   it.each([

@@ -293,7 +293,7 @@ function csvSource(chunks: readonly Uint8Array[], options: SheetOptions): Source
   if (found === 'workbook')
     throw new SheetFileError('the file is a workbook, not CSV', 'give --format xlsx');
   const { encoding, markBytes } = findEncoding(chunks, options.encoding);
-  const separator = options.separator ?? separatorOf(firstLineOf(chunks, encoding), options);
+  const separator = options.separator ?? separatorOf(firstLinesOf(chunks, encoding), options);
   const total = chunks.reduce((sum, { length }) => sum + length, 0);
   let done = 0;
   async function* inUtf8(): AsyncGenerator<Uint8Array> {
@@ -340,27 +340,38 @@ function* encoded(chunks: readonly Uint8Array[], encoding: Encoding): Generator<
   for (const text of decoded(chunks, encoding)) yield Buffer.from(text);
 }
 
-/** The first line that is not blank, to its limit. */
-function firstLineOf(chunks: readonly Uint8Array[], encoding: Encoding): string {
+/** The first lines that are not blank, among which the header is; of a long text its beginning. */
+function firstLinesOf(chunks: readonly Uint8Array[], encoding: Encoding): readonly string[] {
   let text = '';
   for (const piece of decoded(chunks, encoding)) {
     text += piece;
-    const line = /\S.*/.exec(text)?.[0];
-    if (line !== undefined && (text.includes('\n', text.indexOf(line)) || text.length > 262_144))
-      return line;
+    if (text.length > 262_144 || text.split('\n').filter(isFilled).length > headerSearch) break;
   }
-  return /\S.*/.exec(text)?.[0] ?? '';
+  return text.split('\n').filter(isFilled).slice(0, headerSearch);
 }
 
-/** The separator by which most columns of the header are recognised. */
-function separatorOf(line: string, options: SheetOptions): Separator {
-  const candidates = separators
-    .map((separator) => {
-      const cells = (cellsOf(line.replace(/\r$/, ''), separator) ?? []).map(unguarded);
-      return { separator, width: cells.length, known: knownTitles(cells, options) };
-    })
-    .sort((one, other) => other.known - one.known || other.width - one.width);
-  const [best, second] = candidates;
+function isFilled(line: string): boolean {
+  return line.trim() !== '';
+}
+
+interface Separated {
+  readonly separator: Separator;
+  readonly width: number;
+  readonly known: number;
+}
+
+/**
+ * The separator by which most columns of the header are recognised. Where the first line has no
+ * column, it may be the title of the sheet, and the header one of the next.
+ */
+function separatorOf(lines: readonly string[], options: SheetOptions): Separator {
+  const separated = lines.map((line) => separatedBy(line, options));
+  const [first = []] = separated;
+  const header =
+    (first[0]?.known ?? 0) > 0
+      ? first
+      : (separated.find(([best]) => (best?.known ?? 0) >= 2) ?? first);
+  const [best, second] = header;
   if (best === undefined || second === undefined || best.width <= 1) return ',';
   if (best.known > second.known || best.width > second.width) return best.separator;
   throw new SheetFileError(
@@ -368,6 +379,16 @@ function separatorOf(line: string, options: SheetOptions): Separator {
       separatorNames[second.separator],
     'name the right one with --separator comma, semicolon or tab',
   );
+}
+
+/** A line by each separator, the likeliest first. */
+function separatedBy(line: string, options: SheetOptions): readonly Separated[] {
+  return separators
+    .map((separator) => {
+      const cells = (cellsOf(line.replace(/\r$/, ''), separator) ?? []).map(unguarded);
+      return { separator, width: cells.length, known: knownTitles(cells, options) };
+    })
+    .sort((one, other) => other.known - one.known || other.width - one.width);
 }
 
 async function workbookSource(

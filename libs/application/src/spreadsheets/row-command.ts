@@ -181,16 +181,17 @@ function readYes(text: string): CellReading<true> {
     : { problem: `${shown(text)} is not one of yes, true, 是; or leave it empty` };
 }
 
-/** Reads points by deduction: `d1=20;d2=0`. */
+/** Reads points by deduction: `d1=20;d2=0`, `d1=20分`. */
 function adjustmentsIn(text: string): CellReading<unknown> {
   const adjustments: unknown[] = [];
   for (const part of narrow(text).split(/[;,、\n]/)) {
     const [deductionId = '', points = ''] = part.split('=', 2).map((each) => each.trim());
     const id = idIn(deductionId);
     if (id.problem !== undefined) return id;
-    if (deductionId === '' || !/^\d{1,7}$/.test(points))
+    const counted = pointsIn(points);
+    if (deductionId === '' || counted.problem !== undefined)
       return { problem: `${shown(part)} is not DEDUCTION=POINTS; write d1=20;d2=0` };
-    adjustments.push({ deductionId, points: Number(points) });
+    adjustments.push({ deductionId, points: counted.value });
   }
   return { value: adjustments };
 }

@@ -195,8 +195,15 @@ const complaints: SheetKind = {
       withdrawn: ['撤回', '已撤回'],
     }),
     column('reason', '原因 理由 说明', 'text'),
+    column('from', '被合并投诉ID 被合并投诉编号', 'ids'),
+    column('into', '并入投诉ID 并入投诉编号', 'id'),
   ],
-  actions: { FileComplaint: ['file', '投诉'], CloseComplaint: ['close', '结案'] },
+  actions: {
+    FileComplaint: ['file', '投诉'],
+    CloseComplaint: ['close', '结案'],
+    MergeComplaints: ['merge', '合并'],
+    UnmergeComplaint: ['unmerge', '撤销合并'],
+  },
   usual: () => 'FileComplaint',
 };
 
