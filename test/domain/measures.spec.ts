@@ -28,14 +28,23 @@ const reviewsOf = (ledger: Scenario, known: string) =>
 
 describe('a measure of the platform (Order 117, article 12)', () => {
   it('is one of eight', () => {
+    const until = shanghai('2026-03-31');
     for (const kind of agency.measureKinds)
       admitted()
-        .when(on('2026-03-01', measure('m1', { kind })))
+        .when(on('2026-03-01', measure('m1', { kind, until })))
         .then('MeasureImposed');
     expect(agency.measureKinds).toHaveLength(8);
     admitted()
       .when(on('2026-03-01', measure('m1', { kind: 'fined' })))
       .thenRefused('invalid');
+  });
+
+  it('has a term where its name says so', () => {
+    const [termless, ...others] = agency.measureKinds.filter((kind) => {
+      const { outcome } = admitted().when(on('2026-03-01', measure('m1', { kind })));
+      return outcome.code === 'invalid';
+    });
+    expect([termless, others]).toEqual(['streaming_banned_for_a_term', []]);
   });
 
   it('holds until its term ends', () => {

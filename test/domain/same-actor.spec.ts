@@ -2,14 +2,17 @@ import { agency } from '@penalty-ledger/ledger';
 import { given, givenToOperator, instant, type Line } from '../support/given.js';
 import {
   admit,
+  answerReview,
   appeal,
   by,
   decideAppeal,
   deduct,
   expel,
+  measure,
   on,
   reduce,
   reinstate,
+  requestReview,
   revoke,
   revokeExpulsion,
   type Act,
@@ -20,6 +23,13 @@ const imposed = [admitted, on('2019-02-01', by('officer-1', deduct('d1', 120)))]
 const appealed = [...imposed, on('2019-02-02', appeal('p1', ['d1']))];
 const revoked = [...imposed, on('2019-02-02', by('officer-2', revoke('d1')))];
 const lowered = [...imposed, on('2019-02-02', by('officer-2', reduce('d1', 10)))];
+const answer = answerReview('r1', 'confirmed');
+/** A request about a deduction of officer-1 or a measure of officer-3. */
+const asked = (about: Readonly<Record<string, string>>): readonly Line[] => [
+  ...imposed,
+  on('2019-02-02', by('officer-3', measure('m1'))),
+  on('2019-02-03', requestReview('r1', about)),
+];
 const expelled = [...imposed, on('2019-02-09', by('officer-2', expel()))];
 
 /** The actors that should not decide, for each command of interchange §2, Appeals. */
@@ -37,6 +47,8 @@ const cases: readonly (readonly [
   ['a second partial revocation', lowered, reduce('d1', 5), 'officer-1', 'officer-2'],
   ['a reinstatement after a revocation', revoked, reinstate('d1'), 'officer-2', 'officer-1'],
   ['a reinstatement after a reduction', lowered, reinstate('d1'), 'officer-2', 'officer-1'],
+  ['the answer about a deduction', asked({ deductionId: 'd1' }), answer, 'officer-1', 'officer-2'],
+  ['the answer about a measure', asked({ measureId: 'm1' }), answer, 'officer-3', 'officer-1'],
   ['the revocation of an expulsion', expelled, revokeExpulsion(), 'officer-2', 'officer-1'],
 ];
 

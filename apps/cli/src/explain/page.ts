@@ -337,6 +337,12 @@ function measuresSection({ imposedMeasures, humanReviews }: ExplainAnswer): stri
             `${review.outcome ?? ''} ${byWhom(review.answeredAt, review.answer?.by ?? '')}`,
           )),
       ...reasonFields(review.answer?.reason ?? null),
+      ...(review.findings.length === 0
+        ? []
+        : line(said('Findings', '发现的问题'), review.findings.join(', '))),
+      ...review.calendars.flatMap(({ id, calendarVersion, sha256 }) =>
+        line(said('Calendar', '节假日历'), `${id} ${calendarVersion}\nSHA-256 ${sha256}`),
+      ),
       ...review.assumptions.flatMap((each, index) => line(index === 0 ? 'Assumes' : '', each)),
     ]),
   ];

@@ -233,7 +233,7 @@ export interface AgencyEventData {
     readonly agencyId: string;
     readonly outcome: ReviewOutcome;
     readonly reviewId: string;
-  };
+  } & WithFindings;
   AssessmentComputed: {
     /** Creators of the base that were active. */
     readonly active: number;

@@ -155,6 +155,7 @@ export interface Complaint {
 export interface Measure {
   readonly measureId: string;
   readonly recordedAt: Instant;
+  readonly actor: string;
   readonly kind: MeasureKind;
   readonly effectiveAt: Instant;
   /** The first instant after its term. */
@@ -170,7 +171,11 @@ export interface Review {
   readonly recordedAt: Instant;
   readonly deductionId?: string;
   readonly measureId?: string;
-  answered?: { readonly recordedAt: Instant; readonly outcome: ReviewOutcome };
+  answered?: {
+    readonly recordedAt: Instant;
+    readonly outcome: ReviewOutcome;
+    readonly findings: readonly Finding[];
+  };
 }
 
 /** A growth post the agency shared (rules §9). */
@@ -422,7 +427,7 @@ export function evolve(history: AgencyHistory, event: RecordedAgencyEvent): Agen
     case 'MeasureImposed': {
       const { measureId, kind, until, deductionId, automated } = event.data;
       history.measures.set(measureId, {
-        ...{ measureId, recordedAt, kind, effectiveAt: effectiveAtOf(event) },
+        ...{ measureId, recordedAt, actor: event.actor, kind, effectiveAt: effectiveAtOf(event) },
         ...(until !== undefined && { until }),
         ...(deductionId !== undefined && { deductionId }),
         ...(automated !== undefined && { automated }),
@@ -448,6 +453,7 @@ export function evolve(history: AgencyHistory, event: RecordedAgencyEvent): Agen
       reviewOf(history, event.data.reviewId).answered = {
         recordedAt,
         outcome: event.data.outcome,
+        findings: event.data.findings ?? none,
       };
       return history;
     case 'GrowthPostRecorded':

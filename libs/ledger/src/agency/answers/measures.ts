@@ -1,4 +1,6 @@
+import { CalendarReferenceSchema } from '../../calendar.js';
 import { byCodeUnit } from '../../canonical-json.js';
+import { FindingCodeSchema } from '../../findings.js';
 import type { Instant } from '../../instant.js';
 import { assumptionsOf } from '../../rulebook.js';
 import {
@@ -44,7 +46,11 @@ export const HumanReviewSchema = closed({
   overdue: nullable(Type.Boolean(), 'a state and no outcome'),
   answeredAt: nullable(InstantSchema),
   outcome: nullable(enumOf(reviewOutcomes)),
+  findings: Type.Array(FindingCodeSchema),
   assumptions: Type.Array(Type.String()),
+  calendars: Type.Array(CalendarReferenceSchema, {
+    description: 'the holiday calendars that answerBy was counted by',
+  }),
 });
 
 interface At {
@@ -107,6 +113,7 @@ export function reviewsAt(
         overdue: due.at === undefined ? null : known === undefined && knownAt >= due.at,
         answeredAt: known === undefined ? null : zone.format(known.recordedAt),
         outcome: known?.outcome ?? null,
+        findings: (known?.findings ?? []).map(({ code }) => code),
         assumptions: [
           'humanReviewTerm=appealDecideWorkingDays',
           ...assumptionsOf(document, ['appealDecideWorkingDays']),
@@ -114,6 +121,7 @@ export function reviewsAt(
             ? []
             : [`no holiday calendar for ${due.unknownYear}: answerBy is not guessed`]),
         ],
+        calendars: [...due.calendars],
       };
     });
 }

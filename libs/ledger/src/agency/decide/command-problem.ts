@@ -58,9 +58,11 @@ export function problemOfAgencyCommand(command: AgencyCommand, when: When): stri
 }
 
 function termProblem(
-  { until, effectiveAt }: AgencyCommandData['RecordMeasure'],
+  { kind, until, effectiveAt }: AgencyCommandData['RecordMeasure'],
   { now, zone }: When,
 ): string | undefined {
+  if (kind === 'streaming_banned_for_a_term' && until === undefined)
+    return 'data.until: streaming_banned_for_a_term has a term; give the first instant after it';
   const from = effectiveAt ?? now;
   return until === undefined || until > from
     ? undefined

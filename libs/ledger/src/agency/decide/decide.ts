@@ -79,7 +79,7 @@ export function decide(
     case 'RequestHumanReview':
       return requestHumanReview(command.data, history);
     case 'AnswerHumanReview':
-      return answerHumanReview(command.data, history);
+      return answerHumanReview(command.data, history, context);
     case 'RecordGrowthPost':
       return recordGrowthPost(command.data);
   }

@@ -1,12 +1,15 @@
 import {
   accepted,
+  acceptedWith,
   refused,
+  withFindings,
   withPersonal,
   type DecisionContext,
   type Refused,
 } from '../../decision.js';
 import type { AgencyCommandData, AgencyDecision } from '../commands.js';
-import type { AgencyHistory } from '../history.js';
+import type { AgencyHistory, Review } from '../history.js';
+import { sameActor, type Changed } from './same-actor.js';
 
 /** Records a measure of the platform. It needs no admission: a measure may outlast one. */
 export function recordMeasure(
@@ -87,17 +90,33 @@ export function requestHumanReview(
 export function answerHumanReview(
   data: AgencyCommandData['AnswerHumanReview'],
   history: AgencyHistory,
+  context: DecisionContext,
 ): AgencyDecision {
   const { reviewId, outcome, reason } = data;
   const review = history.reviews.get(reviewId);
   if (review === undefined) return unknown('review', reviewId);
   if (review.answered !== undefined)
     return refused('review_closed', `review "${reviewId}" is ${review.answered.outcome} already`);
-  return accepted({
-    type: 'HumanReviewAnswered',
-    data: { agencyId: history.agencyId, outcome, reviewId },
-    ...withPersonal({ reason }),
-  });
+  const findings = sameActor(context.actor, reviewed(review, history));
+  return acceptedWith(
+    findings,
+    [
+      {
+        type: 'HumanReviewAnswered',
+        data: { agencyId: history.agencyId, ...withFindings(findings), outcome, reviewId },
+        ...withPersonal({ reason }),
+      },
+    ],
+    context,
+  );
+}
+
+/** The deduction or the measure that a person is asked to look at. */
+function reviewed({ deductionId, measureId }: Review, history: AgencyHistory): Changed[] {
+  const deduction = history.deductions.get(deductionId ?? '');
+  if (deduction !== undefined) return [deduction];
+  const measure = history.measures.get(measureId ?? '');
+  return measure === undefined ? [] : [measure];
 }
 
 function unknown(kind: 'deduction' | 'measure' | 'review', id: string): Refused {

@@ -1,10 +1,11 @@
 import { finding, type Finding } from '../../findings.js';
 
 /** An act that a decision changes, and who recorded it. */
-interface Changed {
+export interface Changed {
   readonly actor: string;
-  /** Missing for an expulsion, which has no id. */
   readonly deductionId?: string;
+  /** With neither it is an expulsion, which has no id. */
+  readonly measureId?: string;
   /** True for the last decision on the deduction, false for the deduction itself. */
   readonly isDecision?: boolean;
 }
@@ -17,7 +18,8 @@ export function sameActor(actor: string, changed: readonly Changed[]): Finding[]
   return [finding('same_actor', `who records the decision also recorded ${named.join(', ')}`)];
 }
 
-function wordsOf({ deductionId, isDecision = false }: Changed): string {
+function wordsOf({ deductionId, measureId, isDecision = false }: Changed): string {
+  if (measureId !== undefined) return `"${measureId}"`;
   if (deductionId === undefined) return 'the expulsion';
   return isDecision ? `the last decision on "${deductionId}"` : `"${deductionId}"`;
 }
