@@ -101,6 +101,14 @@ beforeAll(async () => {
   own = await current.issue(['agency'], 'a1');
 });
 
+/** An answer without the members that a list over all agencies leaves out. */
+function withoutMembers(
+  answer: Readonly<Record<string, unknown>>,
+  ...left: readonly string[]
+): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(answer).filter(([name]) => !left.includes(name)));
+}
+
 describe('appeals over all agencies', () => {
   it('are listed in the order of their initiation, each as its own answer has it', async () => {
     const { items } = await pageOf('/appeals');
@@ -113,9 +121,11 @@ describe('appeals over all agencies', () => {
       ['p-a1-6', 'initiated'],
     ]);
     for (const { due, ...item } of items) {
-      const { knownAt: _, ...single } = (
-        await held.current.get(`/appeals/${String(item['appealId'])}`)
-      ).body;
+      const single = withoutMembers(
+        (await held.current.get(`/appeals/${String(item['appealId'])}`)).body,
+        ...['knownAt', 'initiatedBy', 'grounds', 'evidenceSubmittedBy', 'items', 'withdrawal'],
+        ...['decision', 'clocks'],
+      );
       expect(item).toEqual(single);
       expect(due?.at ?? null).toBe(
         { initiated: single['evidenceBy'], evidence_submitted: single['decideBy'] }[
@@ -298,9 +308,10 @@ describe('sessions of an agency or a creator', () => {
     );
     expect(items).toHaveLength(5);
     for (const item of items) {
-      const { knownAt: _, ...single } = (
-        await held.current.get(`/sessions/${String(item['sessionId'])}`)
-      ).body;
+      const single = withoutMembers(
+        (await held.current.get(`/sessions/${String(item['sessionId'])}`)).body,
+        ...['knownAt', 'recordedAt', 'recordedBy', 'changes', 'findings'],
+      );
       expect(item).toEqual(single);
     }
     expect(items.find(({ sessionId }) => sessionId === 's3')).toMatchObject({ voided: true });
@@ -349,14 +360,15 @@ describe('a list', () => {
   async function comparePages(path: string, member: string): Promise<void> {
     const { current } = held;
     const as = current.tokens['administrator']!;
-    const { body } = await current.get(`${path}?limit=1000`, { as });
+    const limited = `${path}${path.includes('?') ? '&' : '?'}limit=`;
+    const { body } = await current.get(`${limited}1000`, { as });
     const complete = body[member] as unknown[];
     expect(complete.length).toBeGreaterThan(2);
     expect(body['next']).toBeUndefined();
     const found: unknown[] = [];
     for (let next: string | undefined = ''; next !== undefined;) {
       const cursor: string = next === '' ? '' : `&cursor=${next}`;
-      const { body: page } = await current.get(`${path}?limit=2${cursor}`, { as });
+      const { body: page } = await current.get(`${limited}2${cursor}`, { as });
       const items = page[member] as unknown[];
       expect([1, 2]).toContain(items.length);
       found.push(...items);
@@ -367,6 +379,7 @@ describe('a list', () => {
 
   it.each([
     ['/agencies/a1/timeline', 'acts'],
+    ['/agencies/a1/timeline?sort=revision', 'acts'],
     ['/agencies/a1/appeals', 'items'],
     ['/agencies/a1/complaints', 'items'],
     ['/keys', 'items'],
@@ -461,8 +474,11 @@ describe('a list', () => {
     const { current } = held;
     const cursorOf = (sort: string) =>
       Buffer.from(JSON.stringify([sort, 'x', 'y'])).toString('base64url');
-    const acts = await current.get(`/agencies/a1/timeline?cursor=${cursorOf('revision')}`);
-    expect(acts).toMatchObject({ status: 200, body: { acts: [] } });
+    for (const sort of ['effect', 'revision']) {
+      const asked = `sort=${sort}&cursor=${cursorOf(sort)}`;
+      const acts = await current.get(`/agencies/a1/timeline?${asked}`);
+      expect(acts).toMatchObject({ status: 200, body: { acts: [] } });
+    }
     const appeals = await current.get(`/agencies/a1/appeals?cursor=${cursorOf('recorded')}`);
     expect(appeals).toMatchObject({ status: 200, body: { items: [] } });
   });

@@ -74,7 +74,8 @@ export class AgenciesController {
   @Get(':agencyId/timeline')
   @ApiOperation({
     operationId: 'timeline',
-    summary: "an agency's recorded acts up to E, as known at K, in the order they were recorded",
+    summary: "an agency's acts up to E, as known at K, in the order in which they took effect",
+    description: 'Each act has the instant of its recording beside its own.',
   })
   @ApiParam({ name: 'agencyId', schema: { type: 'string' } })
   @ApiQuery({ name: 'effectiveAt', required: false, schema: instant })

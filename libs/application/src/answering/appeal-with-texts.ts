@@ -30,7 +30,7 @@ export const AppealWithTextsSchema = closed(
         sha256: Sha256Schema,
         bytes: Type.Optional(Type.Integer({ minimum: 0 })),
       }),
-      { description: 'the evidence submitted; empty without any' },
+      { maxItems: 100, description: 'the evidence submitted; empty without any' },
     ),
     withdrawal: nullable(
       closed({ by: Type.String(), reason: nullable(Type.String(), textDescription) }),
@@ -52,6 +52,7 @@ export const AppealWithTextsSchema = closed(
       'null unless it was decided',
     ),
     clocks: Type.Array(agency.AppealClockSchema, {
+      maxItems: 3,
       description: 'in the order of the steps, each with the rule it rests on',
     }),
   },

@@ -3,9 +3,10 @@ import { Type } from '@sinclair/typebox';
 
 /** A sale of a session, as the session itself has it. */
 const Sale = closed({ vertical: VerticalSchema, amountFen: Type.Integer({ minimum: 0 }) });
-const Value = Type.Union([Type.String(), Type.Integer(), Type.Array(Sale), Type.Null()], {
-  description: 'null when there was none',
-});
+const Value = Type.Union(
+  [Type.String(), Type.Integer(), Type.Array(Sale, { maxItems: 200 }), Type.Null()],
+  { description: 'null when there was none' },
+);
 
 /** A field that a correction named, before it and after. */
 export type ChangedValue = Shape<typeof ChangedValueSchema>;

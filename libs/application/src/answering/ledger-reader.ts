@@ -200,7 +200,7 @@ export class LedgerReader {
     return this.#ask((reader) => agencySummary(query, reader));
   }
 
-  /** A page of an agency's recorded acts up to E, as known at K. Reads the stream as far. */
+  /** A page of an agency's acts up to E, as known at K, by effect. Reads its stream. */
   timeline(query: TimelineQuery): Promise<Timeline | QueryError> {
     return this.#ask((reader) => timelineOf(query, reader));
   }
