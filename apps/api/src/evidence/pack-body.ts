@@ -1,7 +1,7 @@
 import type { PackWanted } from '@penalty-ledger/application/packing';
 import type { PackSubject } from '@penalty-ledger/evidence';
 import { parseInstant } from '@penalty-ledger/ledger';
-import { AnInstant, Id, Ids, MayBeMissing, OneOf, Period } from '../http/fields.js';
+import { AnInstant, Hashes, Id, Ids, MayBeMissing, OneOf, Period } from '../http/fields.js';
 import type { SchemaObject } from '../openapi/schemas.js';
 import { ApiProblem } from '../http/problems/api-problem.js';
 
@@ -20,7 +20,7 @@ export class NewPackBody {
   @MayBeMissing() @AnInstant() readonly knownAt?: string;
   @MayBeMissing() @AnInstant() readonly effectiveAt?: string;
   @MayBeMissing() @Ids(1, maxEvidence) readonly evidenceIds?: string[];
-  @MayBeMissing() @Ids(1, maxAttached) readonly attach?: string[];
+  @MayBeMissing() @Hashes(1, maxAttached) readonly attach?: string[];
   @MayBeMissing() @OneOf(true, false) readonly disclose?: boolean;
   @MayBeMissing() @OneOf('complainant') readonly redact?: 'complainant';
 }

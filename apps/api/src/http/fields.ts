@@ -135,18 +135,34 @@ export function TextUpTo(max: number): PropertyDecorator {
 
 /** A list of ids, each once. */
 export function Ids(min: number, max: number): PropertyDecorator {
-  const check = checkOf(IdSchema, 'id');
-  const text = {
+  return eachOnce('ids', IdSchema, [min, max], {
     en: `give ${min} to ${max} ids, each once`,
     zh: `须为 ${min} 至 ${max} 个编号，不得重复`,
-  };
+  });
+}
+
+/** A list of SHA-256 hashes, each once. */
+export function Hashes(min: number, max: number): PropertyDecorator {
+  return eachOnce('hashes', Sha256Schema, [min, max], {
+    en: `give ${min} to ${max} SHA-256 hashes, each once`,
+    zh: `须为 ${min} 至 ${max} 个 SHA-256 哈希，不得重复`,
+  });
+}
+
+function eachOnce(
+  name: string,
+  schema: Schema,
+  [min, max]: readonly [number, number],
+  text: InBoth,
+): PropertyDecorator {
+  const check = checkOf(schema, name);
   const validate = (value: unknown): boolean =>
     Array.isArray(value) &&
     value.length >= min &&
     value.length <= max &&
     new Set(value).size === value.length &&
-    value.every((id) => check(id).length === 0);
-  return ValidateBy({ name: 'ids', validator: { validate } }, { message: text.en, context: text });
+    value.every((each) => check(each).length === 0);
+  return ValidateBy({ name, validator: { validate } }, { message: text.en, context: text });
 }
 
 /** An object with fields of its own. */

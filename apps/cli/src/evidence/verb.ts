@@ -4,7 +4,6 @@ import { UsageError } from '../terminal/exit-codes.js';
 import { note } from '../terminal/io.js';
 import { said } from '../terminal/language.js';
 import { count } from '../terminal/words.js';
-import { said } from '../terminal/language.js';
 import { addVerb, storeOption } from '../verb.js';
 import { addListOptions, type ListOptions } from '../lists/list-options.js';
 

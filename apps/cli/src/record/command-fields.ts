@@ -1,4 +1,6 @@
+import { brokenBound, misreadPlaces, misreadReasons } from '@penalty-ledger/application';
 import type { TSchema } from '@sinclair/typebox';
+import { UsageError } from '../terminal/exit-codes.js';
 
 /** The way a field is typed on the command line. */
 export type FieldForm = 'text' | 'integer' | 'boolean' | 'texts' | 'json';
@@ -73,8 +75,13 @@ function dashed(name: string): string {
 /**
  * Reads a typed text as the value of a field. What is no number or no JSON stays text, which the
  * command's schema refuses in its own words.
+ *
+ * @throws UsageError
  */
-export function valueOf({ form }: CommandField, typed: string | readonly string[]): unknown {
+export function valueOf(
+  { form, option }: CommandField,
+  typed: string | readonly string[],
+): unknown {
   if (typeof typed !== 'string') return typed;
   switch (form) {
     case 'text':
@@ -86,16 +93,22 @@ export function valueOf({ form }: CommandField, typed: string | readonly string[
     case 'integer':
       return /^-?\d{1,16}$/.test(typed) ? Number(typed) : typed;
     case 'json':
-      return jsonIn(typed);
+      return jsonIn(typed, option);
   }
 }
 
-function jsonIn(typed: string): unknown {
+/** @throws UsageError for JSON with more than one meaning: a member that occurs twice */
+function jsonIn(typed: string, option: string): unknown {
+  if (brokenBound(typed) !== undefined) return typed;
+  let value: unknown;
   try {
-    return JSON.parse(typed);
+    value = JSON.parse(typed);
   } catch {
     return typed;
   }
+  const [misread] = misreadPlaces(typed, value);
+  if (misread === undefined) return value;
+  throw new UsageError(`${option}: ${misread.path}: ${misreadReasons[misread.kind]}`);
 }
 
 /** Makes a command's data of the values that were given, by field. */

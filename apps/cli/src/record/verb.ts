@@ -21,9 +21,9 @@ export function addTo(program: Command): void {
     ),
     examples: [
       [
-        'record RecordRevocation --deduction-id d-007-1 --reason 证据不足 --yes',
+        'record RecordRevocation --deduction-id d-1 --reason 证据不足 --yes',
         '...',
-        'Balance           45 → 5 of 120 points in 2019',
+        'Balance           40 → 0 of 120 points in 2026',
         '...',
       ],
       'record AdmitAgency --agency-id mcn-007 --name 星河文化 --dry-run',
