@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { unknownTexts, unresolvedCitations } from './tidy/citations.js';
 import { wideLines } from './tidy/columns.js';
 import { listedWithoutTest, uncovered } from './tidy/coverage.js';
+import { unspokenTexts } from './tidy/languages.js';
 import { lawPaths, readLaw } from './tidy/law.js';
 import { anchorsOf, brokenLinks, repeatedAnchors } from './tidy/markdown.js';
 import { unchosenNouns } from './tidy/plurals.js';
@@ -67,6 +68,10 @@ it('no line has more than 100 columns', () => {
 
 it('every message has the noun of its number', () => {
   expect(checked.flatMap(unchosenNouns)).toEqual([]);
+});
+
+it('every text of the command line is said in both languages', () => {
+  expect(checked.flatMap(unspokenTexts)).toEqual([]);
 });
 
 it('every doc comment begins with a noun or a verb', () => {

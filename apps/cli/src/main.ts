@@ -1,6 +1,7 @@
 import { CommanderError } from 'commander';
+import { commanderErrorText } from './terminal/commander-words.js';
 import { endingOf, exitCodes } from './terminal/exit-codes.js';
-import { finishPrinting, note } from './terminal/io.js';
+import { finishPrinting, note, noteError, noteHint } from './terminal/io.js';
 import { languageAsked, said, speak } from './terminal/language.js';
 import { noteRebuilds } from './terminal/rebuild-note.js';
 import { program } from './program.js';
@@ -20,18 +21,26 @@ try {
   await finishPrinting();
 } catch (error) {
   await finishPrinting().catch(() => undefined);
-  // Commander has printed its message.
-  if (error instanceof CommanderError)
-    process.exitCode = error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+  if (error instanceof CommanderError) tellUsage(error);
   else tell(error);
   // Standard input may still be open, and would keep the process alive.
   process.stdin.destroy();
 }
 
+/** A help that was printed is an error of commander too, with exit code 0 or on standard error. */
+function tellUsage(error: CommanderError): void {
+  process.exitCode = error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+  if (error.exitCode === 0 || error.code === 'commander.help') return;
+  const { wrong, meant } = commanderErrorText(error);
+  noteError(wrong);
+  if (meant !== undefined) note(meant);
+  noteHint(said('see --help', '见 --help'));
+}
+
 function tell(error: unknown): void {
   const { exitCode, message, hint } = endingOf(error);
-  note(said(`error: ${message}`, `错误：${message}`));
-  if (hint !== undefined) note(said(`hint: ${hint}`, `提示：${hint}`));
+  noteError(message);
+  if (hint !== undefined) noteHint(hint);
   if (process.env['LEDGER_DEBUG'] === '1' && error instanceof Error)
     for (const line of (error.stack ?? '').split('\n')) note(line);
   process.exitCode = exitCode;

@@ -1,7 +1,7 @@
-import { plain, plainLine } from '@penalty-ledger/application/printable';
+import { plain } from '@penalty-ledger/application/printable';
 import { Command, Option } from 'commander';
 import { said } from './terminal/language.js';
-import { pageWidth } from './terminal/layout.js';
+import { helpWords } from './terminal/commander-words.js';
 
 interface VerbModule {
   readonly addTo: (program: Command) => void;
@@ -12,15 +12,15 @@ type Group = readonly [heading: string, verbs: readonly VerbModule[]];
 /** Every verb under its heading, in the help's order. A new one is a folder and a line here. */
 function verbGroups(): Promise<readonly Group[]> {
   return Promise.all([
-    group('Try:', [import('./demo/verb.js')]),
-    group('Record:', [
+    group(said('Try:', '体验：'), [import('./demo/verb.js')]),
+    group(said('Record:', '记录：'), [
       import('./simulate/verb.js'),
       import('./import/verb.js'),
       import('./record/verb.js'),
       import('./deduction/verb.js'),
       import('./rulebook/verb.js'),
     ]),
-    group('Ask:', [
+    group(said('Ask:', '查询：'), [
       import('./balance/verb.js'),
       import('./explain/verb.js'),
       import('./whatif/verb.js'),
@@ -36,14 +36,14 @@ function verbGroups(): Promise<readonly Group[]> {
       import('./query/verb.js'),
     ]),
     group(said('List:', '列表：'), [import('./lists/verb.js')]),
-    group('Prove:', [
+    group(said('Prove:', '取证与验证：'), [
       import('./checkpoint/verb.js'),
       import('./receipt/verb.js'),
       import('./evidence/verb.js'),
       import('./verify/verb.js'),
       import('./keys/verb.js'),
     ]),
-    group('Operate:', [
+    group(said('Operate:', '运维：'), [
       import('./serve/verb.js'),
       import('./api-keys/verb.js'),
       import('./doctor/verb.js'),
@@ -73,26 +73,26 @@ function termOf(verb: Command): string {
   return [verb.name(), ...terms].join(' ');
 }
 
-/** Commander's message of an error with what was given, and on its next line what was meant. */
-function errorText(text: string): string {
-  const lines = text.trimEnd().split(/\n(?=\(Did you mean )/);
-  return `${lines.map(plainLine).join('\n')}\n`;
-}
-
 /** The program. A verb loads what it needs when it runs, so that `--help` answers at once. */
 export async function program(): Promise<Command> {
   const ledger = new Command('ledger')
     .description(
-      "an audit ledger of penalty points: an agency's score at any moment, as it was known at " +
-        'any other moment, and the reason for each point',
+      said(
+        "an audit ledger of penalty points: an agency's score at any moment, as it was known at " +
+          'any other moment, and the reason for each point',
+        '处罚积分审计账本：任一机构在任一时点的累计扣分，可按任一已知时点查询，每一分都有依据',
+      ),
     )
-    .usage('VERB [arguments] [options]')
+    .usage(said('VERB [arguments] [options]', 'VERB [参数] [选项]'))
     .helpCommand(false)
-    .configureHelp({ helpWidth: pageWidth, subcommandTerm: termOf })
-    .showHelpAfterError('hint: see --help')
+    .configureHelp({ ...helpWords, subcommandTerm: termOf })
+    .helpOption('-h, --help', said('display help for command', '显示帮助'))
     .option(
       '--insecure',
-      'connect to an engine without TLS and credentials (also LEDGER_ALLOW_INSECURE=1)',
+      said(
+        'connect to an engine without TLS and credentials (also LEDGER_ALLOW_INSECURE=1)',
+        '不使用 TLS 和凭据连接存储引擎（也可设 LEDGER_ALLOW_INSECURE=1）',
+      ),
     )
     .addOption(
       new Option(
@@ -110,13 +110,18 @@ export async function program(): Promise<Command> {
     .exitOverride()
     .configureOutput({
       writeErr: (text) => void process.stderr.write(plain(text)),
-      outputError: (text, write) => write(errorText(text)),
+      // The program ends with what is wrong, in the reader's language.
+      outputError: () => undefined,
     })
     .addHelpText(
       'after',
-      '\nExit codes: 0 done; 1 the answer is no; 2 wrong usage or input; ' +
-        '3 the store cannot be reached,\nis locked or is damaged.\n' +
-        'Begin with "ledger demo", or see "ledger VERB --help".',
+      said(
+        '\nExit codes: 0 done; 1 the answer is no; 2 wrong usage or input; ' +
+          '3 the store cannot be reached,\nis locked or is damaged.\n' +
+          'Begin with "ledger demo", or see "ledger VERB --help".',
+        '\n退出码：0 完成；1 答案为否；2 用法或输入有误；3 存储无法连接、被锁定或已损坏。' +
+          '\n可先运行 "ledger demo"，或查看 "ledger VERB --help"。',
+      ),
     );
   for (const [heading, verbs] of await verbGroups()) {
     ledger.commandsGroup(heading);

@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { defaultStoreUrl } from '@penalty-ledger/application/store-url';
+import { said } from './terminal/language.js';
 
 /** An example: the words after `ledger`, and the lines it prints; `...` leaves lines out. */
 export type Example = string | readonly [typed: string, ...prints: string[]];
@@ -21,7 +22,10 @@ export function addVerb(
 ): Command {
   const verb = program.command(nameAndArguments).summary(summary);
   verb.description(details === undefined ? summary : `${summary}\n\n${details}`);
-  return verb.addHelpText('after', `\nExamples:\n${examples.flatMap(exampleLines).join('\n')}`);
+  return verb.addHelpText(
+    'after',
+    ['', said('Examples:', '示例：'), ...examples.flatMap(exampleLines)].join('\n'),
+  );
 }
 
 function exampleLines(example: Example): string[] {
@@ -31,20 +35,25 @@ function exampleLines(example: Example): string[] {
 
 /** `--store`, the ledger to work on. */
 export function storeOption(): Option {
-  return new Option('--store <url>', 'the ledger: sqlite:PATH, esdb://HOST or kurrentdb://HOST')
+  return new Option(
+    '--store <url>',
+    said(
+      'the ledger: sqlite:PATH, esdb://HOST or kurrentdb://HOST',
+      '账本：sqlite:PATH、esdb://HOST 或 kurrentdb://HOST',
+    ),
+  )
     .env('LEDGER_STORE')
     .default(defaultStoreUrl);
 }
 
-/**
- * `--lease-seconds`, for a verb that fills an engine.
- *
- * @param run what the verb does, as a noun
- */
-export function leaseSecondsOption(run: string): Option {
+/** `--lease-seconds`, for a verb that fills an engine. */
+export function leaseSecondsOption(): Option {
   return new Option(
     '--lease-seconds <n>',
-    `how long an engine stays closed to the next ${run} after this one is killed`,
+    said(
+      'how long an engine stays closed to the next run after this one is killed',
+      '本次运行被终止后，引擎在多少秒内不接受下一次运行',
+    ),
   )
     .env('LEDGER_LEASE_SECONDS')
     .default(15)
@@ -55,19 +64,24 @@ export function leaseSecondsOption(run: string): Option {
 function leaseSecondsIn(text: string): number {
   const seconds = Number(text);
   if (!/^\d+$/.test(text) || seconds < 2 || seconds > 300)
-    throw new InvalidArgumentError('Give seconds from 2 to 300.');
+    throw new InvalidArgumentError(
+      said('Give seconds from 2 to 300.', '请给出 2 至 300 之间的秒数。'),
+    );
   return seconds;
 }
 
 export function jsonOption(): Option {
-  return new Option('--json', 'print the answer as JSON');
+  return new Option('--json', said('print the answer as JSON', '以 JSON 打印结果'));
 }
 
 /** The effective time of a question (rules §3). */
 export function effectiveAtOption(): Option {
   return new Option(
     '--effective-at <instant>',
-    'the moment the question is about: 2019-06-01T12:00:00+08:00 (default: now)',
+    said(
+      'the moment the question is about: 2019-06-01T12:00:00+08:00 (default: now)',
+      '所问的时点：2019-06-01T12:00:00+08:00（默认：当前）',
+    ),
   );
 }
 
@@ -75,7 +89,10 @@ export function effectiveAtOption(): Option {
 export function knownAtOption(): Option {
   return new Option(
     '--known-at <instant>',
-    'take into account what was recorded by then (default: now)',
+    said(
+      'take into account what was recorded by then (default: now)',
+      '只计入该时点前已记录的内容（默认：当前）',
+    ),
   );
 }
 

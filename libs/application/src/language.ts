@@ -1,8 +1,9 @@
-/** The languages of texts for people. Codes, names of fields and ids are the same in both. */
-export type Language = 'en' | 'zh';
+import type { InBoth } from '@penalty-ledger/ledger';
 
-/** One text in every language. */
-export type InBoth = Readonly<Record<Language, string>>;
+export type { InBoth };
+
+/** The languages of texts for people. Codes, names of fields and ids are the same in both. */
+export type Language = keyof InBoth;
 
 /** The language for a reader who states none, or none of ours. */
 export const defaultLanguage: Language = 'en';

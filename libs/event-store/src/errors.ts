@@ -1,3 +1,4 @@
+import { type InBoth, SpokenError } from '@penalty-ledger/ledger';
 import type { ExpectedRevision } from './event-store.js';
 
 /** The stream moved on since the writer looked. Read it again and decide anew. */
@@ -50,24 +51,27 @@ export class IntegrityError extends Error {
 }
 
 /** The store cannot be reached, opened or written at all. */
-export class StoreUnavailableError extends Error {
+export class StoreUnavailableError extends SpokenError {
   readonly code = 'store_unavailable';
   /** The next thing to do, where it is known. */
   readonly hint: string | undefined;
 
-  constructor(message: string, options?: ErrorOptions & { readonly hint?: string | undefined }) {
-    super(message, options);
+  constructor(
+    text: InBoth | string,
+    options?: ErrorOptions & { readonly hint?: string | undefined },
+  ) {
+    super(text, options);
     this.name = 'StoreUnavailableError';
     this.hint = options?.hint;
   }
 }
 
 /** Another process has this store open for writing. */
-export class StoreLockedError extends Error {
+export class StoreLockedError extends SpokenError {
   readonly code = 'store_locked';
 
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options);
+  constructor(text: InBoth | string, options?: ErrorOptions) {
+    super(text, options);
     this.name = 'StoreLockedError';
   }
 }

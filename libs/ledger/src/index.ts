@@ -48,6 +48,7 @@ export type {
   ComplainantKind,
   ComplaintOutcome,
   DeductionTerms,
+  MeasureKind,
   RecordedAgencyEvent,
 } from './agency/events.js';
 export type {
@@ -331,4 +332,5 @@ export type { Upcaster, Upcasters } from './upcast.js';
 export { afterWorkingDays, isWorkingDay, yearMissingSoon } from './working-days.js';
 export type { WorkingDaysLater } from './working-days.js';
 export { firstTerm, termAfter } from './writer-term.js';
+export { SpokenError, type InBoth } from './in-both.js';
 export { LedgerZone } from './zone.js';

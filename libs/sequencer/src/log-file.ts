@@ -183,7 +183,10 @@ export class LogFile implements TileReader, HeadPages {
    */
   static open(path: string, access: 'write' | 'read' = 'write'): LogFile {
     if (access === 'read' && !existsSync(path))
-      throw new StoreUnavailableError(`there is no Merkle log at "${path}"`);
+      throw new StoreUnavailableError({
+        en: `there is no Merkle log at "${path}"`,
+        zh: `"${path}" 处没有默克尔日志`,
+      });
     return guarded(path, () => {
       if (access === 'write') makeOwnersFile(path);
       const database = new DatabaseSync(path, { readOnly: access === 'read', timeout: 10_000 });
@@ -193,18 +196,20 @@ export class LogFile implements TileReader, HeadPages {
           database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
         if (isEmpty(database, path)) {
           if (access === 'read')
-            throw new StoreUnavailableError(
-              `"${path}" is empty: no Merkle log was ever kept in it`,
-            );
+            throw new StoreUnavailableError({
+              en: `"${path}" is empty: no Merkle log was ever kept in it`,
+              zh: `"${path}" 为空：从未保存过默克尔日志`,
+            });
           database.exec(
             `BEGIN IMMEDIATE; ${tables} ${keptTables} ` +
               `PRAGMA user_version = ${schemaVersion}; COMMIT`,
           );
         } else if (integer(database, 'PRAGMA user_version') < schemaVersion) {
           if (access === 'read')
-            throw new StoreUnavailableError(
-              `"${path}" is of an older release: "ledger checkpoint" brings it up to this one`,
-            );
+            throw new StoreUnavailableError({
+              en: `"${path}" is of an older release: "ledger checkpoint" brings it up to this one`,
+              zh: `"${path}" 属于较旧的版本："ledger checkpoint" 会将其更新`,
+            });
           database.exec(
             `BEGIN IMMEDIATE; ${migration} PRAGMA user_version = ${schemaVersion}; COMMIT`,
           );
@@ -438,7 +443,10 @@ function isEmpty(database: DatabaseSyncInstance, path: string): boolean {
   const found = integer(database, 'PRAGMA user_version');
   if (integer(database, 'PRAGMA application_id') !== applicationId) {
     if (found === 0 && integer(database, 'SELECT count(*) FROM sqlite_schema') === 0) return true;
-    throw new StoreUnavailableError(`"${path}" is a database of another program, not a Merkle log`);
+    throw new StoreUnavailableError({
+      en: `"${path}" is a database of another program, not a Merkle log`,
+      zh: `"${path}" 是其他程序的数据库，不是默克尔日志`,
+    });
   }
   if (found > schemaVersion) throw new SchemaTooNewError(path, found, schemaVersion);
   return false;

@@ -1,6 +1,7 @@
 import type { AgencyEntry } from '@penalty-ledger/ledger';
 import { table } from '../terminal/table.js';
 import { count, figure, standingWords } from '../terminal/words.js';
+import { said } from '../terminal/language.js';
 
 /** The agencies as a table, and how many have each standing. */
 export function agenciesTable(
@@ -8,10 +9,10 @@ export function agenciesTable(
   damaged: readonly string[],
 ): string[] {
   const columns = [
-    { title: 'Agency', maxWidth: 24 },
-    { title: 'Name', maxWidth: 40 },
-    { title: 'Balance', align: 'right' },
-    { title: 'Standing' },
+    { title: said('Agency', '机构'), maxWidth: 24 },
+    { title: said('Name', '名称'), maxWidth: 40 },
+    { title: said('Balance', '累计扣分'), align: 'right' },
+    { title: said('Standing', '身份') },
   ] as const;
   const rows = [
     ...entries.map(({ agencyId, name, balance, standing }) => [
@@ -20,12 +21,15 @@ export function agenciesTable(
       String(balance),
       standingWords(standing),
     ]),
-    ...damaged.map((agencyId) => [agencyId, '', '', 'damaged 数据损坏']),
+    ...damaged.map((agencyId) => [agencyId, '', '', said('damaged', '数据损坏')]),
   ];
   const counts =
     damaged.length === 0
       ? standingCounts(entries)
-      : `${standingCounts(entries)}; ${figure(damaged.length)} damaged`;
+      : said(
+          `${standingCounts(entries)}; ${figure(damaged.length)} damaged`,
+          `${standingCounts(entries)}；${figure(damaged.length)} 家数据损坏`,
+        );
   return [...(rows.length === 0 ? [] : [...table(columns, rows), '']), counts];
 }
 
@@ -36,6 +40,6 @@ export function standingCounts(entries: readonly AgencyEntry[]): string {
   const each = [...counts]
     .sort(([, a], [, b]) => b - a)
     .map(([standing, many]) => `${String(many)} ${standingWords(standing)}`);
-  const all = count(entries.length, 'agency', 'agencies');
+  const all = said(count(entries.length, 'agency', 'agencies'), `${figure(entries.length)} 家机构`);
   return each.length === 0 ? all : `${all}: ${each.join(', ')}`;
 }

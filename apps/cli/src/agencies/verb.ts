@@ -25,13 +25,19 @@ interface AgenciesOptions extends AskOptions {
 
 export function addTo(program: Command): void {
   const verb = addVerb(program, 'agencies', {
-    summary: 'list the agencies with balance and standing',
+    summary: said('list the agencies with balance and standing', '列出各机构及其累计扣分和身份'),
     examples: [
       [
         'agencies --standing pending_expulsion',
-        'Agency   Name                      Balance  Standing',
-        '───────  ────────────────────────  ───────  ────────────────────────',
-        'mcn-052  长沙予麓文化传媒有限公司      120  pending expulsion 待清退',
+        said(
+          'Agency   Name                      Balance  Standing',
+          '机构     名称                      累计扣分  身份',
+        ),
+        '...',
+        said(
+          'mcn-052  长沙予麓文化传媒有限公司      120  pending expulsion',
+          'mcn-052  长沙予麓文化传媒有限公司       120  待清退',
+        ),
         '...',
       ],
       'agencies --effective-at 2019-12-31T23:59:59+08:00',
@@ -42,7 +48,10 @@ export function addTo(program: Command): void {
     .addOption(knownAtOption())
     .option(
       '--standing <standing>',
-      'list only not_admitted, active, pending_expulsion, expelled or exited',
+      said(
+        'list only not_admitted, active, pending_expulsion, expelled or exited',
+        '只列出 not_admitted、active、pending_expulsion、expelled 或 exited 的机构',
+      ),
     )
     .addOption(jsonOption())
     .addOption(storeOption());
@@ -55,7 +64,7 @@ export function addTo(program: Command): void {
     const { agenciesTable } = await import('./page.js');
     await withQueryRunner(store, async ({ ask, nameOf }) => {
       const entries = await ask('agencies', fields);
-      if (isQueryError(entries)) return printRefusal(entries, 'the ledger has no answer', json);
+      if (isQueryError(entries)) return printRefusal(entries, said('the ledger has no answer', '账本没有答案'), json);
       const named = [];
       const damaged = [];
       for (const entry of entries)

@@ -15,6 +15,7 @@ import { locationOf } from '@penalty-ledger/application/store-url';
 import { StoreUnavailableError } from '@penalty-ledger/event-store';
 import type { Instant } from '@penalty-ledger/ledger';
 import { UsageError } from '../terminal/exit-codes.js';
+import { said } from '../terminal/language.js';
 
 /** The API keys of a ledger, without its service. */
 export interface KeyAdministration {
@@ -41,7 +42,11 @@ export async function withApiKeys<Result>(
   const { access: path } = locationOf(url);
   if (!existsSync(path)) {
     throw new StoreUnavailableError(
-      `there are no API keys at "${path}"; start the service on this ledger to make the first one`,
+      said(
+        `there are no API keys at "${path}"; start the service on this ledger to make the ` +
+          'first one',
+        `"${path}" 处没有 API 密钥；在此账本上启动服务即可生成第一个`,
+      ),
     );
   }
   const access = AccessFile.open(path);

@@ -1,6 +1,7 @@
+import type { InBoth } from '@penalty-ledger/application/language';
 import type { AppealWithTexts } from '@penalty-ledger/application';
 import { field } from '../terminal/layout.js';
-import { said } from '../terminal/language.js';
+import { said, saidIn } from '../terminal/language.js';
 import {
   appealKindWords,
   appealStateWords,
@@ -47,9 +48,7 @@ export function appealFields(appeal: AppealWithTexts, at: number): string[] {
     ...line(said('Kind', '类型'), appealKindWords(appeal.kind)),
     ...line(
       said('Against', '针对'),
-      appeal.expulsion
-        ? said('the expulsion 清退决定', '清退决定')
-        : appeal.deductionIds.join(', '),
+      appeal.expulsion ? said('the expulsion', '清退决定') : appeal.deductionIds.join(', '),
     ),
     ...line(said('State', '状态'), appealStateWords(appeal.state)),
     ...(grounds === null ? [] : line(said('Grounds', '申诉理由'), inClear(grounds))),
@@ -138,26 +137,26 @@ function decisionText({ decidedAt, decision }: AppealWithTexts, clock: Clock | u
 
 /** The term of a clock in words, and where it comes from. */
 function ruleText({ rule: { name, section, assumed, value, from } }: Clock): string {
-  const [english, chinese] = from === null ? ['', ''] : [fromEnglish[from], fromChinese[from]];
+  const start = from === null ? '' : saidIn(starts[from]);
   const number = value ?? 0;
-  const notCounted = `after ${english}, whose day is not counted`;
+  const nextDay = said(`after ${start}, whose day is not counted`, `${start}次日起`);
   const terms: Readonly<Record<typeof name, string>> = {
     appealInitiateDays: said(
-      `${count(number, 'natural day')} ${notCounted}`,
-      `${chinese}次日起 ${String(number)} 个自然日`,
+      `${count(number, 'natural day')} ${nextDay}`,
+      `${nextDay} ${String(number)} 个自然日`,
     ),
     notice: said('the deadline that the notice states', '通知载明的申诉期限'),
     lastChanceDays: said(
-      `${count(number, 'natural day')} ${notCounted}`,
-      `${chinese}次日起 ${String(number)} 个自然日`,
+      `${count(number, 'natural day')} ${nextDay}`,
+      `${nextDay} ${String(number)} 个自然日`,
     ),
     appealEvidenceHours: said(
-      `${count(number, 'hour')} after ${english}`,
-      `${chinese}后 ${String(number)} 小时内`,
+      `${count(number, 'hour')} after ${start}`,
+      `${start}后 ${String(number)} 小时内`,
     ),
     appealDecideWorkingDays: said(
-      `${count(number, 'working day')} ${notCounted}`,
-      `${chinese}次日起 ${String(number)} 个工作日`,
+      `${count(number, 'working day')} ${nextDay}`,
+      `${nextDay} ${String(number)} 个工作日`,
     ),
   };
   const rule = said(section, section.replace('rules', '规则'));
@@ -168,18 +167,11 @@ function ruleText({ rule: { name, section, assumed, value, from } }: Clock): str
 
 type From = NonNullable<Clock['rule']['from']>;
 
-const fromEnglish: Readonly<Record<From, string>> = {
-  notice: 'the notice',
-  recording: 'the recording',
-  pending_expulsion: 'the pending expulsion opened',
-  initiation: 'the initiation',
-  evidence: 'the evidence',
-};
-
-const fromChinese: Readonly<Record<From, string>> = {
-  notice: '通知',
-  recording: '记录',
-  pending_expulsion: '待清退开始',
-  initiation: '发起',
-  evidence: '举证',
+/** The instants from which clocks run. */
+const starts: Readonly<Record<From, InBoth>> = {
+  notice: { en: 'the notice', zh: '通知' },
+  recording: { en: 'the recording', zh: '记录' },
+  pending_expulsion: { en: 'the pending expulsion opened', zh: '待清退开始' },
+  initiation: { en: 'the initiation', zh: '发起' },
+  evidence: { en: 'the evidence', zh: '举证' },
 };

@@ -21,8 +21,11 @@ export function addTo(program: Command): void {
       [
         'appeal ap-007-1',
         '...',
-        'State         rejected 申诉驳回',
-        'Initiated     2019-03-11 15:20:00 by desk-mcn-007',
+        said('State         rejected', '状态          驳回'),
+        said(
+          'Initiated     2019-03-11 15:20:00 by desk-mcn-007',
+          '发起          2019-03-11 15:20:00，由 desk-mcn-007 记录',
+        ),
         '...',
       ],
       'appeal ap-007-1 --known-at 2019-03-14T12:00:00+08:00',
@@ -42,7 +45,10 @@ export function addTo(program: Command): void {
       ) => {
         const { printAnswer } = await import('../ledger/query-runner.js');
         const { appealPage } = await import('./page.js');
-        const unknown = `no appeal "${appealId}" was initiated by then`;
+        const unknown = said(
+          `no appeal "${appealId}" was initiated by then`,
+          `截至该时点没有发起申诉 "${appealId}"`,
+        );
         await printAnswer(
           options,
           { name: 'appeal', fields: { appealId, knownAt }, unknown },

@@ -8,6 +8,7 @@ import {
 import { noteAct } from '../ledger/noted-act.js';
 import { UsageError } from '../terminal/exit-codes.js';
 import { startProgress } from '../terminal/progress.js';
+import { said } from '../terminal/language.js';
 
 /** The options of a backup, as they were given. */
 export interface BackupWanted {
@@ -36,7 +37,7 @@ export async function backUpWithProgress(
   const keys = keysWanted(wanted);
   noteAct(wanted.store, 'backup', { keys: keys === undefined ? 'none' : 'included' });
   const startedMs = performance.now();
-  const progress = startProgress({ label: 'back up', unit: 'events' });
+  const progress = startProgress({ label: said('back up', '备份'), unit: 'events' });
   try {
     const backedUp = await backupLedger({
       url: wanted.store,
@@ -56,14 +57,23 @@ function keysWanted(wanted: BackupWanted): KeysWanted | undefined {
   if (path === undefined) {
     if (given.length === 0) return undefined;
     throw new UsageError(
-      '--recipient, --passphrase-file and --unencrypted-keys need --keys FILE',
-      'without --keys no keys are backed up',
+      said(
+        '--recipient, --passphrase-file and --unencrypted-keys need --keys FILE',
+        '--recipient、--passphrase-file 和 --unencrypted-keys 需要与 --keys FILE 同用',
+      ),
+      said('without --keys no keys are backed up', '不给出 --keys 则不备份密钥'),
     );
   }
   if (given.length !== 1)
     throw new UsageError(
-      '--keys needs one of --recipient, --passphrase-file and --unencrypted-keys',
-      '"age-keygen" makes a recipient and its identity; keep the identity off this machine',
+      said(
+        '--keys needs one of --recipient, --passphrase-file and --unencrypted-keys',
+        '--keys 需要与 --recipient、--passphrase-file、--unencrypted-keys 之一同用',
+      ),
+      said(
+        '"age-keygen" makes a recipient and its identity; keep the identity off this machine',
+        '"age-keygen" 可生成接收方及其身份；请勿把身份存放在本机',
+      ),
     );
   return { path, seal: sealOf(wanted) };
 }

@@ -3,6 +3,7 @@ import { exitCodes, UsageError } from '../terminal/exit-codes.js';
 import { note, printJson, printPage } from '../terminal/io.js';
 import { noteEvidenceStays } from '../ledger/evidence-note.js';
 import { addVerb, jsonOption, storeOption } from '../verb.js';
+import { said } from '../terminal/language.js';
 
 interface BackupOptions {
   readonly store: string;
@@ -18,27 +19,62 @@ interface BackupOptions {
 
 export function addTo(program: Command): void {
   addVerb(program, 'backup <folder>', {
-    summary: 'back a ledger up into a folder, or verify a backup',
-    details:
-      'Writes the events, checkpoints and access log that FOLDER does not hold yet. The service ' +
-      'can keep running. Everything acknowledged before the start is in the backup. FOLDER never ' +
-      'holds keys: --keys writes them, with API keys and webhooks, into an encrypted file that ' +
-      'replaces the one before. Keep the two apart.\n' +
-      '--verify checks a backup by itself, without the ledger. Exits with 0 if it holds, with 1 ' +
-      'if it does not.',
+    summary: said(
+      'back a ledger up into a folder, or verify a backup',
+      '把账本备份到文件夹，或验证备份',
+    ),
+    details: said(
+      'Writes the events, checkpoints and access log that FOLDER does not hold yet. The ' +
+        'service can keep running. Everything acknowledged before the start is in the backup. ' +
+        'FOLDER never holds keys: --keys writes them, with API keys and webhooks, into an ' +
+        'encrypted file that replaces the one before. Keep the two apart.\n--verify checks a ' +
+        'backup by itself, without the ledger. Exits with 0 if it holds, with 1 if it does ' +
+        'not.',
+      '把 FOLDER 中尚缺的事件、检查点和访问日志写入其中。服务可以继续运行。' +
+        '开始之前已确认的内容都在备份中。FOLDER 不含密钥：' +
+        '--keys 把密钥连同 API 密钥和 webhook 写入一个加密文件，并替换上一个。' +
+        '请将二者分开保存。\n--verify 不依赖账本，单独检查备份。完好时退出码为 0，否则为 1。',
+    ),
     examples: [
       'backup /backup/ledger',
       'backup /backup/ledger --keys /safe/ledger.keys.age --recipient age1…',
       'backup /backup/ledger --verify --key "$KEY" --checkpoint june.checkpoint',
     ],
   })
-    .option('--keys <file>', 'also write the keys into a file, outside FOLDER')
-    .option('--recipient <age1...>', 'encrypt the keys to public keys of age; any of them opens')
-    .option('--passphrase-file <file>', 'encrypt the keys with the passphrase in a file')
-    .option('--unencrypted-keys', 'leave the keys readable; for a disk that is encrypted itself')
-    .option('--verify', 'verify the backup in FOLDER instead')
-    .option('--checkpoint <file...>', 'with --verify: checkpoints kept elsewhere to compare with')
-    .option('--key <key...>', 'with --verify: a verifier key from elsewhere')
+    .option(
+      '--keys <file>',
+      said('also write the keys into a file, outside FOLDER', '同时把密钥写入 FOLDER 之外的文件'),
+    )
+    .option(
+      '--recipient <age1...>',
+      said(
+        'encrypt the keys to public keys of age; any of them opens',
+        '用 age 公钥加密密钥；任一对应身份均可打开',
+      ),
+    )
+    .option(
+      '--passphrase-file <file>',
+      said('encrypt the keys with the passphrase in a file', '用文件中的口令加密密钥'),
+    )
+    .option(
+      '--unencrypted-keys',
+      said(
+        'leave the keys readable; for a disk that is encrypted itself',
+        '密钥保持可读；用于本身已加密的磁盘',
+      ),
+    )
+    .option('--verify', said('verify the backup in FOLDER instead', '改为验证 FOLDER 中的备份'))
+    .option(
+      '--checkpoint <file...>',
+      said(
+        'with --verify: checkpoints kept elsewhere to compare with',
+        '配合 --verify：用于核对的、保存在他处的检查点',
+      ),
+    )
+    .option(
+      '--key <key...>',
+      said('with --verify: a verifier key from elsewhere', '配合 --verify：来自他处的验证密钥'),
+    )
     .addOption(jsonOption())
     .addOption(storeOption())
     .action(async (folder: string, options: BackupOptions) => {
@@ -52,7 +88,12 @@ export function addTo(program: Command): void {
         return json ? printJson(verification) : printPage(verificationPage(verification));
       }
       if (options.checkpoint !== undefined || options.key !== undefined)
-        throw new UsageError('--checkpoint and --key need --verify');
+        throw new UsageError(
+          said(
+            '--checkpoint and --key need --verify',
+            '--checkpoint 和 --key 需要与 --verify 同用',
+          ),
+        );
       const { backUpWithProgress } = await import('./ledger-backup.js');
       const { backupPage } = await import('./page.js');
       const backedUp = await backUpWithProgress(folder, options);
@@ -60,7 +101,12 @@ export function addTo(program: Command): void {
       else await printPage(backupPage(backedUp));
       noteEvidenceStays(options.store);
       if (backedUp.keys?.encrypted === false)
-        note(`anyone who can read "${backedUp.keys.path}" can read all names and texts`);
+        note(
+          said(
+            `anyone who can read "${backedUp.keys.path}" can read all names and texts`,
+            `能读取 "${backedUp.keys.path}" 的人都能读取全部名称和文字`,
+          ),
+        );
     });
 }
 
@@ -70,5 +116,8 @@ function sealOptions({ recipient, passphraseFile, unencryptedKeys }: BackupOptio
 
 function refuseBeside(option: string, others: object): void {
   const [given] = Object.entries(others).find(([, value]) => value !== undefined) ?? [];
-  if (given !== undefined) throw new UsageError(`${option} cannot be combined with --${given}`);
+  if (given !== undefined)
+    throw new UsageError(
+      said(`${option} cannot be combined with --${given}`, `${option} 不能与 --${given} 同用`),
+    );
 }

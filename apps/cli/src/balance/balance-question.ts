@@ -7,6 +7,7 @@ import {
   storeOption,
   type AskOptions,
 } from '../verb.js';
+import { said } from '../terminal/language.js';
 
 /** The options of a question about an agency's balance. */
 export interface BalanceOptions extends AskOptions {
@@ -20,8 +21,8 @@ export function addBalanceOptions(verb: Command): Command {
   return verb
     .addOption(effectiveAtOption())
     .addOption(knownAtOption())
-    .option('--period <year>', 'the points of another year: 2019')
-    .option('--account <id>', 'another account of the rulebook')
+    .option('--period <year>', said('the points of another year: 2019', '另一年度的扣分：2019'))
+    .option('--account <id>', said('another account of the rulebook', '规则中的另一账户'))
     .addOption(jsonOption())
     .addOption(storeOption());
 }
@@ -32,5 +33,11 @@ export function balanceQuestion(
   { effectiveAt, knownAt, period, account }: BalanceOptions,
 ): Pick<Question<'balance' | 'explain'>, 'fields' | 'unknown'> {
   const fields = { agencyId, effectiveAt, knownAt, period, account };
-  return { fields, unknown: `no agency "${agencyId}" was recorded by then` };
+  return {
+    fields,
+    unknown: said(
+      `no agency "${agencyId}" was recorded by then`,
+      `截至该时点没有记录机构 "${agencyId}"`,
+    ),
+  };
 }

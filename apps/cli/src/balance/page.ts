@@ -1,7 +1,16 @@
 import type { BalanceAnswer } from '@penalty-ledger/ledger';
 import { field, heading } from '../terminal/layout.js';
 import { table } from '../terminal/table.js';
-import { count, deadline, named, reasonWords, standingWords, time } from '../terminal/words.js';
+import {
+  count,
+  deadline,
+  figure,
+  named,
+  reasonWords,
+  standingWords,
+  time,
+} from '../terminal/words.js';
+import { said, saidIn } from '../terminal/language.js';
 
 type Standing = Pick<BalanceAnswer, 'standing' | 'pending' | 'expulsion' | 'reentryFrom'>;
 
@@ -9,33 +18,51 @@ type Standing = Pick<BalanceAnswer, 'standing' | 'pending' | 'expulsion' | 'reen
 export function balanceHead(answer: BalanceAnswer, name: string | undefined): string[] {
   const { balance, threshold, period, account, carriedOver, accounts, scale } = answer;
   return [
-    ...field('Agency', named(answer.agencyId, name)),
+    ...field(said('Agency', '机构'), named(answer.agencyId, name)),
     ...field(
-      'Balance',
-      `${String(balance)} of ${String(threshold)} points in ${period}` +
-        (account === 'points' ? '' : ` (account ${account})`),
+      said('Balance', '累计扣分'),
+      said(
+        `${String(balance)} of ${String(threshold)} points in ${period}` +
+          (account === 'points' ? '' : ` (account ${account})`),
+        `${period} 年度累计 ${String(balance)} 分，清退线 ${String(threshold)} 分` +
+          (account === 'points' ? '' : `（账户 ${account}）`),
+      ),
     ),
     ...(carriedOver === 0
       ? []
-      : field('', `of which ${String(carriedOver)} carried over from the year before`)),
+      : field(
+          '',
+          said(
+            `of which ${String(carriedOver)} carried over from the year before`,
+            `其中上年结转 ${String(carriedOver)} 分`,
+          ),
+        )),
     ...(accounts ?? [])
       .filter((other) => other.account !== account)
       .flatMap((other) =>
         field(
           '',
-          `account ${other.account}: ${String(other.balance)} of ${String(other.threshold)}`,
+          said(
+            `account ${other.account}: ${String(other.balance)} of ${String(other.threshold)}`,
+            `账户 ${other.account}：累计 ${String(other.balance)} 分，` +
+              `线 ${String(other.threshold)} 分`,
+          ),
         ),
       ),
     ...appealableFields(answer),
     ...(scale === undefined
       ? []
       : field(
-          'Score',
-          `${String(scale.score)}, from ${String(scale.start)} down; its cap: ${String(scale.cap)}`,
+          said('Score', '分值'),
+          said(
+            `${String(scale.score)}, from ${String(scale.start)} down; its cap: ` +
+              `${String(scale.cap)}`,
+            `${String(scale.score)}，自 ${String(scale.start)} 分起扣；上限 ${String(scale.cap)}`,
+          ),
         )),
-    ...field('Standing', standingText(answer)),
-    ...field('Effective at', time(answer.effectiveAt)),
-    ...field('Known at', time(answer.knownAt)),
+    ...field(said('Standing', '身份'), standingText(answer)),
+    ...field(said('Effective at', '生效时点'), time(answer.effectiveAt)),
+    ...field(said('Known at', '已知时点'), time(answer.knownAt)),
   ];
 }
 
@@ -44,12 +71,21 @@ function appealableFields({ contested, ifUpheld, appealable }: BalanceAnswer): s
     ...(contested === 0
       ? []
       : field(
-          'Contested',
-          `${count(contested, 'point')} 申诉中; ${String(ifUpheld)} stay if open appeals are upheld`,
+          said('Contested', '申诉中'),
+          said(
+            `${count(contested, 'point')}; ${String(ifUpheld)} stay if open appeals are upheld`,
+            `${figure(contested)} 分；若未决申诉成立，余 ${String(ifUpheld)} 分`,
+          ),
         )),
     ...(appealable === 0
       ? []
-      : field('Appealable', `${count(appealable, 'point')} 可申诉, whose window is still open`)),
+      : field(
+          said('Appealable', '可申诉'),
+          said(
+            `${count(appealable, 'point')}, whose window is still open`,
+            `${figure(appealable)} 分，申诉期限尚未届满`,
+          ),
+        )),
   ];
 }
 
@@ -60,20 +96,43 @@ function measureText({
   until,
   inForce,
 }: NonNullable<BalanceAnswer['measures']>[number]): string {
-  const end = until === null ? '' : `${inForce ? ' until' : '; it ended'} ${deadline(until)}`;
-  return `${String(points)}: ${measure.en} ${measure.zh}, from ${time(from)}${end}`;
+  const end =
+    until === null
+      ? ''
+      : said(
+          `${inForce ? ' until' : '; it ended'} ${deadline(until)}`,
+          `${inForce ? '，至' : '；已于'} ${deadline(until)}${inForce ? '' : ' 结束'}`,
+        );
+  return said(
+    `${String(points)}: ${saidIn(measure)}, from ${time(from)}${end}`,
+    `${String(points)} 分：${saidIn(measure)}，自 ${time(from)} 起${end}`,
+  );
 }
 
 function standingText({ standing, pending, expulsion, reentryFrom }: Standing): string {
   const text = standingWords(standing);
   if (pending !== null) {
-    const opened = `${time(pending.openedAt)} for ${pending.period}`;
-    return `${text} since ${opened}; last chance until ${deadline(pending.closesAt)}`;
+    const opened = said(
+      `${time(pending.openedAt)} for ${pending.period}`,
+      `${time(pending.openedAt)}（${pending.period} 年度）`,
+    );
+    return said(
+      `${text} since ${opened}; last chance until ${deadline(pending.closesAt)}`,
+      `${text}，自 ${opened} 起；最后一次申诉机会至 ${deadline(pending.closesAt)}`,
+    );
   }
   if (expulsion === null) return text;
-  const unsupported = expulsion.supported ? '' : '; no longer supported by the points';
-  const ban = reentryFrom === null ? '' : `; re-entry from ${time(reentryFrom)}`;
-  return `${text} since ${time(expulsion.effectiveAt)}${ban}${unsupported}`;
+  const unsupported = expulsion.supported
+    ? ''
+    : said('; no longer supported by the points', '；现有扣分已不足以支持清退');
+  const ban =
+    reentryFrom === null
+      ? ''
+      : said(`; re-entry from ${time(reentryFrom)}`, `；${time(reentryFrom)} 起可重新入驻`);
+  return said(
+    `${text} since ${time(expulsion.effectiveAt)}${ban}${unsupported}`,
+    `${text}，自 ${time(expulsion.effectiveAt)} 起${ban}${unsupported}`,
+  );
 }
 
 /** Each deduction that counts with the running total, and each that does not, with the reason. */
@@ -81,26 +140,35 @@ export function balanceLines({ lines, notCounted, carriedOver }: BalanceAnswer):
   const rows = lines.map(({ deductionId, points, counts, effectiveAt, running }) => [
     deductionId,
     time(effectiveAt),
-    counts === points ? String(counts) : `${String(counts)} (of ${String(points)})`,
+    counts === points
+      ? String(counts)
+      : said(
+          `${String(counts)} (of ${String(points)})`,
+          `${String(counts)}（原 ${String(points)}）`,
+        ),
     String(running),
   ]);
   if (carriedOver !== 0)
-    rows.unshift(['carried over', '', String(carriedOver), String(carriedOver)]);
+    rows.unshift([said('carried over', '上年结转'), '', String(carriedOver), String(carriedOver)]);
   const columns = [
-    { title: 'Deduction' },
-    { title: 'In effect from' },
-    { title: 'Counts', align: 'right' },
-    { title: 'Running total', align: 'right' },
+    { title: said('Deduction', '扣分') },
+    { title: said('In effect from', '生效时间') },
+    { title: said('Counts', '计入'), align: 'right' },
+    { title: said('Running total', '累计'), align: 'right' },
   ] as const;
   return [
-    ...heading(rows.length === 0 ? 'No points count' : 'Points that count'),
+    ...heading(
+      rows.length === 0
+        ? said('No points count', '无有效扣分')
+        : said('Points that count', '有效扣分'),
+    ),
     ...(rows.length === 0 ? [] : table(columns, rows)),
     ...(notCounted.length === 0
       ? []
       : [
-          ...heading('Not counted'),
+          ...heading(said('Not counted', '不计入')),
           ...table(
-            [{ title: 'Deduction' }, { title: 'Reason' }],
+            [{ title: said('Deduction', '扣分') }, { title: said('Reason', '原因') }],
             notCounted.map(({ deductionId, reason }) => [deductionId, reasonWords(reason)]),
           ),
         ]),
@@ -117,19 +185,31 @@ export function balanceFoot({
   measures,
 }: BalanceAnswer): string[] {
   return [
-    ...heading('Rests on'),
-    ...field('Rulebook', `${rulebook.id} ${rulebook.rulebookVersion}\nSHA-256 ${rulebook.sha256}`),
+    ...heading(said('Rests on', '依据')),
     ...field(
-      'Time zone',
-      `${timeZone.id}, time-zone data ${timeZone.dataVersion}; every time on this page is in it`,
+      said('Rulebook', '规则'),
+      `${rulebook.id} ${rulebook.rulebookVersion}\nSHA-256 ${rulebook.sha256}`,
+    ),
+    ...field(
+      said('Time zone', '时区'),
+      said(
+        `${timeZone.id}, time-zone data ${timeZone.dataVersion}; every time on this page is in it`,
+        `${timeZone.id}，时区数据 ${timeZone.dataVersion}；本页时间均为该时区`,
+      ),
     ),
     ...(nodesReached.length === 0
       ? []
-      : field('Measures', `reached at ${nodesReached.join(', ')}`)),
+      : field(
+          said('Measures', '处置措施'),
+          said(`reached at ${nodesReached.join(', ')}`, `已达节点：${nodesReached.join(', ')}`),
+        )),
     ...(measures ?? []).flatMap((reached) => field('', measureText(reached))),
     ...assumptions.flatMap((assumption, index) =>
-      field(index === 0 ? 'Assumptions' : '', assumption),
+      field(index === 0 ? said('Assumptions', '假设') : '', assumption),
     ),
-    ...field('Findings', findings.length === 0 ? 'none' : findings.join(', ')),
+    ...field(
+      said('Findings', '发现的问题'),
+      findings.length === 0 ? said('none', '无') : findings.join(', '),
+    ),
   ];
 }

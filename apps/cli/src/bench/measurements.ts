@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { exitCodes, UsageError, type ExitCode } from '../terminal/exit-codes.js';
+import { said } from '../terminal/language.js';
 
 /**
  * Runs the benchmarks of a checkout, which print for themselves.
@@ -17,14 +18,23 @@ export async function runMeasurements(
   const program = join(checkout, 'bench', 'dist', 'main.js');
   if (!existsSync(join(checkout, 'bench', 'src', 'main.ts'))) {
     throw new UsageError(
-      `"${checkout}" is not a source checkout; bench/src/main.ts is missing`,
-      'give --checkout the folder of a checkout, or run "npm run bench" there',
+      said(
+        `"${checkout}" is not a source checkout; bench/src/main.ts is missing`,
+        `"${checkout}" 不是源代码检出目录；缺少 bench/src/main.ts`,
+      ),
+      said(
+        'give --checkout the folder of a checkout, or run "npm run bench" there',
+        '请用 --checkout 给出检出目录，或在其中运行 "npm run bench"',
+      ),
     );
   }
   if (!existsSync(program)) {
     throw new UsageError(
-      `the benchmarks in "${checkout}" are not built`,
-      'run "npm ci" and "npx tsc -b bench" there, and try again',
+      said(`the benchmarks in "${checkout}" are not built`, `"${checkout}" 中的基准测试尚未构建`),
+      said(
+        'run "npm ci" and "npx tsc -b bench" there, and try again',
+        '请在其中运行 "npm ci" 和 "npx tsc -b bench"，然后重试',
+      ),
     );
   }
   const running = spawn(process.execPath, [program, ...given], { stdio: 'inherit' });

@@ -1,14 +1,15 @@
 import type { SignedCheckpoint } from './signed-checkpoint.js';
 import { table } from '../terminal/table.js';
 import { count, figure } from '../terminal/words.js';
+import { said } from '../terminal/language.js';
 
 /** The checkpoints as a table: how much each signs, when, and the root. */
 export function checkpointLines(checkpoints: readonly SignedCheckpoint[]): string[] {
   const columns = [
-    { title: 'Events', align: 'right' },
-    { title: 'Streams', align: 'right' },
-    { title: 'Signed at (UTC)' },
-    { title: 'Root' },
+    { title: said('Events', '事件数'), align: 'right' },
+    { title: said('Streams', '事件流数'), align: 'right' },
+    { title: said('Signed at (UTC)', '签署时间（UTC）') },
+    { title: said('Root', '根哈希') },
   ] as const;
   const rows = checkpoints.map(({ size, streams, signedAt, root }) => [
     figure(size),
@@ -16,5 +17,9 @@ export function checkpointLines(checkpoints: readonly SignedCheckpoint[]): strin
     signedAt,
     root,
   ]);
-  return [...table(columns, rows), '', count(checkpoints.length, 'checkpoint')];
+  return [
+    ...table(columns, rows),
+    '',
+    said(count(checkpoints.length, 'checkpoint'), `${figure(checkpoints.length)} 个检查点`),
+  ];
 }

@@ -7,10 +7,10 @@ import { complainantWords, complaintStateWords, inClear, named, time } from '../
 /** A complaint, its outcome, and the violations and deductions that rest on it. */
 export function complaintPage(complaint: ComplaintWithTexts, name: string | undefined): string[] {
   return [
-    ...field('Complaint', complaint.complaintId),
-    ...field('Agency', named(complaint.agencyId, name)),
+    ...field(said('Complaint', '投诉'), complaint.complaintId),
+    ...field(said('Agency', '机构'), named(complaint.agencyId, name)),
     ...complaintFields(complaint, (label, text) => field(label, text)),
-    ...field('Known at', time(complaint.knownAt)),
+    ...field(said('Known at', '已知时点'), time(complaint.knownAt)),
     ...deductionsSection(complaint),
   ];
 }
@@ -24,47 +24,70 @@ export function complaintFields(
   const { mergedInto, merged, filedBy, closedBy, reason } = complaint;
   return [
     ...line(
-      'Filed',
-      `${time(filedAt)} by a ${complainantWords(complainantKind)}, about ${time(occurredAt)}`,
+      said('Filed', '提起'),
+      said(
+        `${time(filedAt)} by a ${complainantWords(complainantKind)}, about ${time(occurredAt)}`,
+        `由${complainantWords(complainantKind)}于 ${time(filedAt)} 提起，` +
+          `所涉时间 ${time(occurredAt)}`,
+      ),
     ),
     ...(creatorId === null
       ? []
-      : line('Against', `creator ${creatorId}; the agency answers jointly 连带责任`)),
+      : line(
+          said('Against', '针对'),
+          said(
+            `creator ${creatorId}; the agency answers jointly`,
+            `达人 ${creatorId}；机构承担连带责任`,
+          ),
+        )),
     ...line(said('Recorded by', '记录人'), filedBy),
-    ...line('State', stateText(complaint)),
-    ...(caseNo === null ? [] : line('Case', inClear(caseNo))),
-    ...(subject === null ? [] : line('Subject', inClear(subject))),
+    ...line(said('State', '状态'), stateText(complaint)),
+    ...(caseNo === null ? [] : line(said('Case', '案号'), inClear(caseNo))),
+    ...(subject === null ? [] : line(said('Subject', '事由'), inClear(subject))),
     ...(closedBy === null ? [] : line(said('Closed by', '结案人'), closedBy)),
     ...(reason === null ? [] : line(said('Reason', '理由'), inClear(reason))),
-    ...(mergedInto === null ? [] : line('Merged into', mergedInto)),
-    ...(merged.length === 0 ? [] : line('Merged here', merged.join(', '))),
+    ...(mergedInto === null ? [] : line(said('Merged into', '并入'), mergedInto)),
+    ...(merged.length === 0 ? [] : line(said('Merged here', '并案'), merged.join(', '))),
   ];
 }
 
 function stateText({ state, closedAt, mergedInto }: ComplaintWithTexts): string {
-  if (closedAt !== null) return `${complaintStateWords(state)} since ${time(closedAt)}`;
+  if (closedAt !== null)
+    return said(
+      `${complaintStateWords(state)} since ${time(closedAt)}`,
+      `${complaintStateWords(state)}，自 ${time(closedAt)} 起`,
+    );
   return mergedInto !== null && state !== 'open'
-    ? `${complaintStateWords(state)}, as the one it is merged into`
+    ? said(
+        `${complaintStateWords(state)}, as the one it is merged into`,
+        `${complaintStateWords(state)}，同所并入的投诉`,
+      )
     : complaintStateWords(state);
 }
 
 function deductionsSection({ complaintId, deductions }: ComplaintWithTexts): string[] {
-  if (deductions.length === 0) return heading('No deduction rests on it 无扣分');
+  if (deductions.length === 0)
+    return heading(said('No deduction rests on it', '没有以此为依据的扣分'));
   const columns = [
-    { title: 'Complaint', maxWidth: 24 },
-    { title: 'Violation', maxWidth: 30 },
-    { title: 'Occurred' },
-    { title: 'Deduction', maxWidth: 24 },
-    { title: 'Points', align: 'right' },
-    { title: 'Counts', align: 'right' },
+    { title: said('Complaint', '投诉'), maxWidth: 24 },
+    { title: said('Violation', '违规'), maxWidth: 30 },
+    { title: said('Occurred', '发生') },
+    { title: said('Deduction', '扣分'), maxWidth: 24 },
+    { title: said('Points', '分值'), align: 'right' },
+    { title: said('Counts', '计入'), align: 'right' },
   ] as const;
   const rows = deductions.map((deduction) => [
-    deduction.complaintId === complaintId ? complaintId : `${deduction.complaintId} (merged)`,
+    deduction.complaintId === complaintId
+      ? complaintId
+      : said(`${deduction.complaintId} (merged)`, `${deduction.complaintId}（并案）`),
     deduction.clause,
     time(deduction.occurredAt),
     deduction.deductionId,
     String(deduction.points),
     String(deduction.counts),
   ]);
-  return [...heading('Complaint, violation, deduction 投诉—违规—扣分'), ...table(columns, rows)];
+  return [
+    ...heading(said('Complaint, violation, deduction', '投诉—违规—扣分')),
+    ...table(columns, rows),
+  ];
 }

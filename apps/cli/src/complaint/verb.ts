@@ -5,12 +5,18 @@ import { addVerb, jsonOption, knownAtOption, storeOption, type AskOptions } from
 
 export function addTo(program: Command): void {
   const verb = addVerb(program, 'complaint <complaint>', {
-    summary: 'print a complaint, its outcome, and the deductions that rest on it',
+    summary: said(
+      'print a complaint, its outcome, and the deductions that rest on it',
+      '打印一件投诉、其处理结果，以及以其为依据的扣分',
+    ),
     examples: [
       [
         'complaint tp-055-1',
         '...',
-        'State         upheld 成立 since 2019-11-19 15:00:00',
+        said(
+          'State         upheld since 2019-11-19 15:00:00',
+          '状态          成立，自 2019-11-19 15:00:00 起',
+        ),
         '...',
         'tp-055-1   creator-violation  2019-10-18 16:40:00  d-055-3         3       3',
       ],
@@ -30,7 +36,10 @@ export function addTo(program: Command): void {
       ) => {
         const { printAnswer } = await import('../ledger/query-runner.js');
         const { complaintPage } = await import('./page.js');
-        const unknown = `no complaint "${complaintId}" was filed by then`;
+        const unknown = said(
+          `no complaint "${complaintId}" was filed by then`,
+          `截至该时点没有提起投诉 "${complaintId}"`,
+        );
         await printAnswer(
           options,
           { name: 'complaint', fields: { complaintId, knownAt }, unknown },

@@ -1,3 +1,4 @@
+import type { InBoth } from '@penalty-ledger/application/language';
 import {
   copyLedger,
   type CopyLedger,
@@ -6,11 +7,12 @@ import {
 } from '@penalty-ledger/application/copying';
 import { noteAct } from '../ledger/noted-act.js';
 import { startProgress, type Progress } from '../terminal/progress.js';
+import { saidIn } from '../terminal/language.js';
 
-const labels: Readonly<Record<CopyStep, string>> = {
-  copy: 'copy',
-  compare: 'compare',
-  'read models': 'fold',
+const labels: Readonly<Record<CopyStep, InBoth>> = {
+  copy: { en: 'copy', zh: '复制' },
+  compare: { en: 'compare', zh: '比对' },
+  'read models': { en: 'fold', zh: '重新计算' },
 };
 
 /** A copy, and how long it took with all comparing, in seconds. */
@@ -26,7 +28,7 @@ export async function copyWithProgress(wanted: Omit<CopyLedger, 'onProgress'>): 
   const onProgress = (step: CopyStep, events: number): void => {
     if (shown?.step !== step) {
       shown?.progress.stop();
-      shown = { step, progress: startProgress({ label: labels[step], unit: 'events' }) };
+      shown = { step, progress: startProgress({ label: saidIn(labels[step]), unit: 'events' }) };
     }
     shown.progress.update(events);
   };

@@ -20,6 +20,7 @@ import { Tally } from '../intake/tally.js';
 import { instantText, openingMoment } from './calendar.js';
 import { chapters, farewell, imported, replayed, welcome, type Imported } from './tour.js';
 import { demoCommandId, demoLines } from './year.js';
+import { said } from '../terminal/language.js';
 
 /** Records the demo's year in a new simulation ledger, and walks through the queries. */
 export async function runDemo(url: string, linesFile: string | undefined): Promise<void> {
@@ -57,7 +58,11 @@ async function importYear(opened: OpenedLedger, lines: readonly string[]): Promi
   const tally = new Tally();
   const refusals: string[] = [];
   const rules = simulationRules(opened.ledger.clock);
-  const progress = startProgress({ label: '   importing', unit: 'lines', total: lines.length });
+  const progress = startProgress({
+    label: said('   importing', '   导入'),
+    unit: said('lines', '行'),
+    total: lines.length,
+  });
   try {
     const { send } = opened;
     for await (const batch of applyLines(readLines(chunksOf(lines)), rules, { send })) {
@@ -87,8 +92,11 @@ function writeLines(file: string, lines: readonly string[]): void {
     writeFileSync(file, `${lines.join('\n')}\n`);
   } catch (error) {
     throw new UsageError(
-      `--lines: cannot write "${file}": ${reasonOf(error, 'folder')}`,
-      'check the path',
+      said(
+        `--lines: cannot write "${file}": ${reasonOf(error, 'folder')}`,
+        `--lines：无法写入 "${file}"：${reasonOf(error, 'folder')}`,
+      ),
+      said('check the path', '请检查路径'),
       {
         cause: error,
       },
@@ -111,8 +119,11 @@ async function makeRoom(location: LedgerLocation): Promise<void> {
     try {
       if (!(await isDemo(store))) {
         throw new UsageError(
-          `${url} holds a ledger that the demo did not make; it is left unchanged`,
-          'give another --store',
+          said(
+            `${url} holds a ledger that the demo did not make; it is left unchanged`,
+            `${url} 中的账本不是演示生成的；未作更改`,
+          ),
+          said('give another --store', '请给出另一个 --store'),
         );
       }
     } finally {
@@ -130,8 +141,14 @@ async function assertNoLedger(location: LedgerLocation): Promise<void> {
   try {
     if ((await store.head()) === undefined) return;
     throw new UsageError(
-      `${location.url} holds a ledger, and nothing is ever removed from this engine`,
-      'give another --store, or another ledger of this one: ?ledger=NAME',
+      said(
+        `${location.url} holds a ledger, and nothing is ever removed from this engine`,
+        `${location.url} 中已有账本，而该引擎从不删除任何内容`,
+      ),
+      said(
+        'give another --store, or another ledger of this one: ?ledger=NAME',
+        '请给出另一个 --store，或同一引擎的另一账本：?ledger=NAME',
+      ),
     );
   } finally {
     await store.close();

@@ -1,3 +1,4 @@
+import type { InBoth } from '@penalty-ledger/application/language';
 import { existsSync, statfsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { systemClock } from '@penalty-ledger/application/clock';
@@ -43,16 +44,17 @@ import { settingsOf } from '../ledger/ledger-file.js';
 import { startProgress } from '../terminal/progress.js';
 import { count, figure } from '../terminal/words.js';
 import { calendarDiagnosis } from './calendar-diagnosis.js';
-import { worstOfEach, type Diagnosis } from './diagnosis.js';
+import { worstOfEach, type Check, type Diagnosis } from './diagnosis.js';
+import { said, saidIn } from '../terminal/language.js';
 
-const ok = (check: string, found: string): Diagnosis => ({ status: 'ok', check, found });
-const warn = (check: string, found: string, hint: string): Diagnosis => ({
+const ok = (check: Check, found: string): Diagnosis => ({ status: 'ok', check, found });
+const warn = (check: Check, found: string, hint: string): Diagnosis => ({
   status: 'warn',
   check,
   found,
   hint,
 });
-const fail = (check: string, found: string, hint: string): Diagnosis => ({
+const fail = (check: Check, found: string, hint: string): Diagnosis => ({
   status: 'fail',
   check,
   found,
@@ -86,7 +88,7 @@ export async function diagnose(url: string, full: boolean): Promise<readonly Dia
 
 /** Runs a check; an error that it throws is its finding. */
 async function checked(
-  check: string,
+  check: Check,
   work: () => Promise<readonly Diagnosis[]>,
 ): Promise<readonly Diagnosis[]> {
   try {
@@ -96,10 +98,17 @@ async function checked(
   }
 }
 
-function failure(check: string, error: unknown): Diagnosis {
-  const { message, hint = 'LEDGER_DEBUG=1 prints where it happened' } = endingOf(error);
+function failure(check: Check, error: unknown): Diagnosis {
+  const {
+    message,
+    hint = said('LEDGER_DEBUG=1 prints where it happened', 'LEDGER_DEBUG=1 会打印出错的位置'),
+  } = endingOf(error);
   const isOfTheStore = error instanceof IntegrityError && error.hint === undefined;
-  return fail(check, message, isOfTheStore ? 'restore the store from a backup' : hint);
+  return fail(
+    check,
+    message,
+    isOfTheStore ? said('restore the store from a backup', '请从备份恢复存储') : hint,
+  );
 }
 
 async function storeDiagnoses(
@@ -134,10 +143,13 @@ async function storeDiagnoses(
 
 function nodeDiagnosis(): Diagnosis {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
-  const found = `${process.version}, time-zone data ${process.versions['tz'] ?? 'unknown'}`;
+  const found = said(
+    `${process.version}, time-zone data ${process.versions['tz'] ?? 'unknown'}`,
+    `${process.version}，时区数据 ${process.versions['tz'] ?? '未知'}`,
+  );
   return major > 20 || (major === 20 && minor >= 19)
     ? ok('node', found)
-    : fail('node', found, 'use Node 20.19 or later');
+    : fail('node', found, said('use Node 20.19 or later', '请使用 Node 20.19 或更高版本'));
 }
 
 const scarceBytes = 200_000_000;
@@ -146,15 +158,30 @@ function diskDiagnosis({ readModels }: LedgerLocation): Diagnosis {
   let folder = dirname(readModels);
   while (!existsSync(folder)) folder = dirname(folder);
   const { bavail, bsize } = statfsSync(folder);
-  const free = `${figure(Math.floor((bavail * bsize) / 1_000_000))} MB free`;
+  const free = said(
+    `${figure(Math.floor((bavail * bsize) / 1_000_000))} MB free`,
+    `可用空间 ${figure(Math.floor((bavail * bsize) / 1_000_000))} MB`,
+  );
   return bavail * bsize >= scarceBytes
     ? ok('disk', free)
-    : warn('disk', free, 'free some space before the next import');
+    : warn(
+        'disk',
+        free,
+        said('free some space before the next import', '请在下次导入前腾出一些空间'),
+      );
 }
 
 async function ledgerDiagnoses(store: EventStore): Promise<readonly Diagnosis[]> {
   const { ledgerId, mode, simulation, zone } = await settingsOf(store);
-  return [ok('ledger', `${ledgerId}, ${mode}, ${simulation ? 'simulation' : 'real'}, ${zone}`)];
+  return [
+    ok(
+      'ledger',
+      said(
+        `${ledgerId}, ${mode}, ${simulation ? 'simulation' : 'real'}, ${zone}`,
+        `${ledgerId}，${mode}，${simulation ? '模拟账本' : '正式账本'}，${zone}`,
+      ),
+    ),
+  ];
 }
 
 /** The tree of the events that could be read. */
@@ -176,35 +203,60 @@ async function custodyDiagnoses(
 ): Promise<readonly Diagnosis[]> {
   const custody = custodyOf(store);
   if (custody === undefined || location.engine !== 'sqlite') return [];
-  const other = custody.other === '' ? 'another machine' : custody.other;
-  if (custody.role === 'writer') return [ok('custody', `took over from ${other}`)];
+  const other = custody.other === '' ? said('another machine', '另一台机器') : custody.other;
+  if (custody.role === 'writer')
+    return [ok('custody', said(`took over from ${other}`, `已从 ${other} 接管`))];
   if (custody.role === 'fenced')
     return [
-      warn('custody', `fenced: ${other} took over`, 'work there; this file can still be read'),
+      warn(
+        'custody',
+        said(`fenced: ${other} took over`, `已隔离：${other} 已接管`),
+        said('work there; this file can still be read', '请在那边工作；本文件仍可读取'),
+      ),
     ];
   const { contradicted } = copyDetailsOf(custody);
   if (contradicted !== undefined)
     return [
       fail(
         'custody',
-        `follows ${other}: ${contradicted}`,
-        'follow a trusted source into a new file',
+        said(`follows ${other}: ${contradicted}`, `跟随 ${other}：${contradicted}`),
+        said('follow a trusted source into a new file', '请改为跟随可信的源，并写入新文件'),
       ),
     ];
   const status = readStatus(statusFileOf(location.events));
-  const found = `follows ${other}`;
+  const found = said(`follows ${other}`, `跟随 ${other}`);
   if (status === undefined)
-    return [warn('custody', `${found}; nothing notes how far`, 'start "ledger follow"')];
-  const lag = `${found}; ${lagText(status)}, noted ${status.at}`;
+    return [
+      warn(
+        'custody',
+        said(`${found}; nothing notes how far`, `${found}；没有进度记录`),
+        said('start "ledger follow"', '请启动 "ledger follow"'),
+      ),
+    ];
+  const lag = said(
+    `${found}; ${lagText(status)}, noted ${status.at}`,
+    `${found}；${lagText(status)}，记于 ${status.at}`,
+  );
   return status.state === 'following'
     ? [ok('custody', lag)]
-    : [warn('custody', lag, '"ledger follow --status" says why')];
+    : [
+        warn(
+          'custody',
+          lag,
+          said('"ledger follow --status" says why', '"ledger follow --status" 会说明原因'),
+        ),
+      ];
 }
 
-const restoreStore = 'restore the store from a backup; "ledger verify" names every event';
+const restoreStore: InBoth = {
+  en: 'restore the store from a backup; "ledger verify" names every event',
+  zh: '请从备份恢复存储；"ledger verify" 会指出每个事件',
+};
 
-const restoreKeys =
-  'restore the key file from its own backup; until then their names and texts cannot be read';
+const restoreKeys: InBoth = {
+  en: 'restore the key file from its own backup; until then their names and texts cannot be read',
+  zh: '请从密钥文件自己的备份恢复；在此之前无法读取其名称和文字',
+};
 
 /** Reads every event. The store checks bytes against hashes; this follows each stream's chain. */
 async function eventDiagnoses(
@@ -217,7 +269,7 @@ async function eventDiagnoses(
   let recordedAt = '';
   const damages: EventDamage[] = [];
   const damaged = new DamagedStreams(undefined, (damage) => damages.push(damage));
-  const progress = startProgress({ label: 'read', unit: 'events' });
+  const progress = startProgress({ label: said('read', '读取'), unit: said('events', '事件') });
   try {
     for await (const batch of store.readAll({ onDamage: damaged.onDamage })) {
       for (const record of damaged.kept(batch)) {
@@ -244,14 +296,19 @@ async function eventDiagnoses(
   for (const [stream, { revision }] of heads) read.heads.set(stream, revision);
   read.recordedAt = recordedAt;
   if (damages.length > 0)
-    return firstOf(damages).map((damage) => fail('events', damageText(damage), restoreStore));
+    return firstOf(damages).map((damage) =>
+      fail('events', damageText(damage), saidIn(restoreStore)),
+    );
   read.isComplete = true;
   const agencies = [...heads.keys()].filter(
     (stream) => parseStream(stream)?.kind === 'agency',
   ).length;
-  const found =
+  const found = said(
     `${count(events, 'event')} in ${count(heads.size, 'stream')}, ` +
-    `${count(agencies, 'agency', 'agencies')}; every hash and chain holds`;
+      `${count(agencies, 'agency', 'agencies')}; every hash and chain holds`,
+    `${figure(events)} 个事件，${figure(heads.size)} 个事件流，${figure(agencies)} 家机构；` +
+      '全部哈希与链均相符',
+  );
   return [ok('events', found)];
 }
 
@@ -273,15 +330,15 @@ async function keyDiagnoses(
 ): Promise<readonly Diagnosis[]> {
   if (!existsSync(path)) {
     return subjects.size === 0
-      ? [ok('keys', 'none needed yet')]
-      : [fail('keys', `"${path}" is missing`, restoreKeys)];
+      ? [ok('keys', said('none needed yet', '尚不需要'))]
+      : [fail('keys', said(`"${path}" is missing`, `缺少 "${path}"`), saidIn(restoreKeys))];
   }
   const mode = statSync(path).mode & 0o777;
   const keys = KeyStore.open(path, (await settingsOf(store)).ledgerId);
   const states = [...subjects].map((subject) => keys.stateOf(subject));
   const erased = states.filter((state) => state === 'destroyed').length;
   const missing = states.filter((state) => state === 'never').length;
-  const held = count(keys.subjects, 'subject key');
+  const held = said(count(keys.subjects, 'subject key'), `${figure(keys.subjects)} 个主体密钥`);
   const kept = keptOf(keys.isProtected);
   keys.close();
   return [
@@ -290,53 +347,96 @@ async function keyDiagnoses(
       : [
           fail(
             'keys',
-            `${count(missing, 'subject')} in the events and not in "${path}"`,
-            restoreKeys,
+            said(
+              `${count(missing, 'subject')} in the events and not in "${path}"`,
+              `事件中有 ${figure(missing)} 个主体在 "${path}" 中没有密钥`,
+            ),
+            saidIn(restoreKeys),
           ),
         ]),
     mode === 0o600
       ? kept.hint === undefined
         ? ok('keys', `${held}, ${kept.how}`)
         : warn('keys', `${held}, ${kept.how}`, kept.hint)
-      : warn('keys', `${held}, in a file of mode ${mode.toString(8)}`, `chmod 600 ${path}`),
+      : warn(
+          'keys',
+          said(
+            `${held}, in a file of mode ${mode.toString(8)}`,
+            `${held}，所在文件的权限为 ${mode.toString(8)}`,
+          ),
+          `chmod 600 ${path}`,
+        ),
     ok(
       'erased',
       erased === 0
-        ? 'no subject'
-        : `${count(erased, 'subject')} without a key: their names and texts are gone`,
+        ? said('no subject', '没有主体')
+        : said(
+            `${count(erased, 'subject')} without a key: their names and texts are gone`,
+            `${figure(erased)} 个主体已无密钥：其名称和文字已删除`,
+          ),
     ),
   ];
 }
 
 /** The way keys are kept, and what to do when it is not the one that was set. */
 function keptOf(isProtected: boolean): { readonly how: string; readonly hint?: string } {
-  if (isProtected) return { how: 'protected by a passphrase' };
-  const how = 'readable only by their owner, without a passphrase';
+  if (isProtected) return { how: said('protected by a passphrase', '有口令保护') };
+  const how = said('readable only by their owner, without a passphrase', '仅所有者可读，没有口令');
   return secretIn() === undefined
     ? { how }
-    : { how, hint: 'a passphrase is set, and the file is in plain text: "ledger keys protect"' };
+    : {
+        how,
+        hint: said(
+          'a passphrase is set, and the file is in plain text: "ledger keys protect"',
+          '已设置口令，但文件仍为明文："ledger keys protect"',
+        ),
+      };
 }
 
 async function readModelDiagnoses(store: EventStore, path: string): Promise<readonly Diagnosis[]> {
-  if (!existsSync(path)) return [warn('read models', 'none yet', 'the next query builds them')];
+  if (!existsSync(path))
+    return [
+      warn(
+        'read models',
+        said('none yet', '尚无'),
+        said('the next query builds them', '下次查询时生成'),
+      ),
+    ];
   const { progress, damage } = await examineReadModelsAt(path, store);
   if (damage.length > 0)
     return damage.map((found) =>
-      fail('read models', `"${path}": ${found}`, 'the next command or query rebuilds them'),
+      fail(
+        'read models',
+        `"${path}": ${found}`,
+        said('the next command or query rebuilds them', '下一条指令或查询会重建'),
+      ),
     );
   const { cursor, events } = progress;
   const ahead = comparePositions(cursor, await store.head());
   if (ahead > 0) {
-    const found = 'they have seen later events than the store holds: its tail is gone';
-    return [fail('read models', found, 'restore the store from a backup')];
+    const found = said(
+      'they have seen later events than the store holds: its tail is gone',
+      '读模型见过的事件比存储中的更新：存储的末尾丢失',
+    );
+    return [
+      fail('read models', found, said('restore the store from a backup', '请从备份恢复存储')),
+    ];
   }
   return ahead === 0
-    ? [ok('read models', `at the head, ${count(events, 'event')}`)]
+    ? [
+        ok(
+          'read models',
+          said(`at the head, ${count(events, 'event')}`, `与存储同步，${figure(events)} 个事件`),
+        ),
+      ]
     : [
         warn(
           'read models',
-          `behind the head, at ${count(events, 'event')}`,
-          'the next query brings them up to date',
+          said(
+            `behind the head, at ${count(events, 'event')}`,
+            `落后于存储，处于 ${figure(events)} 个事件处`,
+          ),
+          said('the next query brings them up to date', '下次查询会更新'),
         ),
       ];
 }
@@ -359,17 +459,26 @@ async function engineDiagnoses(store: EventStore, log: string): Promise<readonly
   const alarmDiagnoses = found.map(({ code, stream, what, hint }) =>
     (harm.has(code) ? fail : warn)(
       `alarm ${code}`,
-      stream === undefined ? what : `stream ${stream}: ${what}`,
+      stream === undefined ? what : said(`stream ${stream}: ${what}`, `事件流 ${stream}：${what}`),
       hint,
     ),
   );
-  const verb = standing.size === 1 ? 'stands' : 'stand';
-  const recorded = `${count(standing.size, 'alarm')} recorded that ${verb}`;
+  const recorded = said(
+    `${count(standing.size, 'alarm')} recorded that ${standing.size === 1 ? 'stands' : 'stand'}`,
+    `已记录且仍有效的警报 ${figure(standing.size)} 个`,
+  );
   return [
     ...alarmDiagnoses,
     standing.size === 0
       ? ok('alarms', recorded)
-      : warn('alarms', recorded, `"ledger export" has them in the stream "${alarmsStream}"`),
+      : warn(
+          'alarms',
+          recorded,
+          said(
+            `"ledger export" has them in the stream "${alarmsStream}"`,
+            `"ledger export" 的事件流 "${alarmsStream}" 中有这些警报`,
+          ),
+        ),
   ];
 }
 
@@ -382,8 +491,13 @@ function firstOf<Found>(found: readonly Found[]): readonly Found[] {
 
 function endText(stream: string, kept: number, there: number | undefined): string {
   const end =
-    there === undefined ? 'has none of its events' : `ends it at revision ${figure(there)}`;
-  return `stream ${stream}: it has its revision ${figure(kept)}, and the store ${end}`;
+    there === undefined
+      ? said('has none of its events', '没有它的任何事件')
+      : said(`ends it at revision ${figure(there)}`, `止于流内序号 ${figure(there)}`);
+  return said(
+    `stream ${stream}: it has its revision ${figure(kept)}, and the store ${end}`,
+    `事件流 ${stream}：日志有其流内序号 ${figure(kept)}，而存储${end}`,
+  );
 }
 
 /** Compares the tree of the events with the one that the Merkle log keeps of them. */
@@ -398,10 +512,19 @@ async function logDiagnoses(
   const file = LogFile.open(path, 'read');
   try {
     const { size: kept, cursor } = file.progress;
-    const hint = 'restore the store from a backup; "ledger verify" says which events differ';
+    const hint = said(
+      'restore the store from a backup; "ledger verify" says which events differ',
+      '请从备份恢复存储；"ledger verify" 会指出哪些事件不同',
+    );
     if (kept > size) {
-      const lack = comparePositions(head, cursor) < 0 ? 'its tail is gone' : 'some are missing';
-      const found = `it has ${count(kept, 'event')} and the store ${figure(size)}: ${lack}`;
+      const lack =
+        comparePositions(head, cursor) < 0
+          ? said('its tail is gone', '末尾丢失')
+          : said('some are missing', '缺少一部分');
+      const found = said(
+        `it has ${count(kept, 'event')} and the store ${figure(size)}: ${lack}`,
+        `日志有 ${figure(kept)} 个事件，存储有 ${figure(size)} 个：${lack}`,
+      );
       const ends = [...file.heads()].filter(
         ({ stream, revision }) => revision > (heads.get(stream) ?? -1),
       );
@@ -413,28 +536,45 @@ async function logDiagnoses(
       ];
     }
     if (kept > 0 && rootAt(tiles, kept) !== rootAt(file, kept))
-      return [fail('merkle log', 'its events are not those of the store', hint)];
-    return [ok('merkle log', `${count(kept, 'event')}, those of the store`)];
+      return [
+        fail(
+          'merkle log',
+          said('its events are not those of the store', '其中的事件不是存储中的事件'),
+          hint,
+        ),
+      ];
+    return [
+      ok(
+        'merkle log',
+        said(`${count(kept, 'event')}, those of the store`, `${figure(kept)} 个事件，与存储一致`),
+      ),
+    ];
   } finally {
     file.close();
   }
 }
 
 async function rebuildDiagnoses(store: EventStore, path: string): Promise<readonly Diagnosis[]> {
-  const progress = startProgress({ label: 'rebuild', unit: 'events' });
+  const progress = startProgress({ label: said('rebuild', '重建'), unit: said('events', '事件') });
   try {
     const { equal, live, rebuilt } = await rebuildReadModels(store, path, {
       switchOver: false,
       onProgress: (done) => progress.update(done),
     });
-    if (equal) return [ok('rebuild', 'gives the same digests as the read models in use')];
+    if (equal)
+      return [
+        ok(
+          'rebuild',
+          said('gives the same digests as the read models in use', '摘要与使用中的读模型相同'),
+        ),
+      ];
     return Object.entries(rebuilt.each)
       .filter(([name, digest]) => live.each[name] !== digest)
       .map(([name]) =>
         fail(
           'rebuild',
-          `"${name}" differs from what the events give`,
-          'run "ledger replay --switch"',
+          said(`"${name}" differs from what the events give`, `"${name}" 与根据事件得出的不同`),
+          said('run "ledger replay --switch"', '请运行 "ledger replay --switch"'),
         ),
       );
   } finally {

@@ -1,8 +1,26 @@
+/** The checks; an alarm has the code that the engine's tripwire gave it. */
+export type Check =
+  | `alarm ${string}`
+  | 'alarms'
+  | 'calendar'
+  | 'custody'
+  | 'disk'
+  | 'engine'
+  | 'erased'
+  | 'events'
+  | 'keys'
+  | 'ledger'
+  | 'merkle log'
+  | 'node'
+  | 'read models'
+  | 'rebuild'
+  | 'store';
+
 /** The result of one check. */
 export interface Diagnosis {
   /** `fail`: damaged or unusable. `warn`: works, and should be looked after. */
   readonly status: 'ok' | 'warn' | 'fail';
-  readonly check: string;
+  readonly check: Check;
   readonly found: string;
   readonly hint?: string;
 }

@@ -1,4 +1,4 @@
-import { worstOfEach, type Diagnosis } from './diagnosis.js';
+import { worstOfEach, type Check, type Diagnosis } from './diagnosis.js';
 import { diagnosisLines } from './page.js';
 
 describe('a line of doctor', () => {
@@ -22,7 +22,7 @@ describe('a line of doctor', () => {
 });
 
 describe('the results of doctor', () => {
-  const found = (status: Diagnosis['status'], check: string, what: string): Diagnosis => ({
+  const found = (status: Diagnosis['status'], check: Check, what: string): Diagnosis => ({
     status,
     check,
     found: what,

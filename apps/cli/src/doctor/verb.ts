@@ -2,23 +2,38 @@ import type { Command } from 'commander';
 import { exitCodes } from '../terminal/exit-codes.js';
 import { printJson, printPage } from '../terminal/io.js';
 import { addVerb, jsonOption, storeOption, type AskOptions } from '../verb.js';
+import { said, speakToPrograms } from '../terminal/language.js';
 
 export function addTo(program: Command): void {
   addVerb(program, 'doctor', {
-    summary: 'diagnose a ledger, and say what to do',
-    details:
+    summary: said('diagnose a ledger, and say what to do', '诊断账本，并说明该怎么做'),
+    details: said(
       'Reads and checks every event and everything around it. It changes nothing, except read ' +
-      'models that this version cannot use. Exits with 3 if anything is damaged.',
+        'models that this version cannot use. Exits with 3 if anything is damaged.',
+      '读取并检查每个事件及其周边的一切。除本版本无法使用的读模型外，不作任何更改。' +
+        '发现损坏时退出码为 3。',
+    ),
     examples: [
-      ['doctor', '...', 'ok    merkle log    3,371 events, those of the store'],
+      [
+        'doctor',
+        '...',
+        said(
+          'ok    merkle log    3,371 events, those of the store',
+          '正常  默克尔日志    3,371 个事件，与存储一致',
+        ),
+      ],
       'doctor --full',
     ],
   })
-    .option('--full', 'also rebuild every read model and compare digests')
+    .option(
+      '--full',
+      said('also rebuild every read model and compare digests', '同时重建全部读模型并比对摘要'),
+    )
     .addOption(jsonOption())
     .addOption(storeOption())
     .action(
       async ({ store, json = false, full = false }: AskOptions & { readonly full?: boolean }) => {
+        if (json) speakToPrograms();
         const { diagnose } = await import('./diagnoses.js');
         const { diagnosisLines } = await import('./page.js');
         const diagnoses = await diagnose(store, full);

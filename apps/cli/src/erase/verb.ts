@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import { exitCodes, UsageError } from '../terminal/exit-codes.js';
-import { note, printJson, printLine } from '../terminal/io.js';
+import { noteError, printJson, printLine } from '../terminal/io.js';
 import { addVerb, jsonOption, storeOption, type AskOptions } from '../verb.js';
+import { said } from '../terminal/language.js';
 
 interface EraseOptions extends AskOptions {
   readonly subject: string;
@@ -11,23 +12,36 @@ interface EraseOptions extends AskOptions {
 
 export function addTo(program: Command): void {
   addVerb(program, 'erase', {
-    summary: "erase a subject's personal data for good",
-    details:
-      "Destroys the key that opens the subject's names and texts. No event changes: every hash, " +
-      'proof and balance stands. The erasure is an event itself. While an open appeal needs the ' +
-      'data, it is refused, and the refusal is recorded. It cannot be undone; backups of the key ' +
-      'file must be destroyed too.',
+    summary: said("erase a subject's personal data for good", '永久删除某一主体的个人信息'),
+    details: said(
+      "Destroys the key that opens the subject's names and texts. No event changes: every " +
+        'hash, proof and balance stands. The erasure is an event itself. While an open appeal ' +
+        'needs the data, it is refused, and the refusal is recorded. It cannot be undone; ' +
+        'backups of the key file must be destroyed too.',
+      '销毁用于打开该主体名称和文字的密钥。任何事件都不改变：全部哈希、' +
+        '证明和累计扣分保持不变。删除本身也是一个事件。未决申诉需要这些数据时会被拒绝，' +
+        '并记录拒绝。删除不可撤销；密钥文件的备份也必须销毁。',
+    ),
     examples: [
       'erase --subject creator:cr-7 --request dsr-2026-014 --by officer-lin',
       'erase --subject agency:mcn-1',
     ],
   })
-    .requiredOption('--subject <subject>', 'whose data: agency:ID, creator:ID or evidence:ID')
+    .requiredOption(
+      '--subject <subject>',
+      said(
+        'whose data: agency:ID, creator:ID or evidence:ID',
+        '谁的信息：agency:ID、creator:ID 或 evidence:ID',
+      ),
+    )
     .option(
       '--request <id>',
-      'the reference of the request; it stays, so it must not name a person',
+      said(
+        'the reference of the request; it stays, so it must not name a person',
+        '请求的编号；它会保留，因此不得写人名',
+      ),
     )
-    .option('--by <id>', 'who erases')
+    .option('--by <id>', said('who erases', '由谁删除'))
     .addOption(jsonOption())
     .addOption(storeOption())
     .action(async ({ store, subject, request, by, json = false }: EraseOptions) => {
@@ -37,14 +51,18 @@ export function addTo(program: Command): void {
         requestId: request,
         by,
       });
-      if (code === 'invalid') throw new UsageError(message ?? '--subject is not a subject');
+      if (code === 'invalid')
+        throw new UsageError(message ?? said('--subject is not a subject', '--subject 不是主体'));
       if (status === 'rejected') process.exitCode = exitCodes.no;
       if (json) return printJson({ subject, status, code, events });
       if (status === 'accepted')
         return printLine(
-          `${subject} is erased; its key is destroyed, and no event, hash or balance has changed`,
+          said(
+            `${subject} is erased; its key is destroyed, and no event, hash or balance has changed`,
+            `${subject} 已删除；其密钥已销毁，事件、哈希和累计扣分均未改变`,
+          ),
         );
       const { refusalText } = await import('../terminal/refusal-text.js');
-      note(`error: ${refusalText(code ?? '', message ?? '')}`);
+      noteError(refusalText(code ?? '', message ?? ''));
     });
 }

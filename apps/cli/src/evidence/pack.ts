@@ -17,11 +17,12 @@ import {
 import { parseInstant, type Instant } from '@penalty-ledger/ledger';
 import { recordedAgencyOf } from '@penalty-ledger/application/read-models';
 import { exitCodes, UsageError } from '../terminal/exit-codes.js';
-import { note } from '../terminal/io.js';
+import { noteError } from '../terminal/io.js';
 import { refusalText } from '../terminal/refusal-text.js';
 import { signAllEvents, withLog } from '../ledger/signed-log.js';
 import { noteAct } from '../ledger/noted-act.js';
 import { assertRegistered, readAttachments } from './attachments.js';
+import { said } from '../terminal/language.js';
 
 /** The options that name a pack: an appeal, or an agency and a period. */
 export interface PackOptions {
@@ -71,12 +72,25 @@ function questionIn(options: PackOptions): Omit<AskedQuestion, 'subject'> {
   const { account, agency, appeal, effectiveAt, knownAt, period, redact } = options;
   if ((appeal === undefined) === (agency === undefined))
     throw new UsageError(
-      'a pack is about one appeal or one agency; give --appeal, or --agency with --period',
+      said(
+        'a pack is about one appeal or one agency; give --appeal, or --agency with --period',
+        '证据包针对一次申诉或一家机构；请给出 --appeal，或 --agency 和 --period',
+      ),
     );
   if (agency !== undefined && period === undefined)
-    throw new UsageError('--agency needs --period; give a year, such as 2019');
+    throw new UsageError(
+      said(
+        '--agency needs --period; give a year, such as 2019',
+        '--agency 需要 --period；请给出年度，例如 2019',
+      ),
+    );
   if (redact !== undefined && redact !== 'complainant')
-    throw new UsageError(`--redact: "${redact}" cannot be left out; only "complainant" can`);
+    throw new UsageError(
+      said(
+        `--redact: "${redact}" cannot be left out; only "complainant" can`,
+        `--redact：不能隐去 "${redact}"；只能隐去 "complainant"`,
+      ),
+    );
   return {
     ...(period !== undefined && { period }),
     ...(account !== undefined && { account }),
@@ -89,8 +103,11 @@ function instantOf(option: string, text: string): Instant {
   const instant = parseInstant(text);
   if (instant === undefined)
     throw new UsageError(
-      `${option}: "${text}" is not an RFC 3339 instant with an offset`,
-      'write it as 2019-04-01T10:00:00+08:00',
+      said(
+        `${option}: "${text}" is not an RFC 3339 instant with an offset`,
+        `${option}："${text}" 不是带时区偏移的 RFC 3339 时间`,
+      ),
+      said('write it as 2019-04-01T10:00:00+08:00', '请写成 2019-04-01T10:00:00+08:00'),
     );
   return instant;
 }
@@ -107,7 +124,7 @@ async function subjectOf(
 }
 
 function refused(why: string): BuiltPack | undefined {
-  note(`error: ${why}`);
+  noteError(why);
   process.exitCode = exitCodes.no;
   return undefined;
 }

@@ -3,7 +3,7 @@ import type { PackOptions } from './pack.js';
 import { UsageError } from '../terminal/exit-codes.js';
 import { note } from '../terminal/io.js';
 import { said } from '../terminal/language.js';
-import { count } from '../terminal/words.js';
+import { count, figure } from '../terminal/words.js';
 import { addVerb, storeOption } from '../verb.js';
 import { addListOptions, type ListOptions } from '../lists/list-options.js';
 
@@ -11,11 +11,19 @@ type EvidenceOptions = PackOptions & { readonly store: string; readonly output?:
 
 export function addTo(program: Command): void {
   const verb = addVerb(program, 'evidence', {
-    summary: 'write an evidence pack for an appeal, or for an agency and a period',
-    details:
+    summary: said(
+      'write an evidence pack for an appeal, or for an agency and a period',
+      '为一次申诉，或为一家机构的一个周期写出证据包',
+    ),
+    details: said(
       'Writes one file that a third party verifies offline: every event of the agency, the ' +
-      'rulebooks, proofs under a signed checkpoint that none is missing, the answers, and a ' +
-      'statement to read (statement.html) and to print (statement.pdf). "ledger verify" checks it.',
+        'rulebooks, proofs under a signed checkpoint that none is missing, the answers, and a ' +
+        'statement to read (statement.html) and to print (statement.pdf). "ledger verify" ' +
+        'checks it.',
+      '写出一个文件，供第三方离线验证：该机构的全部事件、规则、' +
+        '在签署的检查点下证明无一缺失的证明、各项答案，以及供阅读（statement.html）和打印（' +
+        'statement.pdf）的证据声明。"ledger verify" 可验证它。',
+    ),
     examples: [
       'evidence --appeal ap-1 -o ap-1.zip',
       'evidence --agency mcn-007 --period 2019 --redact complainant -o mcn-007.zip',
@@ -24,15 +32,24 @@ export function addTo(program: Command): void {
   });
   addList(verb);
   verb
-    .option('--appeal <id>', 'an appeal, as known when it was initiated and as known now')
-    .option('--agency <id>', 'an agency; needs --period')
-    .option('--period <year>', 'the year whose points count: 2019')
-    .option('--account <id>', 'another account of the rulebook')
+    .option(
+      '--appeal <id>',
+      said(
+        'an appeal, as known when it was initiated and as known now',
+        '一次申诉，按发起时和当前的已知情况',
+      ),
+    )
+    .option('--agency <id>', said('an agency; needs --period', '一家机构；需要 --period'))
+    .option('--period <year>', said('the year whose points count: 2019', '扣分所属年度：2019'))
+    .option('--account <id>', said('another account of the rulebook', '规则中的另一账户'))
     .option(
       '--known-at <instant>',
-      'take into account what was recorded by then: 2019-06-01T12:00:00+08:00',
+      said(
+        'take into account what was recorded by then: 2019-06-01T12:00:00+08:00',
+        '只计入该时点前已记录的内容：2019-06-01T12:00:00+08:00',
+      ),
     )
-    .option('--effective-at <instant>', 'the moment the question is about')
+    .option('--effective-at <instant>', said('the moment the question is about', '所问的时点'))
     .option(
       '--attach <file...>',
       said(
@@ -40,10 +57,22 @@ export function addTo(program: Command): void {
         '要附上的已登记文件：路径，或账本旁所存文件的哈希',
       ),
     )
-    .option('--evidence <id...>', 'registered evidence to add to that of the appeals')
-    .option('--disclose', 'include the texts and names that are sealed in the events')
-    .option('--redact <what>', 'leave out a part; only "complainant" can be')
-    .option('-o, --output <file>', 'the file to write; needed')
+    .option(
+      '--evidence <id...>',
+      said('registered evidence to add to that of the appeals', '在申诉证据之外另附的已登记证据'),
+    )
+    .option(
+      '--disclose',
+      said(
+        'include the texts and names that are sealed in the events',
+        '附上事件中已封存的文字和名称',
+      ),
+    )
+    .option(
+      '--redact <what>',
+      said('leave out a part; only "complainant" can be', '隐去一部分；只能是 "complainant"'),
+    )
+    .option('-o, --output <file>', said('the file to write; needed', '要写出的文件；必填'))
     .addOption(storeOption())
     .action(async ({ store, output, ...wanted }: EvidenceOptions) => {
       if (output === undefined) throw new UsageError(outputText());
@@ -54,14 +83,23 @@ export function addTo(program: Command): void {
       const { zip, pages, missingGlyphs } = pack;
       await writeOutput(output, zip);
       note(
-        `the evidence pack is in ${output}: ${count(zip.length, 'byte')}, ` +
-          `its statement.pdf has ${count(pages, 'page')}`,
+        said(
+          `the evidence pack is in ${output}: ${count(zip.length, 'byte')}, ` +
+            `its statement.pdf has ${count(pages, 'page')}`,
+          `证据包已写入 ${output}：${figure(zip.length)} 字节，` +
+            `其中 statement.pdf 共 ${figure(pages)} 页`,
+        ),
       );
       if (missingGlyphs.length > 0)
         note(
-          `warning: the font has no glyph for ${count(missingGlyphs.length, 'character')} of the ` +
-            `texts: ${missingGlyphs.map(numberOf).join(', ')}; statement.pdf prints the numbers ` +
-            'and says so, and statement.html has the characters',
+          said(
+            `warning: the font has no glyph for ${count(missingGlyphs.length, 'character')} of ` +
+              `the texts: ${missingGlyphs.map(numberOf).join(', ')}; statement.pdf prints the ` +
+              'numbers and says so, and statement.html has the characters',
+            `警告：字体缺少文字中 ${figure(missingGlyphs.length)} 个字符的字形：` +
+              `${missingGlyphs.map(numberOf).join(', ')}；statement.pdf 印出其编码并注明，` +
+              'statement.html 中保留原字符',
+          ),
         );
     });
 }

@@ -1,3 +1,4 @@
+import type { InBoth } from '@penalty-ledger/application/language';
 import type {
   EventReference,
   ExplainAnswer,
@@ -5,13 +6,14 @@ import type {
 } from '@penalty-ledger/application';
 import type { Basis, LedgerSettings } from '@penalty-ledger/ledger';
 import { field, heading, pad, pageWidth, widthOf } from '../terminal/layout.js';
-import { said } from '../terminal/language.js';
+import { said, saidIn } from '../terminal/language.js';
 import { table } from '../terminal/table.js';
 import {
   appealStateWords,
   byWhom,
   count,
   deadline,
+  figure,
   inClear,
   measureWords,
   reasonWords,
@@ -27,7 +29,7 @@ import { changeText, spanText } from '../session/page.js';
 /** A balance with everything it rests on, on a page of 100 columns. */
 export function explainPage(answer: ExplainAnswer, settings: LedgerSettings): string[] {
   return [
-    ...(settings.simulation ? ['SIMULATION 模拟账本', ''] : []),
+    ...(settings.simulation ? [said('SIMULATION', '模拟账本'), ''] : []),
     ...balanceHead(answer, answer.name ?? undefined),
     ...countedSection(answer),
     ...notCountedSection(answer),
@@ -37,7 +39,7 @@ export function explainPage(answer: ExplainAnswer, settings: LedgerSettings): st
     ...findingsSection(answer),
     ...observationsSection(answer),
     ...balanceFoot(answer),
-    ...field('Ledger', `${settings.ledgerId}, ${settings.mode}`),
+    ...field(said('Ledger', '账本'), `${settings.ledgerId}, ${settings.mode}`),
   ];
 }
 
@@ -48,10 +50,13 @@ function countedSection({
   carriedOver,
   effectiveAt,
 }: ExplainAnswer): string[] {
-  if (lines.length === 0) return heading('No points count 无有效扣分');
-  const carried = carriedOver === 0 ? [] : [titleLine('carried over', '', carriedOver, threshold)];
+  if (lines.length === 0) return heading(said('No points count', '无有效扣分'));
+  const carried =
+    carriedOver === 0
+      ? []
+      : [titleLine(said('carried over', '上年结转'), '', carriedOver, threshold)];
   return [
-    ...heading('Points that count 有效扣分'),
+    ...heading(said('Points that count', '有效扣分')),
     ...carried,
     ...lines.flatMap(({ deductionId, counts, running }, index) => {
       const deduction = explained.find((each) => each.deductionId === deductionId);
@@ -72,8 +77,11 @@ function countedSection({
 
 /** The deduction at the left, the running total at the right edge of the page. */
 function titleLine(left: string, points: string, running: number, threshold: number): string {
-  const total = `${pad(String(running), 3, 'right')} of ${String(threshold)}`;
-  const right = `${points}  running total ${total}`;
+  const total = said(
+    `${pad(String(running), 3, 'right')} of ${String(threshold)}`,
+    `${pad(String(running), 3, 'right')} 分，清退线 ${String(threshold)} 分`,
+  );
+  const right = said(`${points}  running total ${total}`, `${points}  累计 ${total}`);
   return left + pad(right, pageWidth - widthOf(left), 'right');
 }
 
@@ -88,29 +96,36 @@ function deductionFields(deduction: ExplainedDeduction, effectiveAt: string): st
   return [
     ...('en' in clause
       ? [
-          ...line('Clause', `${clause.en} · ${clause.zh} (${clause.id})`),
-          ...line('', clause.text.en),
-          ...line('', clause.text.zh),
+          ...line(said('Clause', '条款'), `${saidIn(clause)} (${clause.id})`),
+          ...line('', saidIn(clause.text)),
         ]
-      : line('Clause', clause.id)),
+      : line(said('Clause', '条款'), clause.id)),
     ...(rulebook === null
       ? []
-      : line('', `${rulebook.id} ${rulebook.rulebookVersion}, in force when it happened`)),
-    ...line('Occurred', timesText(deduction)),
-    ...line('Recorded', recordedText(deduction)),
+      : line(
+          '',
+          said(
+            `${rulebook.id} ${rulebook.rulebookVersion}, in force when it happened`,
+            `${rulebook.id} ${rulebook.rulebookVersion}，违规发生时施行`,
+          ),
+        )),
+    ...line(said('Occurred', '发生'), timesText(deduction)),
+    ...line(said('Recorded', '记录'), recordedText(deduction)),
     ...(basis === null ? [] : basisFields(deduction, basis)),
-    ...(creatorId === null ? [] : line('Creator', creatorId)),
-    ...(caseNo === null ? [] : line('Case', inClear(caseNo))),
-    ...(noticeText === null ? [] : line('Notice', inClear(noticeText))),
+    ...(creatorId === null ? [] : line(said('Creator', '达人'), creatorId)),
+    ...(caseNo === null ? [] : line(said('Case', '案号'), inClear(caseNo))),
+    ...(noticeText === null ? [] : line(said('Notice', '处罚通知'), inClear(noticeText))),
     ...statementFields(deduction),
     ...deduction.corrections.flatMap(correctionFields),
     ...deduction.decisions.flatMap(decisionFields),
-    ...(deduction.appeals.length === 0 ? line('Appeal', windowText(deduction, effectiveAt)) : []),
+    ...(deduction.appeals.length === 0
+      ? line(said('Appeal', '申诉'), windowText(deduction, effectiveAt))
+      : []),
     ...deduction.appeals.flatMap(({ appealId, state }) =>
-      line('Appeal', `${appealId}: ${appealStateWords(state)}`),
+      line(said('Appeal', '申诉'), `${appealId}: ${appealStateWords(state)}`),
     ),
     ...(deduction.contested === 0 ? [] : line('', contestedText(deduction.contested))),
-    ...line('Source', sourceText(deduction.source)),
+    ...line(said('Source', '来源'), sourceText(deduction.source)),
   ];
 }
 
@@ -151,7 +166,7 @@ function decisionFields({
       : said(`, recorded ${time(recordedAt)}`, `，记录于 ${time(recordedAt)}`);
   return [
     ...line(
-      'Decision',
+      said('Decision', '裁定'),
       `${byWhom(decidedAt ?? recordedAt, by)}: ${decisionText(kind, points)}, ` +
         said(`${String(was)} before`, `此前 ${String(was)} 分`) +
         on +
@@ -177,33 +192,41 @@ function statementFields({
   const texts: Partial<Record<'facts' | 'reason' | 'basis' | 'remedy', string>> =
     statement === null || statement === 'erased' ? {} : statement;
   return [
-    ...(texts.facts === undefined ? [] : line('Facts', texts.facts)),
-    ...(texts.reason === undefined ? [] : line('Reason', texts.reason)),
-    ...(texts.basis === undefined ? [] : line('Legal basis', texts.basis)),
-    ...(texts.remedy === undefined ? [] : line('Remedy', texts.remedy)),
+    ...(texts.facts === undefined ? [] : line(said('Facts', '事实'), texts.facts)),
+    ...(texts.reason === undefined ? [] : line(said('Reason', '原因'), texts.reason)),
+    ...(texts.basis === undefined ? [] : line(said('Legal basis', '法律依据'), texts.basis)),
+    ...(texts.remedy === undefined ? [] : line(said('Remedy', '救济途径'), texts.remedy)),
     ...(automated === null
       ? []
-      : line('Decided', automated ? 'by a machine alone 自动化决定' : 'by a person 人工')),
+      : line(
+          said('Decided', '决定方式'),
+          automated ? said('by a machine alone', '自动化决定') : said('by a person', '人工决定'),
+        )),
   ];
 }
 
 function timesText({ occurredAt, decidedAt, notifiedAt, effectiveAt }: ExplainedDeduction): string {
   return [
     time(occurredAt),
-    ...(decidedAt === null ? [] : [`decided ${time(decidedAt)}`]),
-    ...(notifiedAt === null ? [] : [`notified ${time(notifiedAt)}`]),
-    `in effect from ${time(effectiveAt)}`,
+    ...(decidedAt === null ? [] : [said(`decided ${time(decidedAt)}`, `${time(decidedAt)} 裁定`)]),
+    ...(notifiedAt === null
+      ? []
+      : [said(`notified ${time(notifiedAt)}`, `${time(notifiedAt)} 送达`)]),
+    said(`in effect from ${time(effectiveAt)}`, `${time(effectiveAt)} 起生效`),
   ].join(', ');
 }
 
 function recordedText({ recordedAt, recordedBy, effectiveAt }: ExplainedDeduction): string {
   const late =
     recordedAt > effectiveAt
-      ? ', later than it took effect'
+      ? said(', later than it took effect', '，晚于生效')
       : recordedAt < effectiveAt
-        ? ', beforehand'
+        ? said(', beforehand', '，早于生效')
         : '';
-  return `${time(recordedAt)} by ${recordedBy}${late}`;
+  return said(
+    `${time(recordedAt)} by ${recordedBy}${late}`,
+    `${time(recordedAt)}，由 ${recordedBy} 记录${late}`,
+  );
 }
 
 /** Both instants are in the ledger's zone and of one width, so their texts compare as times. */
@@ -227,24 +250,39 @@ function basisFields(
   { restsOn, deductionId, clause, occurredAt }: ExplainedDeduction,
   basis: Basis,
 ): string[] {
-  const found = `violation ${clause.id} of ${time(occurredAt)} → deduction ${deductionId}`;
-  const unknown = 'nothing of that name was recorded for this agency by then';
+  const found = said(
+    `violation ${clause.id} of ${time(occurredAt)} → deduction ${deductionId}`,
+    `${time(occurredAt)} 的违规 ${clause.id} → 扣分 ${deductionId}`,
+  );
+  const unknown = said(
+    'nothing of that name was recorded for this agency by then',
+    '截至该时点没有记录该机构有此项',
+  );
   switch (basis.kind) {
     case 'assessment':
       return [
-        ...line('Basis', `assessment of ${basis.month} 月度考核 → ${found}`),
+        ...line(
+          said('Basis', '事实依据'),
+          said(`assessment of ${basis.month} → ${found}`, `${basis.month} 月度考核 → ${found}`),
+        ),
         ...(restsOn?.kind === 'assessment' ? line('', assessmentText(restsOn)) : []),
       ];
     case 'complaint':
       return [
-        ...line('Basis', `complaint ${basis.complaintId} 投诉 → ${found}`),
+        ...line(
+          said('Basis', '事实依据'),
+          said(`complaint ${basis.complaintId} → ${found}`, `投诉 ${basis.complaintId} → ${found}`),
+        ),
         ...(restsOn?.kind === 'complaint'
           ? complaintFields(restsOn, basisLine)
           : line('', unknown)),
       ];
     case 'session':
       return [
-        ...line('Basis', `session ${basis.sessionId} 直播场次 → ${found}`),
+        ...line(
+          said('Basis', '事实依据'),
+          said(`session ${basis.sessionId} → ${found}`, `直播场次 ${basis.sessionId} → ${found}`),
+        ),
         ...line('', restsOn?.kind === 'session' ? sessionText(restsOn) : unknown),
       ];
   }
@@ -259,37 +297,52 @@ type RestsOn<Kind extends Basis['kind']> = Extract<ExplainedDeduction['restsOn']
 
 function assessmentText(month: RestsOn<'assessment'>): string {
   const { base, active, rate, rulebookVersion, computedAt } = month;
-  const own = month.verdict === 'not_computed' ? 'none by then 未测算' : verdictText(month);
-  const verdict = `our own computation: ${own}`;
+  const own =
+    month.verdict === 'not_computed'
+      ? said('none by then', '截至该时点未测算')
+      : verdictText(month);
+  const verdict = said(`our own computation: ${own}`, `我方测算：${own}`);
   if (base === null || active === null || rate === null) return verdict;
-  const computed = `under ${rulebookVersion ?? ''}, computed ${time(computedAt ?? '')}`;
+  const computed = said(
+    `under ${rulebookVersion ?? ''}, computed ${time(computedAt ?? '')}`,
+    `按 ${rulebookVersion ?? ''}，测算于 ${time(computedAt ?? '')}`,
+  );
   return `${verdict}\n${inequality({ base, active }, rate)} ${computed}`;
 }
 
 function sessionText(session: RestsOn<'session'>): string {
   const { creatorId, agencyId } = session;
-  return `creator ${creatorId} of agency ${agencyId}, ${spanText(session)}`;
+  return said(
+    `creator ${creatorId} of agency ${agencyId}, ${spanText(session)}`,
+    `机构 ${agencyId} 的达人 ${creatorId}，${spanText(session)}`,
+  );
 }
 
 function decisionText(kind: string, points: number): string {
-  if (kind === 'revoked') return 'revoked 撤销';
+  if (kind === 'revoked') return said('revoked', '撤销');
   return kind === 'reinstated'
-    ? `counts ${String(points)} again 恢复`
-    : `keeps ${count(points, 'point')} 部分撤销`;
+    ? said(`counts ${String(points)} again`, `恢复为 ${String(points)} 分`)
+    : said(`keeps ${count(points, 'point')}`, `部分撤销，保留 ${figure(points)} 分`);
 }
 
 function sourceText({ stream, revision, leafHash }: EventReference): string {
-  return `event ${String(revision)} of ${stream}, leaf hash ${leafHash.slice(0, 12)}…`;
+  return said(
+    `event ${String(revision)} of ${stream}, leaf hash ${leafHash.slice(0, 12)}…`,
+    `${stream} 的事件 ${String(revision)}，叶哈希 ${leafHash.slice(0, 12)}…`,
+  );
 }
 
 function notCountedSection({ explained, effectiveAt }: ExplainAnswer): string[] {
   const left = explained.filter(({ notCounted }) => notCounted !== null);
   if (left.length === 0) return [];
   return [
-    ...heading('Not counted 不计入'),
+    ...heading(said('Not counted', '不计入')),
     ...left.flatMap((deduction, index) => {
       const { deductionId, points, notCounted } = deduction;
-      const title = `${deductionId}  ${count(points, 'point')}: ${reasonWords(notCounted ?? '')}`;
+      const title = said(
+        `${deductionId}  ${count(points, 'point')}: ${reasonWords(notCounted ?? '')}`,
+        `${deductionId}  ${figure(points)} 分：${reasonWords(notCounted ?? '')}`,
+      );
       return [...(index === 0 ? [] : ['']), title, ...deductionFields(deduction, effectiveAt)];
     }),
   ];
@@ -298,7 +351,7 @@ function notCountedSection({ explained, effectiveAt }: ExplainAnswer): string[] 
 function appealsSection({ appeals }: ExplainAnswer): string[] {
   if (appeals.length === 0) return [];
   return [
-    ...heading('Appeals 申诉'),
+    ...heading(said('Appeals', '申诉')),
     ...appeals.flatMap((appeal, index) => [
       ...(index === 0 ? [] : ['']),
       appeal.appealId,
@@ -311,29 +364,45 @@ function appealsSection({ appeals }: ExplainAnswer): string[] {
 function measuresSection({ imposedMeasures, humanReviews }: ExplainAnswer): string[] {
   if (imposedMeasures.length + humanReviews.length === 0) return [];
   return [
-    ...heading('Measures and human review 处置措施与人工判定'),
+    ...heading(said('Measures and human review', '处置措施与人工复核')),
     ...imposedMeasures.flatMap((measure) => {
       const { measureId, kind, effectiveAt, until, liftedAt, inForce, deductionId } = measure;
       return [
-        `${measureId}  ${measureWords(kind)}${inForce ? '' : ', not in force'}`,
-        ...line('From', time(effectiveAt)),
+        said(
+          `${measureId}  ${measureWords(kind)}${inForce ? '' : ', not in force'}`,
+          `${measureId}  ${measureWords(kind)}${inForce ? '' : '，未施行'}`,
+        ),
+        ...line(said('From', '起'), time(effectiveAt)),
         ...line(said('Recorded', '记录'), byWhom(measure.recordedAt, measure.recordedBy)),
-        ...(until === null ? [] : line('Until', deadline(until))),
-        ...(deductionId === null ? [] : line('Follows', `deduction ${deductionId}`)),
+        ...(until === null ? [] : line(said('Until', '止'), deadline(until))),
+        ...(deductionId === null
+          ? []
+          : line(
+              said('Follows', '依据扣分'),
+              said(`deduction ${deductionId}`, `扣分 ${deductionId}`),
+            )),
         ...statementFields(measure),
-        ...(liftedAt === null ? [] : line('Lifted', liftingText(liftedAt, measure.lifting))),
+        ...(liftedAt === null
+          ? []
+          : line(said('Lifted', '解除'), liftingText(liftedAt, measure.lifting))),
         ...reasonFields(measure.lifting?.reason ?? null),
       ];
     }),
     ...humanReviews.flatMap((review) => [
-      `${review.reviewId}  human review of ${review.deductionId ?? review.measureId ?? ''}`,
-      ...line('Requested', byWhom(review.requestedAt, review.requestedBy)),
+      said(
+        `${review.reviewId}  human review of ${review.deductionId ?? review.measureId ?? ''}`,
+        `${review.reviewId}  对 ${review.deductionId ?? review.measureId ?? ''} 的人工复核`,
+      ),
+      ...line(said('Requested', '提出'), byWhom(review.requestedAt, review.requestedBy)),
       ...reasonFields(review.reason),
-      ...(review.answerBy === null ? [] : line('Due', deadline(review.answerBy))),
+      ...(review.answerBy === null ? [] : line(said('Due', '期限'), deadline(review.answerBy))),
       ...(review.answeredAt === null
-        ? line('Answer', review.overdue === true ? 'overdue' : 'outstanding')
+        ? line(
+            said('Answer', '答复'),
+            review.overdue === true ? said('overdue', '已逾期') : said('outstanding', '待答复'),
+          )
         : line(
-            'Answer',
+            said('Answer', '答复'),
             `${review.outcome ?? ''} ${byWhom(review.answeredAt, review.answer?.by ?? '')}`,
           )),
       ...reasonFields(review.answer?.reason ?? null),
@@ -343,7 +412,9 @@ function measuresSection({ imposedMeasures, humanReviews }: ExplainAnswer): stri
       ...review.calendars.flatMap(({ id, calendarVersion, sha256 }) =>
         line(said('Calendar', '节假日历'), `${id} ${calendarVersion}\nSHA-256 ${sha256}`),
       ),
-      ...review.assumptions.flatMap((each, index) => line(index === 0 ? 'Assumes' : '', each)),
+      ...review.assumptions.flatMap((each, index) =>
+        line(index === 0 ? said('Assumes', '假设') : '', each),
+      ),
     ]),
   ];
 }
@@ -362,7 +433,10 @@ function liftingText(liftedAt: string, lifting: Lifting): string {
       );
 }
 
-const revokedSince = '; the expulsion was revoked since, so this was refused without ground';
+const revokedSince: InBoth = {
+  en: '; the expulsion was revoked since, so this was refused without ground',
+  zh: '；该清退其后被撤销，因此当时的拒绝没有依据',
+};
 
 function timelineSection({
   timeline,
@@ -379,32 +453,46 @@ function timelineSection({
     recordedAt === at ? '' : said(`recorded ${time(recordedAt)}`, `记录于 ${time(recordedAt)}`),
   ]);
   return [
-    ...heading('Standing over time 状态沿革'),
-    ...table([{ title: 'From' }, { title: 'What', maxWidth: 42 }, { title: '' }], rows),
+    ...heading(said('Standing over time', '身份沿革')),
+    ...table(
+      [{ title: said('From', '起') }, { title: said('What', '情况'), maxWidth: 42 }, { title: '' }],
+      rows,
+    ),
     ...reentryApplications.flatMap(({ recordedAt, admissible, wronglyRefused }) =>
       field(
         'Re-entry',
-        `applied ${time(recordedAt)}: ${admissible ? 'admissible' : 'inadmissible, the ban ran'}` +
-          (wronglyRefused ? revokedSince : ''),
+        said(
+          `applied ${time(recordedAt)}: ` +
+            (admissible ? 'admissible' : 'inadmissible, the ban ran') +
+            (wronglyRefused ? saidIn(revokedSince) : ''),
+          `${time(recordedAt)} 申请：${admissible ? '予以受理' : '不予受理，仍在禁止再入驻期内'}` +
+            (wronglyRefused ? saidIn(revokedSince) : ''),
+        ),
       ),
     ),
-    ...(remedies.length === 0 ? [] : field('To put right', remedies.join('; '))),
+    ...(remedies.length === 0 ? [] : field(said('To put right', '应当补正'), remedies.join('; '))),
     ...(bannedRelatives.length === 0
       ? []
-      : field('Same person', `banned at that instant: ${bannedRelatives.join(', ')}`)),
+      : field(
+          said('Same person', '同一法人'),
+          said(
+            `banned at that instant: ${bannedRelatives.join(', ')}`,
+            `当时被禁止入驻：${bannedRelatives.join(', ')}`,
+          ),
+        )),
   ];
 }
 
 function findingsSection({ findingDetails }: ExplainAnswer): string[] {
   if (findingDetails.length === 0) return [];
   const columns = [
-    { title: 'Finding' },
-    { title: 'Severity' },
-    { title: 'About', maxWidth: 32 },
-    { title: 'Detail', maxWidth: 44 },
+    { title: said('Finding', '问题') },
+    { title: said('Severity', '程度') },
+    { title: said('About', '对象'), maxWidth: 32 },
+    { title: said('Detail', '详情'), maxWidth: 44 },
   ];
   return [
-    ...heading('Findings 与规则不符之处'),
+    ...heading(said('Findings', '发现的问题')),
     ...table(
       columns,
       findingDetails.map(({ code, severity, about, detail }) => [
@@ -420,13 +508,13 @@ function findingsSection({ findingDetails }: ExplainAnswer): string[] {
 function observationsSection({ observations }: ExplainAnswer): string[] {
   if (observations.length === 0) return [];
   const columns = [
-    { title: 'Observed at' },
-    { title: 'Platform', align: 'right' },
-    { title: 'Ledger', align: 'right' },
-    { title: 'What could explain it', maxWidth: 50 },
+    { title: said('Observed at', '查看时间') },
+    { title: said('Platform', '平台显示'), align: 'right' },
+    { title: said('Ledger', '账本'), align: 'right' },
+    { title: said('What could explain it', '可能的原因'), maxWidth: 50 },
   ] as const;
   return [
-    ...heading("The platform's own figure 平台显示"),
+    ...heading(said("The platform's own figure", '平台显示的分数')),
     ...table(
       columns,
       observations.map(({ observedAt, observed, computed, candidates }) => [

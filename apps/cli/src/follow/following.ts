@@ -19,6 +19,7 @@ import { startProgress, type Progress } from '../terminal/progress.js';
 import { readKeys } from '../terminal/verifier-keys.js';
 import { stateLine } from './page.js';
 import { connectionTo, type SourceFiles } from './source-files.js';
+import { said } from '../terminal/language.js';
 
 export interface FollowRequest extends SourceFiles {
   readonly url: string;
@@ -51,7 +52,12 @@ export async function follow(request: FollowRequest): Promise<FollowStatus> {
       name: request.name ?? defaultName(),
       keys: request.key === undefined ? undefined : readKeys(request.key).map(formatVerifierKey),
       signal: ended.signal,
-      onStep: (step) => note(step === 'opening' ? `opening ${to}` : `connecting to ${url}`),
+      onStep: (step) =>
+        note(
+          step === 'opening'
+            ? said(`opening ${to}`, `正在打开 ${to}`)
+            : said(`connecting to ${url}`, `正在连接 ${url}`),
+        ),
       onPage: bar.update,
       onChange: (status) => {
         bar.stop();
@@ -74,7 +80,11 @@ class CatchUpBar {
       this.stop();
       return;
     }
-    const options = { label: 'catch up', unit: 'events', total: sourceEvents } as const;
+    const options = {
+      label: said('catch up', '追赶'),
+      unit: said('events', '事件'),
+      total: sourceEvents,
+    } as const;
     this.#shown ??= { progress: startProgress(options), from: events };
     this.#shown.progress.update(events, events - this.#shown.from);
   };
@@ -116,7 +126,10 @@ export async function notedStatus(to: string): Promise<NotedStatus> {
   const status = readStatus(statusFileOf(location.events));
   if (status === undefined)
     throw new StoreUnavailableError(
-      `"${statusFileOf(location.events)}" does not hold a status: start "ledger follow"`,
+      said(
+        `"${statusFileOf(location.events)}" does not hold a status: start "ledger follow"`,
+        `"${statusFileOf(location.events)}" 中没有状态：请启动 "ledger follow"`,
+      ),
     );
   const ageSeconds = Math.max(0, (Date.parse(systemClock.now()) - Date.parse(status.at)) / 1_000);
   return { status, ageSeconds, isFresh: status.state !== 'stopped' && ageSeconds <= freshSeconds };

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { SourceConnection } from '@penalty-ledger/application/following';
 import { UsageError } from '../terminal/exit-codes.js';
 import { reasonOf } from '../terminal/reason.js';
+import { said } from '../terminal/language.js';
 
 /** The files with which a service is reached. */
 export interface SourceFiles {
@@ -18,7 +19,12 @@ export interface SourceFiles {
 export function connectionTo(url: string, { tokenFile, caFile }: SourceFiles): SourceConnection {
   const token = tokenFile === undefined ? undefined : textOf('--token-file', tokenFile).trim();
   if (token !== undefined && !/^[\x21-\x7e]{1,4096}$/.test(token))
-    throw new UsageError(`--token-file: "${tokenFile ?? ''}" does not hold one token and no more`);
+    throw new UsageError(
+      said(
+        `--token-file: "${tokenFile ?? ''}" does not hold one token and no more`,
+        `--token-file："${tokenFile ?? ''}" 中应当有且只有一个令牌`,
+      ),
+    );
   const ca = caFile === undefined ? undefined : textOf('--ca-file', caFile);
   return new SourceConnection({ url, token, ca });
 }
@@ -28,6 +34,11 @@ export function textOf(option: string, file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    throw new UsageError(`${option}: cannot read "${file}": ${reasonOf(error, 'file')}`);
+    throw new UsageError(
+      said(
+        `${option}: cannot read "${file}": ${reasonOf(error, 'file')}`,
+        `${option}：无法读取 "${file}"：${reasonOf(error, 'file')}`,
+      ),
+    );
   }
 }

@@ -20,6 +20,7 @@ import { openInput, type Input } from '../terminal/input.js';
 import { note } from '../terminal/io.js';
 import { reasonOf } from '../terminal/reason.js';
 import { csvReport, ndjsonReport, type ReportFormat } from './refused-report.js';
+import { said } from '../terminal/language.js';
 
 /** The options that say how a file of commands is read. */
 export interface FileOptions {
@@ -74,8 +75,11 @@ export async function openCommands(file: string, options: FileOptions): Promise<
   const { format = formatOf(file) } = options;
   if (options.format === undefined && /\.xls$/i.test(file))
     throw new UsageError(
-      `"${file}" is an old .xls file, which cannot be read`,
-      'save it as .xlsx, or as CSV UTF-8',
+      said(
+        `"${file}" is an old .xls file, which cannot be read`,
+        `"${file}" 是旧的 .xls 文件，无法读取`,
+      ),
+      said('save it as .xlsx, or as CSV UTF-8', '请另存为 .xlsx 或 CSV UTF-8'),
     );
   if (format !== 'ndjson') return openSheet(file, format, options);
   const given = Object.entries(sheetOptions)
@@ -83,8 +87,11 @@ export async function openCommands(file: string, options: FileOptions): Promise<
     .map(([, name]) => name);
   if (given.length > 0)
     throw new UsageError(
-      `of spreadsheets only: ${given.join(', ')}`,
-      'leave it out, or give --format csv or --format xlsx',
+      said(`of spreadsheets only: ${given.join(', ')}`, `只用于电子表格：${given.join(', ')}`),
+      said(
+        'leave it out, or give --format csv or --format xlsx',
+        '请去掉它，或给出 --format csv 或 --format xlsx',
+      ),
     );
   const input = await openInput(file);
   return {
@@ -112,8 +119,11 @@ async function commandLines(
   const [one, two] = first;
   if (one?.problem !== undefined && two?.problem !== undefined && isOpening(one.bytes))
     throw new UsageError(
-      `"${file}" is one JSON document over several lines`,
-      'write one command a line, as jq -c does',
+      said(
+        `"${file}" is one JSON document over several lines`,
+        `"${file}" 是跨多行的单个 JSON 文档`,
+      ),
+      said('write one command a line, as jq -c does', '请每行写一条指令，如 jq -c 的输出'),
     );
   return resumed(first, lines);
 }
@@ -173,7 +183,10 @@ function openRows(sheet: SheetFile, written: string | undefined): SheetLines {
     if (written === undefined || !(error instanceof SheetFileError)) throw error;
     throw new SheetFileError(
       error.message,
-      `edit ${written} and run again with --columns ${written}`,
+      said(
+        `edit ${written} and run again with --columns ${written}`,
+        `请编辑 ${written}，并加上 --columns ${written} 重新运行`,
+      ),
     );
   }
 }
@@ -182,20 +195,33 @@ const columnsByteLimit = 1_048_576;
 
 /** @throws UsageError when it cannot be read, SheetFileError when it is not a columns file */
 async function readColumns(path: string): Promise<ColumnsFile> {
-  const hint = 'write one with --dry-run --columns FILE';
+  const hint = said(
+    'write one with --dry-run --columns FILE',
+    '可用 --dry-run --columns FILE 生成',
+  );
   let text: string;
   try {
     if ((await stat(path)).size > columnsByteLimit)
       throw new UsageError(
-        `--columns: "${path}" has more than ${String(columnsByteLimit)} bytes`,
+        said(
+          `--columns: "${path}" has more than ${String(columnsByteLimit)} bytes`,
+          `--columns："${path}" 超过 ${String(columnsByteLimit)} 字节`,
+        ),
         hint,
       );
     text = await readFile(path, 'utf8');
   } catch (error) {
     if (error instanceof UsageError) throw error;
-    throw new UsageError(`--columns: cannot read "${path}": ${reasonOf(error, 'file')}`, hint, {
-      cause: error,
-    });
+    throw new UsageError(
+      said(
+        `--columns: cannot read "${path}": ${reasonOf(error, 'file')}`,
+        `--columns：无法读取 "${path}"：${reasonOf(error, 'file')}`,
+      ),
+      hint,
+      {
+        cause: error,
+      },
+    );
   }
   return readColumnsFile(text);
 }
@@ -206,10 +232,18 @@ async function writeColumns(path: string, { draft }: SheetFile): Promise<void> {
     await writeFile(path, `${JSON.stringify(draft, undefined, 2)}\n`, { flag: 'wx' });
   } catch (error) {
     throw new UsageError(
-      `--columns: cannot write "${path}": ${reasonOf(error, 'folder')}`,
-      'give another file',
+      said(
+        `--columns: cannot write "${path}": ${reasonOf(error, 'folder')}`,
+        `--columns：无法写入 "${path}"：${reasonOf(error, 'folder')}`,
+      ),
+      said('give another file', '请给出另一个文件'),
       { cause: error },
     );
   }
-  note(`wrote the columns to ${path}; complete what is null, or leave it null to skip the column`);
+  note(
+    said(
+      `wrote the columns to ${path}; complete what is null, or leave it null to skip the column`,
+      `已把列写入 ${path}；请补全为 null 的项，或保留 null 以跳过该列`,
+    ),
+  );
 }

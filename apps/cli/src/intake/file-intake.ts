@@ -16,6 +16,7 @@ import { startProgress, type Progress } from '../terminal/progress.js';
 import type { CommandFile, FileOptions } from './command-file.js';
 import { RefusedReport } from './refused-report.js';
 import { Tally } from './tally.js';
+import { said } from '../terminal/language.js';
 
 /** The options of a verb that applies a file. */
 export interface IntakeOptions extends FileOptions {
@@ -36,8 +37,8 @@ export async function applyFile(
   const reporting =
     refused === undefined ? undefined : await RefusedReport.open(refused, file, report);
   const progress = startProgress({
-    label: 'apply',
-    unit: 'lines',
+    label: said('apply', '应用'),
+    unit: said('lines', '行'),
     total: read().total,
     besideData: true,
   });
@@ -62,11 +63,22 @@ export async function applyFile(
     progress.stop();
     await reporting?.close();
     for (const text of passedOver()) note(text);
-    note(dryRun === true ? `${tally.text()}; a dry run, nothing was recorded` : tally.text());
+    note(
+      dryRun === true
+        ? said(
+            `${tally.text()}; a dry run, nothing was recorded`,
+            `${tally.text()}；试运行，未作任何记录`,
+          )
+        : tally.text(),
+    );
     if (sinceZone !== undefined && tally.knownSince !== undefined)
       note(
-        `duplicates are known since ${sinceZone.format(tally.knownSince)}; ` +
-          'to record an act that is meant again, give its line a commandId',
+        said(
+          `duplicates are known since ${sinceZone.format(tally.knownSince)}; ` +
+            'to record an act that is meant again, give its line a commandId',
+          `自 ${sinceZone.format(tally.knownSince)} 起可识别重复；确实要再次记录的行为，` +
+            '请给该行加上 commandId',
+        ),
       );
   }
   if (isDamaged) process.exitCode = exitCodes.store;
@@ -86,7 +98,7 @@ export async function openForIntake(
   const { store: url, mode, dryRun } = options;
   const asked = { url, ...(mode !== undefined && { mode }), ...opening };
   if (dryRun !== true) return openLedger(asked);
-  const progress = startProgress({ label: 'copy', unit: 'events' });
+  const progress = startProgress({ label: said('copy', '副本'), unit: said('events', '事件') });
   try {
     return await openRehearsal(asked, (_step, events) => {
       progress.update(events);
@@ -120,11 +132,19 @@ function noteRejection(
   const { status, code, message } = outcome;
   if (status === 'rejected')
     progress.note(
-      `line ${String(text.line)}: ` +
-        refusalText(
-          code ?? '',
-          message ?? '',
-          text.problem === undefined ? undefined : readingRules,
-        ),
+      said(
+        `line ${String(text.line)}: ` +
+          refusalText(
+            code ?? '',
+            message ?? '',
+            text.problem === undefined ? undefined : readingRules,
+          ),
+        `第 ${String(text.line)} 行：` +
+          refusalText(
+            code ?? '',
+            message ?? '',
+            text.problem === undefined ? undefined : readingRules,
+          ),
+      ),
     );
 }

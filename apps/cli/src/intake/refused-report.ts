@@ -8,6 +8,7 @@ import {
 } from '@penalty-ledger/application';
 import { UsageError } from '../terminal/exit-codes.js';
 import { reasonOf } from '../terminal/reason.js';
+import { said } from '../terminal/language.js';
 
 /** A refused line, its text, and the reason. */
 interface Refused extends Pick<SheetLine, 'bytes' | 'cells' | 'line'> {
@@ -68,15 +69,24 @@ export class RefusedReport {
    * @throws UsageError when it is the same, or cannot be written
    */
   static async open(path: string, source: string, format: ReportFormat): Promise<RefusedReport> {
-    const hint = 'give --refused another file';
+    const hint = said('give --refused another file', '请给 --refused 另一个文件');
     const before = await identityOf(path);
     if (before !== undefined && before === (await identityOf(source)))
-      throw new UsageError(`--refused: "${path}" is the file of commands itself`, hint);
+      throw new UsageError(
+        said(
+          `--refused: "${path}" is the file of commands itself`,
+          `--refused："${path}" 就是指令文件本身`,
+        ),
+        hint,
+      );
     try {
       return new RefusedReport(format, await open(path, 'w'));
     } catch (error) {
       throw new UsageError(
-        `--refused: cannot write "${path}": ${reasonOf(error, 'folder')}`,
+        said(
+          `--refused: cannot write "${path}": ${reasonOf(error, 'folder')}`,
+          `--refused：无法写入 "${path}"：${reasonOf(error, 'folder')}`,
+        ),
         hint,
         {
           cause: error,

@@ -1,5 +1,6 @@
 import type { Outcome } from '@penalty-ledger/application';
 import { byCodeUnit, type Instant } from '@penalty-ledger/ledger';
+import { said } from '../terminal/language.js';
 import { count, figure } from '../terminal/words.js';
 
 /** The outcomes of all lines, counted. */
@@ -32,18 +33,24 @@ export class Tally {
 
   text(): string {
     const kinds = [
-      `${String(this.accepted)} accepted`,
-      `${String(this.duplicate)} duplicate`,
-      `${String(this.rejected)} rejected`,
+      said(`${String(this.accepted)} accepted`, `接受 ${String(this.accepted)}`),
+      said(`${String(this.duplicate)} duplicate`, `重复 ${String(this.duplicate)}`),
+      said(`${String(this.rejected)} rejected`, `拒绝 ${String(this.rejected)}`),
     ].join(', ');
-    const recorded = `${count(this.events, 'event')}, ${this.#findingsText()}`;
-    return `${count(this.lines, 'line')}: ${kinds}; ${recorded}`;
+    const recorded = said(
+      `${count(this.events, 'event')}, ${count(this.findings, 'finding')}`,
+      `${figure(this.events)} 个事件，${figure(this.findings)} 个问题`,
+    );
+    return said(
+      `${count(this.lines, 'line')}: ${kinds}; ${recorded}${this.#codesText()}`,
+      `${figure(this.lines)} 行：${kinds}；${recorded}${this.#codesText()}`,
+    );
   }
 
-  /** `3 findings (overlapping_sessions 2, same_actor 1)`. */
-  #findingsText(): string {
+  /** ` (overlapping_sessions 2, same_actor 1)`. */
+  #codesText(): string {
     const found = [...this.#codes].sort(([one], [other]) => byCodeUnit(one, other));
     const codes = found.map(([code, number]) => `${code} ${figure(number)}`).join(', ');
-    return count(this.findings, 'finding') + (found.length === 0 ? '' : ` (${codes})`);
+    return found.length === 0 ? '' : ` (${codes})`;
   }
 }

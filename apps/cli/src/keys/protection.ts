@@ -11,6 +11,7 @@ import { settingsOf, withLedgerFile } from '../ledger/ledger-file.js';
 import { noteAct } from '../ledger/noted-act.js';
 import { UsageError } from '../terminal/exit-codes.js';
 import { askNewPassphrase } from '../terminal/passphrase.js';
+import { said } from '../terminal/language.js';
 
 /** The changes of how a key file is kept. */
 export type ProtectionAct = 'protect' | 'unprotect' | 'change-passphrase';
@@ -40,15 +41,20 @@ export function changeProtection(
   return withLedgerFile(url, 'write', async ({ store, location }) => {
     const { ledgerId } = await settingsOf(store);
     if (!existsSync(location.keys))
-      throw new StoreUnavailableError(`there are no keys at "${location.keys}"`);
+      throw new StoreUnavailableError(
+        said(`there are no keys at "${location.keys}"`, `"${location.keys}" 处没有密钥`),
+      );
     const keys = KeyStore.open(location.keys, ledgerId);
     try {
       if (act === 'change-passphrase' && !keys.isProtected)
         throw new UsageError(
-          `"${location.keys}" is not protected by a passphrase`,
-          'run "ledger keys protect"',
+          said(
+            `"${location.keys}" is not protected by a passphrase`,
+            `"${location.keys}" 没有口令保护`,
+          ),
+          said('run "ledger keys protect"', '请运行 "ledger keys protect"'),
         );
-      noteAct(url, `keys ${act}`);
+      noteAct(url, ['keys', act].join(' '));
       if (act === 'unprotect') keys.unprotect();
       else if (act === 'protect') keys.protect(keys.isProtected ? '' : passphraseOf(secretIn()));
       else keys.changePassphrase(passphraseOf(newSecretOf(given)));

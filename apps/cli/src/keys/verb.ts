@@ -3,32 +3,52 @@ import { addVerb, jsonOption, storeOption, type AskOptions } from '../verb.js';
 import { UsageError } from '../terminal/exit-codes.js';
 import { note, printJson, printLine } from '../terminal/io.js';
 import type { NewPassphrase, ProtectionAct } from './protection.js';
+import { said } from '../terminal/language.js';
 
 type KeysOptions = AskOptions & NewPassphrase;
 
 export function addTo(program: Command): void {
   const verb = addVerb(program, 'keys', {
-    summary: "print the ledger's public signing key, or protect the key file",
-    details:
+    summary: said(
+      "print the ledger's public signing key, or protect the key file",
+      '打印账本的公开签名密钥，或保护密钥文件',
+    ),
+    details: said(
       'Prints the verifier key (C2SP signed-note, Ed25519) and the same key in PEM. Give it to ' +
-      'everyone who verifies what this ledger signs. The private key never leaves the key file.\n' +
-      '"protect" seals all keys in the file under a passphrase, "unprotect" stores them in plain ' +
-      'text again. The passphrase comes from LEDGER_KEYS_PASSPHRASE_FILE, from the program that ' +
-      'LEDGER_KEYS_COMMAND names, or from the terminal. Nothing may write the ledger meanwhile.',
+        'everyone who verifies what this ledger signs. The private key never leaves the key ' +
+        'file.\n"protect" seals all keys in the file under a passphrase, "unprotect" stores ' +
+        'them in plain text again. The passphrase comes from LEDGER_KEYS_PASSPHRASE_FILE, from ' +
+        'the program that LEDGER_KEYS_COMMAND names, or from the terminal. Nothing may write ' +
+        'the ledger meanwhile.',
+      '打印验证密钥（C2SP signed-note，Ed25519）以及同一密钥的 PEM 格式。' +
+        '请交给所有需要验证本账本签署内容的人。私钥从不离开密钥文件。' +
+        '\n"protect" 用口令封存文件中的全部密钥，"unprotect" 恢复为明文存储。' +
+        '口令来自 LEDGER_KEYS_PASSPHRASE_FILE、LEDGER_KEYS_COMMAND 指定的程序，或终端。' +
+        '期间不得有其他进程写入账本。',
+    ),
     examples: ['keys', 'keys --json', 'keys protect', 'keys change-passphrase'],
   });
   verb
     .addArgument(
-      new Argument('[action]', 'what to do with the key file').choices([
+      new Argument('[action]', said('what to do with the key file', '对密钥文件的操作')).choices([
         'protect',
         'unprotect',
         'change-passphrase',
       ]),
     )
-    .option('--new-passphrase-file <file>', 'for "change-passphrase": the file of the new one')
+    .option(
+      '--new-passphrase-file <file>',
+      said(
+        'for "change-passphrase": the file of the new one',
+        '用于 "change-passphrase"：新口令的文件',
+      ),
+    )
     .option(
       '--new-command <command>',
-      'for "change-passphrase": the program that prints the new one',
+      said(
+        'for "change-passphrase": the program that prints the new one',
+        '用于 "change-passphrase"：打印新口令的程序',
+      ),
     )
     .addOption(jsonOption())
     .addOption(storeOption())
@@ -37,7 +57,11 @@ export function addTo(program: Command): void {
       const given = [newPassphraseFile, newCommand].filter((each) => each !== undefined);
       if (given.length > (act === 'change-passphrase' ? 1 : 0))
         throw new UsageError(
-          'give one of --new-passphrase-file and --new-command, and only with "change-passphrase"',
+          said(
+            'give one of --new-passphrase-file and --new-command, and only with ' +
+              '"change-passphrase"',
+            '--new-passphrase-file 和 --new-command 只能给出一个，并且只用于 "change-passphrase"',
+          ),
         );
       return act === undefined ? printKey(options) : change(act, options);
     });
@@ -52,8 +76,14 @@ async function change(
   if (json) return printJson(changed);
   return printLine(
     changed.protected
-      ? `${changed.file} is protected by the passphrase: without it every key is lost`
-      : `${changed.file} is not protected: only its mode keeps readers out`,
+      ? said(
+          `${changed.file} is protected by the passphrase: without it every key is lost`,
+          `${changed.file} 已由口令保护：没有口令，所有密钥都将丢失`,
+        )
+      : said(
+          `${changed.file} is not protected: only its mode keeps readers out`,
+          `${changed.file} 没有保护：只有文件权限阻止他人读取`,
+        ),
   );
 }
 
@@ -75,7 +105,12 @@ async function printKey({ store: url, json = false }: KeysOptions): Promise<void
       }
       await printLine(verifierKey);
       await printLine(publicPem.trimEnd());
-      note(`the private key is in ${location.keys}: back it up, and keep it secret`);
+      note(
+        said(
+          `the private key is in ${location.keys}: back it up, and keep it secret`,
+          `私钥在 ${location.keys} 中：请备份并妥善保密`,
+        ),
+      );
     } finally {
       keys.close();
     }

@@ -6,6 +6,7 @@ import { systemClock } from '@penalty-ledger/application/clock';
 import { locationOf } from '@penalty-ledger/application/store-url';
 import { note } from '../terminal/io.js';
 import { messageOf } from '../terminal/reason.js';
+import { said } from '../terminal/language.js';
 
 /**
  * Runs a check of a ledger and leaves its result for the metrics of the ledger's service, if it has
@@ -32,7 +33,12 @@ export async function withCheckNote<Checked>(
       access.close();
     }
   } catch (error) {
-    note(`the service's metrics do not show this result: ${messageOf(error)}`);
+    note(
+      said(
+        `the service's metrics do not show this result: ${messageOf(error)}`,
+        `服务的指标不显示此结果：${messageOf(error)}`,
+      ),
+    );
   }
   return checked;
 }

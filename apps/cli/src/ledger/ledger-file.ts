@@ -2,6 +2,7 @@ import { openExistingStore } from '@penalty-ledger/application/open-store';
 import { locationOf, type LedgerLocation } from '@penalty-ledger/application/store-url';
 import { StoreUnavailableError, type EventStore } from '@penalty-ledger/event-store';
 import { ledgerStream, readEvent, settingsIn, type LedgerSettings } from '@penalty-ledger/ledger';
+import { said } from '../terminal/language.js';
 
 /** A ledger's events, for verbs that need no buses and no Nest. */
 export interface LedgerFile {
@@ -38,5 +39,5 @@ export async function settingsOf(store: EventStore): Promise<LedgerSettings> {
   for await (const [first] of store.readStream(ledgerStream, { batchSize: 1 })) {
     if (first !== undefined) return settingsIn(readEvent(first));
   }
-  throw new StoreUnavailableError('the store holds no ledger');
+  throw new StoreUnavailableError(said('the store holds no ledger', '存储中没有账本'));
 }

@@ -9,7 +9,7 @@ import {
 } from '@penalty-ledger/application';
 import type { LedgerSettings } from '@penalty-ledger/ledger';
 import { exitCodes, UsageError } from '../terminal/exit-codes.js';
-import { note, printJson, printPage } from '../terminal/io.js';
+import { noteError, printJson, printPage } from '../terminal/io.js';
 import { refusalText } from '../terminal/refusal-text.js';
 import type { AskOptions } from '../verb.js';
 
@@ -79,7 +79,7 @@ export async function printRefusal(
   json: boolean,
 ): Promise<void> {
   if (json) await printJson({ error });
-  note(`error: ${refusalText(error, problem === undefined ? what : asOption(problem))}`);
+  noteError(refusalText(error, problem === undefined ? what : asOption(problem)));
   process.exitCode = exitCodes.no;
 }
 

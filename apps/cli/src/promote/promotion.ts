@@ -8,6 +8,7 @@ import {
 import { connectionTo, type SourceFiles } from '../follow/source-files.js';
 import { note } from '../terminal/io.js';
 import { stepLine } from './page.js';
+import { said } from '../terminal/language.js';
 
 /** A promotion as the command line asks for it. */
 export interface PromotionRequest extends SourceFiles {
@@ -20,7 +21,7 @@ export interface PromotionRequest extends SourceFiles {
 
 /** Looks at a copy, and says that it does: opening it can take a while. */
 export function lookAt(store: string): Promise<PromotionOutlook> {
-  note(`opening ${store}`);
+  note(said(`opening ${store}`, `正在打开 ${store}`));
   return promotionOutlook(store);
 }
 

@@ -12,14 +12,15 @@ import { openInput } from '../terminal/input.js';
 import { isReaderGone, printJson } from '../terminal/io.js';
 import { startProgress } from '../terminal/progress.js';
 import { refusalText } from '../terminal/refusal-text.js';
+import { said } from '../terminal/language.js';
 
 /** Answers the queries of a file in order, each from all events appended by then. */
 export async function answerLines(file: string, store: string): Promise<void> {
   const input = await openInput(file);
   const opened = await openReader(store);
   const progress = startProgress({
-    label: 'query',
-    unit: 'answers',
+    label: said('query', '查询'),
+    unit: said('answers', '个答复'),
     total: input.bytes,
     besideData: true,
   });
@@ -51,6 +52,11 @@ async function answerTo(
       : ({ error: 'invalid', problem: read.problems.join('; ') } as const);
   if (!isQueryError(answer) || answer.problem === undefined) return answer;
   const { error, problem } = answer;
-  note(`line ${String(text.line)}: ${refusalText(error, problem)}`);
+  note(
+    said(
+      `line ${String(text.line)}: ${refusalText(error, problem)}`,
+      `第 ${String(text.line)} 行：${refusalText(error, problem)}`,
+    ),
+  );
   return { error };
 }

@@ -4,9 +4,10 @@ import { locationOf } from '@penalty-ledger/application/store-url';
 import { agencyStream, readEvent, type LedgerEvent } from '@penalty-ledger/ledger';
 import { NotYetSignedError } from '@penalty-ledger/sequencer';
 import { exitCodes, UsageError } from '../terminal/exit-codes.js';
-import { note } from '../terminal/io.js';
+import { noteError } from '../terminal/io.js';
 import { refusalText } from '../terminal/refusal-text.js';
 import { signAllEvents, withLog } from '../ledger/signed-log.js';
+import { said } from '../terminal/language.js';
 
 /** The event that a receipt is for, named by one of these. */
 export interface ReceiptRequest {
@@ -34,7 +35,7 @@ export async function giveReceipt(
   return withLog(url, async (opened) => {
     const place = await find(opened, url);
     if ('error' in place) {
-      note(`error: ${place.error}`);
+      noteError(place.error);
       process.exitCode = exitCodes.no;
       return undefined;
     }
@@ -73,7 +74,10 @@ function finderOf({ deduction, appeal, agency, event }: ReceiptRequest): Finder 
   const [finder] = given;
   if (finder === undefined || given.length > 1)
     throw new UsageError(
-      'a receipt is for one event; give one of --deduction, --appeal, --agency and --event',
+      said(
+        'a receipt is for one event; give one of --deduction, --appeal, --agency and --event',
+        '回执针对一个事件；请给出 --deduction、--appeal、--agency、--event 之一',
+      ),
     );
   return finder;
 }
@@ -90,7 +94,18 @@ function registered(
       agencyId === undefined ? undefined : await lastOf(opened, agencyStream(agencyId), isIt);
     return (
       place ?? {
-        error: refusalText(`unknown_${kind}`, `no ${kind} "${id}" was recorded; check the id`),
+        error: refusalText(
+          `unknown_${kind}`,
+          kind === 'deduction'
+            ? said(
+                `no deduction "${id}" was recorded; check the id`,
+                `没有记录扣分 "${id}"；请检查编号`,
+              )
+            : said(
+                `no appeal "${id}" was recorded; check the id`,
+                `没有记录申诉 "${id}"；请检查编号`,
+              ),
+        ),
       }
     );
   };
@@ -99,14 +114,22 @@ function registered(
 function lastExpulsion(agencyId: string): Finder {
   return async (opened) =>
     (await lastOf(opened, agencyStream(agencyId), ({ type }) => type === 'ExpulsionExecuted')) ?? {
-      error: refusalText('not_expelled', `agency "${agencyId}" has no recorded expulsion`),
+      error: refusalText(
+        'not_expelled',
+        said(`agency "${agencyId}" has no recorded expulsion`, `机构 "${agencyId}" 没有清退记录`),
+      ),
     };
 }
 
 function named(event: string): Finder {
   const [, stream, revision] = /^([A-Za-z0-9._:-]{1,80})@(0|[1-9]\d{0,14})$/.exec(event) ?? [];
   if (stream === undefined || revision === undefined)
-    throw new UsageError(`--event: "${event}" is not STREAM@REVISION, such as agency-mcn-1@2`);
+    throw new UsageError(
+      said(
+        `--event: "${event}" is not STREAM@REVISION, such as agency-mcn-1@2`,
+        `--event："${event}" 不是 STREAM@REVISION，例如 agency-mcn-1@2`,
+      ),
+    );
   return async (opened) =>
     (await lastOf(
       opened,
@@ -114,7 +137,10 @@ function named(event: string): Finder {
       (found) => found.revision === Number(revision),
       Number(revision),
     )) ?? {
-      error: `unknown_event: stream "${stream}" has no event ${revision}`,
+      error: said(
+        `unknown_event: stream "${stream}" has no event ${revision}`,
+        `unknown_event：事件流 "${stream}" 没有第 ${revision} 号事件`,
+      ),
     };
 }
 

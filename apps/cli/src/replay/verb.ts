@@ -2,19 +2,38 @@ import type { Command } from 'commander';
 import { exitCodes } from '../terminal/exit-codes.js';
 import { printJson, printPage } from '../terminal/io.js';
 import { addVerb, jsonOption, storeOption, type AskOptions } from '../verb.js';
+import { said } from '../terminal/language.js';
 
 export function addTo(program: Command): void {
   addVerb(program, 'replay', {
-    summary: 'rebuild every read model from the first event, and compare',
-    details:
+    summary: said(
+      'rebuild every read model from the first event, and compare',
+      '从第一个事件起重建全部读模型，并进行比对',
+    ),
+    details: said(
       'Folds all events again beside the read models in use, and compares the digests of their ' +
-      'rows, which must be equal. --switch replaces the read models in use.',
+        'rows, which must be equal. --switch replaces the read models in use.',
+      '在使用中的读模型之外重新计算全部事件，并比对各行的摘要，二者必须相同。' +
+        '--switch 会替换使用中的读模型。',
+    ),
     examples: [
-      ['replay | tail -1', '3,371 events folded again: the digests are equal.'],
+      [
+        'replay | tail -1',
+        said(
+          '3,371 events folded again: the digests are equal.',
+          '3,371 个事件已重新计算：摘要一致。',
+        ),
+      ],
       'replay --switch',
     ],
   })
-    .option('--switch', 'replace the read models in use by the rebuilt ones')
+    .option(
+      '--switch',
+      said(
+        'replace the read models in use by the rebuilt ones',
+        '用重建的读模型替换使用中的读模型',
+      ),
+    )
     .addOption(jsonOption())
     .addOption(storeOption())
     .action(

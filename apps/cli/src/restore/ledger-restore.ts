@@ -1,3 +1,4 @@
+import type { InBoth } from '@penalty-ledger/application/language';
 import {
   erasedIn,
   readIdentities,
@@ -13,6 +14,7 @@ import type { FilesElsewhere } from '@penalty-ledger/application/store-url';
 import { UsageError } from '../terminal/exit-codes.js';
 import { readBytes } from '../terminal/input.js';
 import { startProgress, type Progress } from '../terminal/progress.js';
+import { said, saidIn } from '../terminal/language.js';
 
 /** The options about keys, as they were given. */
 export interface KeyOptions {
@@ -34,10 +36,10 @@ export interface TimedRestore extends LedgerRestored {
   readonly seconds: number;
 }
 
-const labels: Readonly<Record<RestoreStep, string>> = {
-  events: 'events',
-  tree: 'tree',
-  'read models': 'fold',
+const labels: Readonly<Record<RestoreStep, InBoth>> = {
+  events: { en: 'events', zh: '事件' },
+  tree: { en: 'tree', zh: '默克尔树' },
+  'read models': { en: 'fold', zh: '重新计算' },
 };
 
 /**
@@ -50,11 +52,24 @@ export async function givenKeys(
   { keys: path, identityFile, passphraseFile, erased }: KeyOptions,
 ): Promise<Given> {
   if (path === undefined && folder === undefined)
-    throw new UsageError('there is nothing to restore', 'give FOLDER, --keys FILE or both');
+    throw new UsageError(
+      said('there is nothing to restore', '没有可恢复的内容'),
+      said('give FOLDER, --keys FILE or both', '请给出 FOLDER、--keys FILE 或两者'),
+    );
   if (path === undefined && (identityFile ?? passphraseFile) !== undefined)
-    throw new UsageError('--identity-file and --passphrase-file need --keys FILE');
+    throw new UsageError(
+      said(
+        '--identity-file and --passphrase-file need --keys FILE',
+        '--identity-file 和 --passphrase-file 需要与 --keys FILE 同用',
+      ),
+    );
   if (identityFile !== undefined && passphraseFile !== undefined)
-    throw new UsageError('give either --identity-file or --passphrase-file');
+    throw new UsageError(
+      said(
+        'give either --identity-file or --passphrase-file',
+        '--identity-file 和 --passphrase-file 只能给出一个',
+      ),
+    );
   const list = erased === undefined ? '' : Buffer.from(await readBytes(erased)).toString('utf8');
   return {
     keys:
@@ -74,7 +89,10 @@ export async function restoreWithProgress(
   const onProgress = (step: RestoreStep, events: number, total: number): void => {
     if (shown?.step !== step) {
       shown?.progress.stop();
-      shown = { step, progress: startProgress({ label: labels[step], unit: 'events', total }) };
+      shown = {
+        step,
+        progress: startProgress({ label: saidIn(labels[step]), unit: 'events', total }),
+      };
     }
     shown.progress.update(events);
   };

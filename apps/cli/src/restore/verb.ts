@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { printJson, printPage } from '../terminal/io.js';
 import { addFilesElsewhere, filesElsewhere } from '../ledger/files-elsewhere.js';
 import { addVerb, jsonOption, leaseSecondsOption } from '../verb.js';
+import { said } from '../terminal/language.js';
 
 interface RestoreOptions {
   readonly to: string;
@@ -17,13 +18,17 @@ interface RestoreOptions {
 
 export function addTo(program: Command): void {
   const verb = addVerb(program, 'restore [folder]', {
-    summary: 'restore a ledger from a backup, and verify it',
-    details:
+    summary: said('restore a ledger from a backup, and verify it', '从备份恢复账本，并进行验证'),
+    details: said(
       'Checks every event of the backup in FOLDER while it writes the target, makes the tree ' +
-      'from the target and compares the roots. The target must be empty. Until the restore has ' +
-      'finished nobody can open it; run it again after an interruption, and it continues.\n' +
-      'Without FOLDER, restores only the keys, to a ledger that exists. The key of an erased ' +
-      'subject is never restored.',
+        'from the target and compares the roots. The target must be empty. Until the restore has ' +
+        'finished nobody can open it; run it again after an interruption, and it continues.\n' +
+        'Without FOLDER, restores only the keys, to a ledger that exists. The key of an erased ' +
+        'subject is never restored.',
+      '写入目标的同时检查 FOLDER 中备份的每个事件，根据目标生成默克尔树并比对根。目标须为空。' +
+        '恢复完成之前任何人都不能打开它；中断后再次运行即可继续。\n不给出 FOLDER 时，' +
+        '只把密钥恢复到已有的账本。已删除主体的密钥从不恢复。',
+    ),
     examples: [
       'restore /backup/ledger --to sqlite:./data/ledger.db',
       'restore /backup/ledger --to sqlite:./data/ledger.db --keys ledger.keys.age ' +
@@ -31,16 +36,34 @@ export function addTo(program: Command): void {
       'restore --to sqlite:./data/ledger.db --keys ledger.keys.age --passphrase-file phrase.txt',
     ],
   })
-    .requiredOption('--to <url>', 'the target: sqlite:PATH, esdb://HOST or kurrentdb://HOST')
-    .option('--keys <file>', 'the keys that "backup --keys" wrote')
-    .option('--identity-file <file>', 'opens keys that were encrypted to a recipient')
-    .option('--passphrase-file <file>', 'opens keys that were encrypted with a passphrase')
+    .requiredOption(
+      '--to <url>',
+      said(
+        'the target: sqlite:PATH, esdb://HOST or kurrentdb://HOST',
+        '目标：sqlite:PATH、esdb://HOST 或 kurrentdb://HOST',
+      ),
+    )
+    .option(
+      '--keys <file>',
+      said('the keys that "backup --keys" wrote', '"backup --keys" 写出的密钥'),
+    )
+    .option(
+      '--identity-file <file>',
+      said('opens keys that were encrypted to a recipient', '打开以接收方加密的密钥'),
+    )
+    .option(
+      '--passphrase-file <file>',
+      said('opens keys that were encrypted with a passphrase', '打开以口令加密的密钥'),
+    )
     .option(
       '--erased <file>',
-      'subjects erased after the backup, one a line, or lines of "export": they get no key back',
+      said(
+        'subjects erased after the backup, one a line, or lines of "export": they get no key back',
+        '备份之后删除的主体，每行一个，或 "export" 的行：不恢复其密钥',
+      ),
     );
   addFilesElsewhere(verb, ['keys', 'access'])
-    .addOption(leaseSecondsOption('restore'))
+    .addOption(leaseSecondsOption())
     .addOption(jsonOption())
     .action(async (folder: string | undefined, { json = false, ...options }: RestoreOptions) => {
       const { givenKeys, restoreKeysAlone, restoreWithProgress } =

@@ -8,9 +8,10 @@ import {
 } from '@penalty-ledger/ledger';
 import { field, heading } from '../terminal/layout.js';
 import { table } from '../terminal/table.js';
-import { count, deadline, time } from '../terminal/words.js';
+import { count, deadline, figure, time } from '../terminal/words.js';
 import type { Sample } from './sample.js';
 import { parameterWords } from './parameter-words.js';
+import { said, saidIn } from '../terminal/language.js';
 
 type ParameterName = keyof Rulebook['parameters'];
 
@@ -55,48 +56,75 @@ export function rulebookPage(document: Rulebook, sample: readonly Sample[]): str
   const assumed = parameters.filter((each) => each.assumed).length;
   const remarks = rulebookRemarks(document);
   return [
-    ...field('Rulebook', `${reference.id} ${reference.rulebookVersion}`),
-    ...field('', `${document.title.en} ${document.title.zh}`),
+    ...field(said('Rulebook', '规则'), `${reference.id} ${reference.rulebookVersion}`),
+    ...field('', saidIn(document.title)),
     ...field('SHA-256', reference.sha256),
-    ...field('Announced', document.announcedAt),
-    ...field('In force', `from ${document.effectiveFrom} until the next one`),
-    ...document.sources.flatMap(({ title, locator }, index) =>
-      field(index === 0 ? 'Sources' : '', `${title}: ${locator}`),
+    ...field(said('Announced', '公布'), document.announcedAt),
+    ...field(
+      said('In force', '施行'),
+      said(
+        `from ${document.effectiveFrom} until the next one`,
+        `自 ${document.effectiveFrom} 起，至下一版为止`,
+      ),
     ),
-    ...heading('Accounts'),
+    ...document.sources.flatMap(({ title, locator }, index) =>
+      field(index === 0 ? said('Sources', '出处') : '', `${title}: ${locator}`),
+    ),
+    ...heading(said('Accounts', '计分账户')),
     ...document.accounts.flatMap(accountFields),
-    ...heading('Clauses'),
+    ...heading(said('Clauses', '条款')),
     ...table(
       [
-        { title: 'Clause', maxWidth: 30 },
-        { title: 'Account', maxWidth: 12 },
-        { title: 'Costs', maxWidth: 14 },
-        { title: 'Title', maxWidth: 36 },
+        { title: said('Clause', '条款'), maxWidth: 30 },
+        { title: said('Account', '账户'), maxWidth: 12 },
+        { title: said('Costs', '扣分'), maxWidth: 14 },
+        { title: said('Title', '标题'), maxWidth: 36 },
       ],
       document.clauses.map(({ id, account, points, title }) => [
         id,
         account,
-        points === null ? 'by gravity' : count(points, 'point'),
-        `${title.en} ${title.zh}`,
+        points === null
+          ? said('by gravity', '按情节')
+          : said(count(points, 'point'), `${figure(points)} 分`),
+        saidIn(title),
       ]),
     ),
-    ...heading('Parameters'),
+    ...heading(said('Parameters', '参数')),
     ...parameters.flatMap(({ name, value, meaning, source, assumed: isAssumed }) => [
       ...field(`${name} = ${String(value)}`, meaning, { labelWidth: 36 }),
-      ...field('', isAssumed ? `assumed: ${source}` : `source: ${source}`, { labelWidth: 36 }),
+      ...field(
+        '',
+        isAssumed
+          ? said(`assumed: ${source}`, `假设：${source}`)
+          : said(`source: ${source}`, `来源：${source}`),
+        { labelWidth: 36 },
+      ),
     ]),
-    ...heading('Tried on a sample agency'),
+    ...heading(said('Tried on a sample agency', '以示例机构试行')),
     ...sample.flatMap(sampleLines),
-    ...(remarks.length === 0 ? [] : heading('Remarks')),
+    ...(remarks.length === 0 ? [] : heading(said('Remarks', '备注'))),
     ...remarks.flatMap((remark, index) => field(`${String(index + 1)}.`, remark)),
     '',
     remarks.length === 0
-      ? 'It can be published.'
-      : `The ledger accepts it. Look at the ${count(remarks.length, 'remark')} above first.`,
-    'After the first publication the rulebooks that came with the ledger no longer hold,',
-    'for the past either. Publish every version that should hold.',
-    `${String(parameters.length)} parameters, ${String(assumed)} of them ` +
-      'assumed; every answer that rests on an assumed one prints it.',
+      ? said('It can be published.', '可以发布。')
+      : said(
+          `The ledger accepts it. Look at the ${count(remarks.length, 'remark')} above first.`,
+          `账本接受它。请先查看以上 ${figure(remarks.length)} 条备注。`,
+        ),
+    said(
+      'After the first publication the rulebooks that came with the ledger no longer hold,',
+      '首次发布之后，随账本附带的规则不再适用，',
+    ),
+    said(
+      'for the past either. Publish every version that should hold.',
+      '对过去也是如此。请发布应当适用的每个版本。',
+    ),
+    said(
+      `${String(parameters.length)} parameters, ${String(assumed)} of them ` +
+        'assumed; every answer that rests on an assumed one prints it.',
+      `共 ${String(parameters.length)} 个参数，其中 ${String(assumed)} 个为假设；` +
+        '以假设为依据的答案都会注明。',
+    ),
   ];
 }
 
@@ -110,78 +138,160 @@ function explained({ parameters }: Rulebook): readonly ExplainedParameter[] {
 function accountFields(account: Account): string[] {
   const { id, title, threshold, scale, expels, nodes, carryOver } = account;
   return [
-    ...field(id, `${title.en} ${title.zh}`),
+    ...field(id, saidIn(title)),
     ...(scale === undefined
       ? []
       : [
-          ...field('', `the score falls from ${String(scale.start.value)}${sourceOf(scale.start)}`),
-          ...field('', `its cap is ${String(scale.cap.value)}${sourceOf(scale.cap)}`),
-          ...field('', `it starts anew on 1 January${sourceOf(scale.reset)}`),
+          ...field(
+            '',
+            said(
+              `the score falls from ${String(scale.start.value)}${sourceOf(scale.start)}`,
+              `分值自 ${String(scale.start.value)} 分起扣${sourceOf(scale.start)}`,
+            ),
+          ),
+          ...field(
+            '',
+            said(
+              `its cap is ${String(scale.cap.value)}${sourceOf(scale.cap)}`,
+              `上限为 ${String(scale.cap.value)} 分${sourceOf(scale.cap)}`,
+            ),
+          ),
+          ...field(
+            '',
+            said(
+              `it starts anew on 1 January${sourceOf(scale.reset)}`,
+              `每年 1 月 1 日重新起算${sourceOf(scale.reset)}`,
+            ),
+          ),
         ]),
     ...field(
       '',
       isExpelling(account)
-        ? `an expulsion is pending from ${count(threshold, 'point')} on`
-        : `no sum makes an expulsion pending${expels === undefined ? '' : sourceOf(expels)}`,
+        ? said(
+            `an expulsion is pending from ${count(threshold, 'point')} on`,
+            `累计 ${figure(threshold)} 分起进入待清退`,
+          )
+        : said(
+            `no sum makes an expulsion pending${expels === undefined ? '' : sourceOf(expels)}`,
+            `累计多少分都不会进入待清退${expels === undefined ? '' : sourceOf(expels)}`,
+          ),
     ),
     ...nodes.flatMap(({ points, measure, score, termDays }) => [
       ...field(
         '',
-        `at ${count(points, 'point')}${score === undefined ? '' : `, ${scoreText(score)}`}: ` +
-          `${measure.en} ${measure.zh}`,
+        said(
+          `at ${count(points, 'point')}${score === undefined ? '' : `, ${scoreText(score)}`}: ` +
+            saidIn(measure),
+          `达到 ${figure(points)} 分${score === undefined ? '' : `（${scoreText(score)}）`}：` +
+            `${saidIn(measure)}`,
+        ),
       ),
       ...(termDays === undefined
         ? []
-        : field('', `for ${count(termDays.value, 'natural day')}${sourceOf(termDays)}`)),
+        : field(
+            '',
+            said(
+              `for ${count(termDays.value, 'natural day')}${sourceOf(termDays)}`,
+              `为期 ${figure(termDays.value)} 个自然日${sourceOf(termDays)}`,
+            ),
+          )),
     ]),
     ...field(
       '',
       carryOver === null
-        ? 'every year begins with 0'
-        : `a year begins with ${String(carryOver.as)} if the one before brought ` +
-            `${count(carryOver.atLeast, 'new point')} or more, else with 0`,
+        ? said('every year begins with 0', '每年从 0 分开始')
+        : said(
+            `a year begins with ${String(carryOver.as)} if the one before brought ` +
+              `${count(carryOver.atLeast, 'new point')} or more, else with 0`,
+            `若上年新增 ${figure(carryOver.atLeast)} 分以上，该年从 ${String(carryOver.as)}` +
+              ' 分开始，否则从 0 分开始',
+          ),
     ),
   ];
 }
 
 function sourceOf({ source, assumed }: { readonly source: string; readonly assumed: boolean }) {
-  return assumed ? ` (assumed: ${source})` : ` (source: ${source})`;
+  return assumed
+    ? said(` (assumed: ${source})`, `（假设：${source}）`)
+    : said(` (source: ${source})`, `（来源：${source}）`);
 }
 
 function scoreText({ value, bound }: NonNullable<Account['nodes'][number]['score']>): string {
-  return bound === 'below' ? `below ${String(value)}` : `at or below ${String(value)}`;
+  return bound === 'below'
+    ? said(`below ${String(value)}`, `低于 ${String(value)} 分`)
+    : said(`at or below ${String(value)}`, `不高于 ${String(value)} 分`);
 }
 
 function sampleLines(sample: Sample): string[] {
   const { account, steps, deductions, ended, appeal, lastChanceUntil, reentryFrom } = sample;
   return [
-    ...field('Account', `${account}: ${count(deductions, 'deduction')}, one a day`),
+    ...field(
+      said('Account', '账户'),
+      said(
+        `${account}: ${count(deductions, 'deduction')}, one a day`,
+        `${account}：${figure(deductions)} 次扣分，每天一次`,
+      ),
+    ),
     ...steps.flatMap(({ number, at, clause, points, balance, reached, followed }) =>
       field(
         at.slice(0, 10),
-        `${String(number)}. ${clause}, ${count(points, 'point')}: the sum is ${String(balance)}` +
-          [...reached, ...followed].map((each) => `; ${each}`).join(''),
+        said(
+          `${String(number)}. ${clause}, ${count(points, 'point')}: the sum is ${String(balance)}` +
+            [...reached, ...followed].map((each) => `; ${each}`).join(''),
+          `${String(number)}. ${clause}，${figure(points)} 分：累计 ${String(balance)} 分` +
+            [...reached, ...followed].map((each) => `；${each}`).join(''),
+        ),
       ),
     ),
-    ...(ended === undefined ? [] : field('Ends', ended)),
+    ...(ended === undefined ? [] : field(said('Ends', '结束'), ended)),
     ...(appeal === undefined
       ? []
       : [
-          ...field('Appeal', `of a notice of ${time(appeal.notifiedAt)}`),
-          ...field('', `possible until ${deadline(appeal.initiateBy)}`),
-          ...field('', `evidence, if initiated at once, until ${deadline(appeal.evidenceBy)}`),
+          ...field(
+            said('Appeal', '申诉'),
+            said(
+              `of a notice of ${time(appeal.notifiedAt)}`,
+              `针对 ${time(appeal.notifiedAt)} 的处罚通知`,
+            ),
+          ),
+          ...field(
+            '',
+            said(
+              `possible until ${deadline(appeal.initiateBy)}`,
+              `可发起至 ${deadline(appeal.initiateBy)}`,
+            ),
+          ),
+          ...field(
+            '',
+            said(
+              `evidence, if initiated at once, until ${deadline(appeal.evidenceBy)}`,
+              `若立即发起，可举证至 ${deadline(appeal.evidenceBy)}`,
+            ),
+          ),
           ...field(
             '',
             appeal.decideBy === null
-              ? 'decision: no holiday calendar for its year'
-              : `decision, if the evidence comes at once, until ${deadline(appeal.decideBy)}`,
+              ? said('decision: no holiday calendar for its year', '裁定：该年没有节假日历')
+              : said(
+                  `decision, if the evidence comes at once, until ${deadline(appeal.decideBy)}`,
+                  `若立即举证，裁定期限 ${deadline(appeal.decideBy)}`,
+                ),
           ),
         ]),
     ...(lastChanceUntil === undefined
       ? []
-      : field('Last chance', `until ${deadline(lastChanceUntil)}`)),
+      : field(
+          said('Last chance', '最后机会'),
+          said(`until ${deadline(lastChanceUntil)}`, `至 ${deadline(lastChanceUntil)}`),
+        )),
     ...(reentryFrom === undefined
       ? []
-      : field('Re-entry', `from ${time(reentryFrom)}, if expelled at that end`)),
+      : field(
+          'Re-entry',
+          said(
+            `from ${time(reentryFrom)}, if expelled at that end`,
+            `若届时清退，${time(reentryFrom)} 起`,
+          ),
+        )),
   ];
 }

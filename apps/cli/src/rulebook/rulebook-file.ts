@@ -6,6 +6,7 @@ import {
   type Rulebook,
 } from '@penalty-ledger/ledger';
 import { openInput } from '../terminal/input.js';
+import { said } from '../terminal/language.js';
 
 /** A rulebook as a file has it, or everything that keeps it from being published. */
 export type ReadRulebook =
@@ -25,7 +26,10 @@ export async function readRulebook(file: string): Promise<ReadRulebook> {
   if (bytes === undefined)
     return {
       problems: [
-        `the file has more than ${maxFileBytes.toLocaleString('en-US')} bytes; no rulebook may`,
+        said(
+          `the file has more than ${maxFileBytes.toLocaleString('en-US')} bytes; no rulebook may`,
+          `文件超过 ${maxFileBytes.toLocaleString('en-US')} 字节；规则不得超过`,
+        ),
       ],
     };
   const parsed = parse(bytes);
@@ -54,15 +58,27 @@ function parse(bytes: Uint8Array): { readonly value: unknown } | { readonly prob
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
-    return { problem: 'the file is not UTF-8; save it as UTF-8' };
+    return {
+      problem: said('the file is not UTF-8; save it as UTF-8', '文件不是 UTF-8；请另存为 UTF-8'),
+    };
   }
   if (brokenBound(text) === 'depth')
-    return { problem: `the file is nested deeper than ${String(maxDepth)}` };
+    return {
+      problem: said(
+        `the file is nested deeper than ${String(maxDepth)}`,
+        `文件的嵌套超过 ${String(maxDepth)} 层`,
+      ),
+    };
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (error) {
-    return { problem: `the file is not JSON: ${error instanceof Error ? error.message : ''}` };
+    return {
+      problem: said(
+        `the file is not JSON: ${error instanceof Error ? error.message : ''}`,
+        `文件不是 JSON：${error instanceof Error ? error.message : ''}`,
+      ),
+    };
   }
   const misread = misreadPlaces(text, value);
   return misread.length === 0
@@ -72,5 +88,7 @@ function parse(bytes: Uint8Array): { readonly value: unknown } | { readonly prob
 
 /** The path of a place in the file: without that of the command it is sent in. */
 function inTheFile(problem: string): string {
-  return problem.replace(/^data\.rulebook(?:\.|(?=:))/, '').replace(/^:/, 'the file:');
+  return problem
+    .replace(/^data\.rulebook(?:\.|(?=:))/, '')
+    .replace(/^:/, said('the file:', '文件：'));
 }

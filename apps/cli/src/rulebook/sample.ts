@@ -15,6 +15,7 @@ import {
   type Instant,
   type Rulebook,
 } from '@penalty-ledger/ledger';
+import { said, saidIn } from '../terminal/language.js';
 
 /** A deduction of the sample that something followed from. */
 export interface SampleStep {
@@ -61,7 +62,12 @@ export function triedOn(document: Rulebook, account: Account): Sample {
   const trial = new Trial(document);
   const clauses = document.clauses.filter((clause) => clause.account === account.id);
   if (clauses.length === 0)
-    return { account: account.id, ended: 'no clause costs points of it', deductions: 0, steps: [] };
+    return {
+      account: account.id,
+      ended: said('no clause costs points of it', '没有条款扣该账户的分'),
+      deductions: 0,
+      steps: [],
+    };
   const steps: SampleStep[] = [];
   let appeal: Sample['appeal'];
   const ended = (reason: string | undefined, deductions: number): Sample => ({
@@ -79,11 +85,17 @@ export function triedOn(document: Rulebook, account: Account): Sample {
     const points = clause.points ?? middling(document, account);
     const outcome = trial.deduct(`d${String(number)}`, clause.id, points);
     if ('refused' in outcome)
-      return ended(`a deduction under "${clause.id}" is refused: ${outcome.refused}`, number - 1);
+      return ended(
+        said(
+          `a deduction under "${clause.id}" is refused: ${outcome.refused}`,
+          `条款 "${clause.id}" 的扣分被拒绝：${outcome.refused}`,
+        ),
+        number - 1,
+      );
     const { balance, nodesReached } = trial.balance(account);
     const reached = account.nodes
       .slice(reachedBefore, nodesReached.length)
-      .map(({ measure }) => `${measure.en} ${measure.zh}`);
+      .map(({ measure }) => saidIn(measure));
     reachedBefore = nodesReached.length;
     if (number === 1) appeal = trial.appealOf('d1');
     if (number === 1 || reached.length > 0 || outcome.followed.length > 0)
@@ -99,7 +111,7 @@ export function triedOn(document: Rulebook, account: Account): Sample {
     if (trial.isPending || (balance >= account.threshold && reachedBefore === account.nodes.length))
       return ended(undefined, number);
   }
-  return ended(`no threshold was reached by then`, maxDeductions);
+  return ended(said(`no threshold was reached by then`, '届时仍未达到清退线'), maxDeductions);
 }
 
 /** The points where the clause fixes none: a quarter of the threshold, within the bounds. */
@@ -157,7 +169,7 @@ class Trial {
       appealId,
       agencyId,
       deductionIds: [deductionId],
-      grounds: 'a sample',
+      grounds: 'sample',
     });
     const sha256 = '0'.repeat(64);
     const items = [{ evidenceId: 'sample', title: 'sample', mediaType: 'text/plain', sha256 }];
@@ -176,7 +188,7 @@ class Trial {
     const { pending } = agency.standingAt(this.#history, this.#now, endOfTime);
     if (pending === undefined) return {};
     this.#now = pending.closesAt;
-    this.#apply('RecordExpulsion', { agencyId, reason: 'a sample' });
+    this.#apply('RecordExpulsion', { agencyId, reason: 'sample' });
     const { expulsion } = agency.standingAt(this.#history, this.#now, endOfTime);
     return {
       lastChanceUntil: this.#zone.format(pending.closesAt),

@@ -7,6 +7,7 @@ import {
   type Rulebook,
 } from '@penalty-ledger/ledger';
 import { UsageError } from '../terminal/exit-codes.js';
+import { said } from '../terminal/language.js';
 
 const shipped = [
   aliMcn20180703,
@@ -30,5 +31,8 @@ export function shippedRulebook(id: string, version?: string): Rulebook {
   if (found !== undefined) return found;
   const named = version === undefined ? `"${id}"` : `"${id}" "${version}"`;
   const known = shipped.map((rulebook) => `${rulebook.id} ${rulebook.rulebookVersion}`).join(', ');
-  throw new UsageError(`no rulebook ${named} comes with the program`, `these do: ${known}`);
+  throw new UsageError(
+    said(`no rulebook ${named} comes with the program`, `程序没有附带规则 ${named}`),
+    said(`these do: ${known}`, `附带的规则有：${known}`),
+  );
 }

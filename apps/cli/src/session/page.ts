@@ -12,23 +12,39 @@ export function sessionPage(
   const { sessionId, agencyId, creatorId, contentVertical, sales, newFollowers, views, voided } =
     session;
   return [
-    ...field('Session', voided ? `${sessionId}  VOID 已作废` : sessionId),
-    ...field('Agency', named(agencyId, name)),
-    ...field('Creator', creatorId),
-    ...field('Streamed', spanText(session)),
-    ...(voided ? [] : field('Counts for', `${session.date}, the date of its start`)),
-    ...(contentVertical === undefined ? [] : field('Content', contentVertical)),
-    ...(sales ?? []).flatMap(({ vertical, amountFen }, index) =>
-      field(index === 0 ? 'Sales' : '', `${vertical} ${yuan(amountFen)} yuan`),
+    ...field(
+      said('Session', '直播场次'),
+      voided ? said(`${sessionId}  VOID`, `${sessionId}  已作废`) : sessionId,
     ),
-    ...(newFollowers === undefined ? [] : field('New followers', figure(newFollowers))),
-    ...(views === undefined ? [] : field('Views', figure(views))),
+    ...field(said('Agency', '机构'), named(agencyId, name)),
+    ...field(said('Creator', '达人'), creatorId),
+    ...field(said('Streamed', '直播时间'), spanText(session)),
+    ...(voided
+      ? []
+      : field(
+          said('Counts for', '计入日期'),
+          said(`${session.date}, the date of its start`, `${session.date}，开播当日`),
+        )),
+    ...(contentVertical === undefined ? [] : field(said('Content', '内容垂类'), contentVertical)),
+    ...(sales ?? []).flatMap(({ vertical, amountFen }, index) =>
+      field(
+        index === 0 ? said('Sales', '销售额') : '',
+        said(`${vertical} ${yuan(amountFen)} yuan`, `${vertical} ${yuan(amountFen)} 元`),
+      ),
+    ),
+    ...(newFollowers === undefined
+      ? []
+      : field(said('New followers', '新增粉丝'), figure(newFollowers))),
+    ...(views === undefined ? [] : field(said('Views', '观看次数'), figure(views))),
     ...field(said('Recorded', '记录'), byWhom(session.recordedAt, session.recordedBy)),
     ...(session.changes.length === 0
       ? field(said('Corrected', '更正'), said('never', '从未'))
       : []),
-    ...field('Known at', time(session.knownAt)),
-    ...field('Time zone', `${zone}; every time on this page is in it`),
+    ...field(said('Known at', '已知时点'), time(session.knownAt)),
+    ...field(
+      said('Time zone', '时区'),
+      said(`${zone}; every time on this page is in it`, `${zone}；本页时间均为该时区`),
+    ),
     ...changesSection(session),
     ...findingsSection(session),
   ];
@@ -38,7 +54,7 @@ export function sessionPage(
 function changesSection({ changes }: SessionWithChanges): string[] {
   if (changes.length === 0) return [];
   return [
-    ...heading(said('Corrections 更正记录', '更正记录')),
+    ...heading(said('Corrections', '更正记录')),
     ...changes.flatMap(({ kind, recordedAt, by, reason, changed }) => [
       ...field(
         kind === 'voided' ? said('Voided', '作废') : said('Corrected', '更正'),
@@ -55,7 +71,7 @@ function changesSection({ changes }: SessionWithChanges): string[] {
 function findingsSection({ findings }: SessionWithChanges): string[] {
   if (findings.length === 0) return [];
   return [
-    ...heading(said('Findings 与规则不符之处', '与规则不符之处')),
+    ...heading(said('Findings', '与规则不符之处')),
     ...findings.flatMap(({ code, severity, detail, recordedAt }) => [
       ...field(said('Finding', '发现的问题'), `${code} (${severity}), ${time(recordedAt)}`),
       ...field('', withTimes(detail)),
@@ -85,12 +101,15 @@ function valueText(value: ChangedValue['old']): string {
 export function spanText({ startedAt, endedAt, effective, voided }: SessionAnswer): string {
   const effect = effectText({ effective, voided });
   const duration = durationText(Date.parse(endedAt) - Date.parse(startedAt));
-  return `${time(startedAt)} to ${time(endedAt)}: ${duration}, ${effect}`;
+  return said(
+    `${time(startedAt)} to ${time(endedAt)}: ${duration}, ${effect}`,
+    `${time(startedAt)} 至 ${time(endedAt)}：${duration}，${effect}`,
+  );
 }
 
 function effectText({ effective, voided }: Pick<SessionAnswer, 'effective' | 'voided'>): string {
-  if (voided) return 'void, counts for nothing 已作废';
-  return effective ? 'effective 有效' : 'too short to count 无效';
+  if (voided) return said('void, counts for nothing', '已作废，不计入');
+  return effective ? said('effective', '有效开播') : said('too short to count', '时长不足，不计入');
 }
 
 /** `0:29:59.999`: to the millisecond, like the limit of half an hour (E-46). */

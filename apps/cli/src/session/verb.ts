@@ -1,14 +1,21 @@
 import type { Command } from 'commander';
 import { addVerb, jsonOption, knownAtOption, storeOption, type AskOptions } from '../verb.js';
+import { said } from '../terminal/language.js';
 
 export function addTo(program: Command): void {
   addVerb(program, 'session <session>', {
-    summary: 'print a live session: when, with which agency, and what was sold',
+    summary: said(
+      'print a live session: when, with which agency, and what was sold',
+      '打印一场直播：时间、所属机构和销售情况',
+    ),
     examples: [
       [
         'session zb-055-1-01',
         '...',
-        'Streamed      2019-10-01 14:30:00 to 2019-10-01 15:20:00: 0:50:00, effective 有效',
+        said(
+          'Streamed      2019-10-01 14:30:00 to 2019-10-01 15:20:00: 0:50:00, effective',
+          '直播时间      2019-10-01 14:30:00 至 2019-10-01 15:20:00：0:50:00，有效开播',
+        ),
         '...',
       ],
       'session zb-055-1-01 --json',
@@ -24,7 +31,10 @@ export function addTo(program: Command): void {
       ) => {
         const { printAnswer } = await import('../ledger/query-runner.js');
         const { sessionPage } = await import('./page.js');
-        const unknown = `no session "${sessionId}" was recorded by then`;
+        const unknown = said(
+          `no session "${sessionId}" was recorded by then`,
+          `截至该时点没有记录直播场次 "${sessionId}"`,
+        );
         await printAnswer(
           options,
           { name: 'session', fields: { sessionId, knownAt }, unknown },

@@ -2,30 +2,36 @@ import type { SlotsWithResults } from '@penalty-ledger/application';
 import { field, heading } from '../terminal/layout.js';
 import { table } from '../terminal/table.js';
 import { figure, slotStatusWords, time, yuan } from '../terminal/words.js';
+import { said } from '../terminal/language.js';
 
 /** The slots of a date: the agency of each hour, its creators and its results. */
 export function slotsPage(answer: SlotsWithResults): string[] {
   const { date, vertical, month, blackout, effectiveAt, knownAt } = answer;
   return [
-    ...field('Slots', `${date} 流量坑位`),
-    ...(vertical === null ? [] : field('Vertical', `${vertical}, ranking of ${month ?? ''}`)),
-    ...(blackout === null ? [] : field('Blackout', blackout)),
-    ...field('Effective at', time(effectiveAt)),
-    ...field('Known at', time(knownAt)),
+    ...field(said('Slots', '流量位'), date),
+    ...(vertical === null
+      ? []
+      : field(
+          said('Vertical', '垂类'),
+          said(`${vertical}, ranking of ${month ?? ''}`, `${vertical}，按 ${month ?? ''} 的排名`),
+        )),
+    ...(blackout === null ? [] : field(said('Blackout', '停排'), blackout)),
+    ...field(said('Effective at', '生效时点'), time(effectiveAt)),
+    ...field(said('Known at', '已知时点'), time(knownAt)),
     ...slotsSection(answer),
     ...waivedSection(answer),
   ];
 }
 
 function slotsSection({ slots, results }: SlotsWithResults): string[] {
-  if (slots.length === 0) return heading('Nothing is allocated 未分配');
+  if (slots.length === 0) return heading(said('Nothing is allocated', '未分配'));
   const columns = [
-    { title: 'Hour' },
-    { title: 'Agency', maxWidth: 24 },
-    { title: 'Status' },
-    { title: 'Creators', maxWidth: 30 },
-    { title: 'Sales (yuan)', align: 'right' },
-    { title: 'New followers', align: 'right' },
+    { title: said('Hour', '时段') },
+    { title: said('Agency', '机构'), maxWidth: 24 },
+    { title: said('Status', '状态') },
+    { title: said('Creators', '达人'), maxWidth: 30 },
+    { title: said('Sales (yuan)', '销售额（元）'), align: 'right' },
+    { title: said('New followers', '新增粉丝'), align: 'right' },
   ] as const;
   const rows = slots.map(({ hour, agencyId, status, creatorIds }) => {
     const result = results.find((each) => each.hour === hour);
@@ -38,7 +44,7 @@ function slotsSection({ slots, results }: SlotsWithResults): string[] {
       result === undefined ? '' : newFollowersText(result.newFollowers),
     ];
   });
-  return [...heading('Hours 坑位'), ...table(columns, rows)];
+  return [...heading(said('Hours', '坑位')), ...table(columns, rows)];
 }
 
 function newFollowersText(sum: number | string): string {
@@ -47,13 +53,17 @@ function newFollowersText(sum: number | string): string {
 
 function waivedSection({ waived }: SlotsWithResults): string[] {
   if (waived.length === 0) return [];
-  const columns = [{ title: 'Hour' }, { title: 'Given up by' }, { title: 'Moved up' }];
+  const columns = [
+    { title: said('Hour', '时段') },
+    { title: said('Given up by', '放弃机构') },
+    { title: said('Moved up', '递补机构') },
+  ];
   const rows = waived.map(({ hour, agencyId, movedUp }) => [
     hourText(hour),
     agencyId,
-    movedUp ?? 'nobody',
+    movedUp ?? said('nobody', '无'),
   ]);
-  return [...heading('Waived 放弃'), ...table(columns, rows)];
+  return [...heading(said('Waived', '放弃')), ...table(columns, rows)];
 }
 
 function hourText(hour: number): string {

@@ -34,16 +34,19 @@ export async function openInput(file: string): Promise<Input> {
     await handle.close();
   } catch (error) {
     throw new UsageError(
-      `cannot read "${file}": ${reasonOf(error, 'file')}`,
-      'check the path; - is standard input',
+      said(
+        `cannot read "${file}": ${reasonOf(error, 'file')}`,
+        `无法读取 "${file}"：${reasonOf(error, 'file')}`,
+      ),
+      said('check the path; - is standard input', '请检查路径；- 表示标准输入'),
       {
         cause: error,
       },
     );
   }
   throw new UsageError(
-    `cannot read "${file}": it is a folder`,
-    'check the path; - is standard input',
+    said(`cannot read "${file}": it is a folder`, `无法读取 "${file}"：它是文件夹`),
+    said('check the path; - is standard input', '请检查路径；- 表示标准输入'),
   );
 }
 
@@ -52,7 +55,12 @@ export async function readBytes(file: string): Promise<Uint8Array> {
   try {
     return await readFile(file);
   } catch (error) {
-    throw new UsageError(`cannot read "${file}": ${reasonOf(error, 'file')}`);
+    throw new UsageError(
+      said(
+        `cannot read "${file}": ${reasonOf(error, 'file')}`,
+        `无法读取 "${file}"：${reasonOf(error, 'file')}`,
+      ),
+    );
   }
 }
 

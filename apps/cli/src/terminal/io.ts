@@ -1,5 +1,6 @@
 import { plain, plainLine } from '@penalty-ledger/application/printable';
 import { once } from 'node:events';
+import { said } from './language.js';
 
 /** Standard output holds data, standard error everything else (interchange §1). */
 
@@ -52,7 +53,9 @@ export async function finishPrinting(): Promise<void> {
   // A pipe reports its failure a turn after the write.
   await new Promise(setImmediate);
   if (failure !== undefined)
-    throw new Error(`standard output: ${failure.message}`, { cause: failure });
+    throw new Error(said(`standard output: ${failure.message}`, `标准输出：${failure.message}`), {
+      cause: failure,
+    });
 }
 
 async function flush(): Promise<void> {
@@ -69,4 +72,14 @@ async function flush(): Promise<void> {
 /** Prints a message of one line for people. Text from outside in it cannot steer a terminal. */
 export function note(text: string): void {
   process.stderr.write(`${plainLine(text)}\n`);
+}
+
+/** Prints what is wrong. */
+export function noteError(text: string): void {
+  note(said(`error: ${text}`, `错误：${text}`));
+}
+
+/** Prints what to do next. */
+export function noteHint(text: string): void {
+  note(said(`hint: ${text}`, `提示：${text}`));
 }

@@ -13,6 +13,11 @@ export function speak(language: Language): void {
   spoken = language;
 }
 
+/** Speaks to programs from now on: JSON is the same in every language. */
+export function speakToPrograms(): void {
+  speak(defaultLanguage);
+}
+
 /** Returns the language of this process, for texts that are kept elsewhere in both. */
 export function language(): Language {
   return spoken;

@@ -1,6 +1,7 @@
 import { closeSync, openSync, readSync, writeSync } from 'node:fs';
 import { ReadStream } from 'node:tty';
 import { UsageError } from './exit-codes.js';
+import { said } from './language.js';
 
 const maxBytes = 1_024;
 
@@ -20,8 +21,11 @@ export function askPassphrase(question: string): string {
     terminal = openSync('/dev/tty', 'r+');
   } catch {
     throw new UsageError(
-      'there is no terminal to ask for a passphrase',
-      'give it in a file or by a program: "ledger keys --help"',
+      said('there is no terminal to ask for a passphrase', '没有可供输入口令的终端'),
+      said(
+        'give it in a file or by a program: "ledger keys --help"',
+        '请用文件或程序提供口令："ledger keys --help"',
+      ),
     );
   }
   // Of its own: the stream makes its descriptor return at once, and this one has to wait.
@@ -41,9 +45,11 @@ export function askPassphrase(question: string): string {
 
 /** Asks for a new passphrase, twice. @throws UsageError */
 export function askNewPassphrase(): string {
-  const passphrase = askPassphrase('new passphrase');
-  if (askPassphrase('the same again') === passphrase) return passphrase;
-  throw new UsageError('the two passphrases differ; nothing was changed');
+  const passphrase = askPassphrase(said('new passphrase', '新口令'));
+  if (askPassphrase(said('the same again', '再输入一次')) === passphrase) return passphrase;
+  throw new UsageError(
+    said('the two passphrases differ; nothing was changed', '两次输入的口令不同；未作任何更改'),
+  );
 }
 
 function typedAt(terminal: number): string {
@@ -52,12 +58,13 @@ function typedAt(terminal: number): string {
   for (;;) {
     const byte = readSync(terminal, one) === 0 ? keys.end : (one[0] ?? keys.end);
     if (byte === keys.enter || byte === keys.lineFeed || byte === keys.end) break;
-    if (byte === keys.interrupt) throw new UsageError('no passphrase was given');
+    if (byte === keys.interrupt)
+      throw new UsageError(said('no passphrase was given', '未输入口令'));
     if (byte === keys.backspace || byte === keys.erase) removeCharacter(typed);
     else if (typed.length < maxBytes) typed.push(byte);
   }
   const text = Buffer.from(typed).toString('utf8');
-  if (text === '') throw new UsageError('no passphrase was given');
+  if (text === '') throw new UsageError(said('no passphrase was given', '未输入口令'));
   return text;
 }
 

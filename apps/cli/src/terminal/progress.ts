@@ -1,6 +1,7 @@
 import { plainLine } from '@penalty-ledger/application/printable';
 import { SingleBar } from 'cli-progress';
 import { note } from './io.js';
+import { said } from './language.js';
 
 /** The progress of a long verb. A terminal shows it; elsewhere nothing is printed. */
 export interface Progress {
@@ -40,7 +41,10 @@ function bar({ label, unit, total }: ProgressOptions): Progress {
     format:
       total === undefined
         ? `${label}  ${figures}`
-        : `${label}  {bar} {percentage}% · ${figures} · {eta_formatted} left`,
+        : said(
+            `${label}  {bar} {percentage}% · ${figures} · {eta_formatted} left`,
+            `${label}  {bar} {percentage}% · ${figures} · 剩余 {eta_formatted}`,
+          ),
     barCompleteChar: '█',
     barIncompleteChar: '░',
     barsize: 30,

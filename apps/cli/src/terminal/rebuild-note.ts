@@ -1,5 +1,6 @@
 import { subscribe } from 'node:diagnostics_channel';
 import { note } from './io.js';
+import { said } from './language.js';
 
 /**
  * Tells people when damaged read models are rebuilt. The channel is named here, and not imported:
@@ -8,6 +9,11 @@ import { note } from './io.js';
 export function noteRebuilds(): void {
   subscribe('penalty-ledger.read-models-rebuilt', (message) => {
     const { path, found } = message as { readonly path: string; readonly found: string };
-    note(`the read models "${path}" were damaged (${found}); they are rebuilt from the events`);
+    note(
+      said(
+        `the read models "${path}" were damaged (${found}); they are rebuilt from the events`,
+        `读模型 "${path}" 已损坏（${found}）；正在根据事件重建`,
+      ),
+    );
   });
 }

@@ -1,11 +1,17 @@
 import { closeSync, existsSync, openSync, readSync } from 'node:fs';
 import { parseVerifierKey, VerificationError, type VerifierKey } from '@penalty-ledger/merkle-log';
+import type { InBoth } from '@penalty-ledger/application/language';
 import { UsageError } from './exit-codes.js';
+import { reasonOf } from './reason.js';
+import { said, saidIn } from './language.js';
 
 /** The limit of a file with keys: some hundreds of them. */
 const fileByteLimit = 65_536;
 
-const hint = '"ledger keys" prints it: name+id+key; its whole output, or a file with it, will do';
+const hint: InBoth = {
+  en: '"ledger keys" prints it: name+id+key; its whole output, or a file with it, will do',
+  zh: '"ledger keys" 会打印密钥：name+id+key；可使用其全部输出，或保存该输出的文件',
+};
 
 /**
  * Reads verifier keys. Each text is a key, the output of "ledger keys", or the name of a file with
@@ -33,7 +39,10 @@ function keysIn(text: string, where: string): readonly VerifierKey[] {
     }
   }
   if (keys.length > 0) return keys;
-  throw new UsageError(`--key: ${where}: ${problem ?? 'it is empty'}`, hint);
+  throw new UsageError(
+    `--key: ${where}: ${problem ?? said('it is empty', '内容为空')}`,
+    saidIn(hint),
+  );
 }
 
 function contentOf(file: string): string {
@@ -47,10 +56,20 @@ function contentOf(file: string): string {
       closeSync(descriptor);
     }
   } catch (error) {
-    throw new UsageError(`--key: cannot read "${file}": ${(error as Error).message}`);
+    throw new UsageError(
+      said(
+        `--key: cannot read "${file}": ${reasonOf(error, 'file')}`,
+        `--key：无法读取 "${file}"：${reasonOf(error, 'file')}`,
+      ),
+    );
   }
   if (length > fileByteLimit)
-    throw new UsageError(`--key: "${file}" is longer than ${fileByteLimit} bytes, the limit`);
+    throw new UsageError(
+      said(
+        `--key: "${file}" is longer than ${fileByteLimit} bytes, the limit`,
+        `--key："${file}" 超过 ${fileByteLimit} 字节的上限`,
+      ),
+    );
   return bytes.toString('utf8', 0, length);
 }
 

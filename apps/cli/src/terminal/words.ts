@@ -1,101 +1,121 @@
-import { nounFor } from '@penalty-ledger/ledger';
-import { said } from './language.js';
+import type { InBoth } from '@penalty-ledger/application/language';
+import type { ExplainedDeduction } from '@penalty-ledger/application';
+import {
+  nounFor,
+  type AppealAnswer,
+  type AppealKind,
+  type AssessmentAnswer,
+  type AssessmentReason,
+  type ComplainantKind,
+  type ComplaintAnswer,
+  type MeasureKind,
+  type SlotStatus,
+  type Standing,
+} from '@penalty-ledger/ledger';
+import { said, saidIn } from './language.js';
 
-/** Terms of the rulebook in both languages, and numbers and instants as people read them. */
+/** Terms of the rulebook as people read them, and numbers and instants. */
 
-const standings: Readonly<Record<string, string>> = {
-  not_admitted: 'not admitted 未入驻',
-  active: 'active 正常',
-  pending_expulsion: 'pending expulsion 待清退',
-  expelled: 'expelled 已清退',
-  exited: 'exited 已退出',
+const standings: Readonly<Record<Standing, InBoth>> = {
+  not_admitted: { en: 'not admitted', zh: '未入驻' },
+  active: { en: 'active', zh: '正常' },
+  pending_expulsion: { en: 'pending expulsion', zh: '待清退' },
+  expelled: { en: 'expelled', zh: '已清退' },
+  exited: { en: 'exited', zh: '已退出' },
 };
 
-const appealStates: Readonly<Record<string, string>> = {
-  initiated: 'initiated, evidence outstanding 已发起',
-  evidence_submitted: 'evidence submitted, decision outstanding 已举证',
-  lapsed: 'lapsed: no evidence in time 逾期未举证',
-  out_of_time: 'out of time: initiated too late 逾期申诉',
-  withdrawn: 'withdrawn 已撤回',
-  upheld: 'upheld 申诉成立',
-  partly_upheld: 'partly upheld 部分成立',
-  rejected: 'rejected 申诉驳回',
-  inadmissible: 'inadmissible 不予受理',
+const appealStates: Readonly<Record<AppealAnswer['state'], InBoth>> = {
+  initiated: { en: 'initiated, evidence outstanding', zh: '已发起，待举证' },
+  evidence_submitted: { en: 'evidence submitted, decision outstanding', zh: '已举证，待裁定' },
+  lapsed: { en: 'lapsed: no evidence in time', zh: '逾期失效：未按时举证' },
+  out_of_time: { en: 'out of time: initiated too late', zh: '逾期申诉：发起过晚' },
+  withdrawn: { en: 'withdrawn', zh: '已撤回' },
+  upheld: { en: 'upheld', zh: '申诉成立' },
+  partly_upheld: { en: 'partly upheld', zh: '部分成立' },
+  rejected: { en: 'rejected', zh: '驳回' },
+  inadmissible: { en: 'inadmissible', zh: '不予受理' },
 };
 
-const appealKinds: Readonly<Record<string, string>> = {
-  ordinary: 'ordinary 普通申诉',
-  last_chance: 'last chance 最后一次申诉',
+const appealKinds: Readonly<Record<AppealKind, InBoth>> = {
+  ordinary: { en: 'ordinary', zh: '普通申诉' },
+  last_chance: { en: 'last chance', zh: '最后一次申诉机会' },
 };
 
-const reasons: Readonly<Record<string, readonly [en: string, zh: string]>> = {
-  revoked: ['revoked', '已撤销'],
-  scheduled: ['not in effect yet', '未生效'],
-  other_episode: ['of another admission', '另一入驻期'],
-  cleared_by_reset: ['of another year, cleared by the reset', '年度清零'],
-  other_account: ['of another account', '另一账户'],
-  not_yet_known: ['recorded later', '当时未录入'],
+const reasons: Readonly<Record<NonNullable<ExplainedDeduction['notCounted']>, InBoth>> = {
+  revoked: { en: 'revoked', zh: '已撤销' },
+  scheduled: { en: 'not in effect yet', zh: '尚未生效' },
+  other_episode: { en: 'of another admission', zh: '属于另一入驻周期' },
+  cleared_by_reset: { en: 'of another year, cleared by the reset', zh: '属于另一年度，已年度清零' },
+  other_account: { en: 'of another account', zh: '属于另一账户' },
+  not_yet_known: { en: 'recorded later', zh: '当时尚未记录' },
 };
 
-const measures: Readonly<Record<string, string>> = {
-  warning: 'warning 警示',
-  functions_restricted: 'functions restricted 限制功能',
-  traffic_restricted: 'traffic restricted 限制流量',
-  stream_suspended: 'stream suspended 暂停直播',
-  streaming_banned_for_a_term: 'streaming banned for a term 限期停播',
-  account_closed: 'account closed 关闭账号',
-  registration_barred: 'no new account 禁止重新注册账号',
-  blacklisted: 'blacklisted 列入黑名单',
+const measures: Readonly<Record<MeasureKind, InBoth>> = {
+  warning: { en: 'warning', zh: '警示' },
+  functions_restricted: { en: 'functions restricted', zh: '限制功能' },
+  traffic_restricted: { en: 'traffic restricted', zh: '限制流量' },
+  stream_suspended: { en: 'stream suspended', zh: '暂停直播' },
+  streaming_banned_for_a_term: { en: 'streaming banned for a term', zh: '限期停播' },
+  account_closed: { en: 'account closed', zh: '关闭账号' },
+  registration_barred: { en: 'no new account', zh: '禁止重新注册账号' },
+  blacklisted: { en: 'blacklisted', zh: '列入黑名单' },
 };
 
-const complaintStates: Readonly<Record<string, string>> = {
-  open: 'open 处理中',
-  upheld: 'upheld 成立',
-  dismissed: 'dismissed 不成立',
-  withdrawn: 'withdrawn 已撤诉',
+const complaintStates: Readonly<Record<ComplaintAnswer['state'], InBoth>> = {
+  open: { en: 'open', zh: '处理中' },
+  upheld: { en: 'upheld', zh: '成立' },
+  dismissed: { en: 'dismissed', zh: '不成立' },
+  withdrawn: { en: 'withdrawn', zh: '已撤诉' },
 };
 
-const complainants: Readonly<Record<string, string>> = {
-  merchant: 'merchant 商家',
-  creator: 'creator 达人',
-  consumer: 'consumer 消费者',
-  platform: 'platform 平台',
+const complainants: Readonly<Record<ComplainantKind, InBoth>> = {
+  merchant: { en: 'merchant', zh: '商家' },
+  creator: { en: 'creator', zh: '达人' },
+  consumer: { en: 'consumer', zh: '消费者' },
+  platform: { en: 'platform', zh: '平台' },
 };
 
-const verdicts: Readonly<Record<string, string>> = {
-  passed: 'passed 达标',
-  failed: 'failed 未达标',
-  not_assessed: 'not assessed 不考核',
-  not_computed: 'not computed 未测算',
+const verdicts: Readonly<Record<AssessmentAnswer['verdict'], InBoth>> = {
+  passed: { en: 'passed', zh: '达标' },
+  failed: { en: 'failed', zh: '未达标' },
+  not_assessed: { en: 'not assessed', zh: '不考核' },
+  not_computed: { en: 'not computed', zh: '未测算' },
 };
 
-const assessmentReasons: Readonly<Record<string, string>> = {
-  activity: 'too few of its creators were active 活跃率不足',
-  headcount: 'too few creators 达人人数不足',
-  newcomer: 'the month begins within its newcomer days 新手期',
-  not_active: 'it was not in good standing at the end, or wrongly expelled in the month 非在册',
+const assessmentReasons: Readonly<Record<AssessmentReason, InBoth>> = {
+  activity: { en: 'too few of its creators were active', zh: '活跃率不足' },
+  headcount: { en: 'too few creators', zh: '达人人数不足' },
+  newcomer: { en: 'the month begins within its newcomer days', zh: '该月始于新手期内' },
+  not_active: {
+    en: 'it was not in good standing at the end, or wrongly expelled in the month',
+    zh: '月末不在册，或当月被错误清退',
+  },
 };
 
-const slotStatuses: Readonly<Record<string, string>> = {
-  vacant: 'vacant 空缺',
-  allocated: 'allocated 已分配',
-  assigned: 'assigned 已安排',
-  waived: 'waived 已放弃',
-  blackout: 'blackout 停排',
+const slotStatuses: Readonly<Record<SlotStatus, InBoth>> = {
+  vacant: { en: 'vacant', zh: '空缺' },
+  allocated: { en: 'allocated', zh: '已分配' },
+  assigned: { en: 'assigned', zh: '已安排' },
+  waived: { en: 'waived', zh: '已放弃' },
+  blackout: { en: 'blackout', zh: '停排' },
 };
 
-export const complaintStateWords = (state: string): string => complaintStates[state] ?? state;
-export const complainantWords = (kind: string): string => complainants[kind] ?? kind;
-export const verdictWords = (verdict: string): string => verdicts[verdict] ?? verdict;
-export const assessmentReasonWords = (reason: string): string =>
-  assessmentReasons[reason] ?? reason;
-export const slotStatusWords = (status: string): string => slotStatuses[status] ?? status;
-export const standingWords = (standing: string): string => standings[standing] ?? standing;
-export const appealStateWords = (state: string): string => appealStates[state] ?? state;
-export const measureWords = (kind: string): string => measures[kind] ?? kind;
-export const appealKindWords = (kind: string): string => appealKinds[kind] ?? kind;
-export const reasonWords = (reason: string): string => reasons[reason]?.join(' ') ?? reason;
-export const reasonEnglish = (reason: string): string => reasons[reason]?.[0] ?? reason;
+/** A term by its code; a code that a newer ledger knows stands for itself. */
+function termIn(terms: Readonly<Record<string, InBoth>>, code: string): string {
+  const term = terms[code];
+  return term === undefined ? code : saidIn(term);
+}
+
+export const complaintStateWords = (state: string): string => termIn(complaintStates, state);
+export const complainantWords = (kind: string): string => termIn(complainants, kind);
+export const verdictWords = (verdict: string): string => termIn(verdicts, verdict);
+export const assessmentReasonWords = (reason: string): string => termIn(assessmentReasons, reason);
+export const slotStatusWords = (status: string): string => termIn(slotStatuses, status);
+export const standingWords = (standing: string): string => termIn(standings, standing);
+export const appealStateWords = (state: string): string => termIn(appealStates, state);
+export const measureWords = (kind: string): string => termIn(measures, kind);
+export const appealKindWords = (kind: string): string => termIn(appealKinds, kind);
+export const reasonWords = (reason: string): string => termIn(reasons, reason);
 
 /** `1 line`, `1,200 lines`. */
 export function count(number: number, one: string, many?: string): string {

@@ -13,6 +13,7 @@ import { locationOf, type LedgerLocation } from '@penalty-ledger/application/sto
 import { StoreUnavailableError } from '@penalty-ledger/event-store';
 import { parseNote, parseVerifierKey, type VerifierKey } from '@penalty-ledger/merkle-log';
 import { UsageError } from '../terminal/exit-codes.js';
+import { said } from '../terminal/language.js';
 
 /** The result of verifying an access log. */
 export interface AccessLogReport {
@@ -66,7 +67,10 @@ export async function verifyAccess(
   const own = file === undefined ? ownAnchors(location) : { anchors: [], waiting: 0 };
   if (!existsSync(path) && (file !== undefined || own.anchors.length === 0)) {
     throw new StoreUnavailableError(
-      `there is no access log at "${path}"; the service makes it when it starts`,
+      said(
+        `there is no access log at "${path}"; the service makes it when it starts`,
+        `"${path}" 处没有访问日志；服务启动时会生成`,
+      ),
     );
   }
   const anchors = [...own.anchors, ...kept];
@@ -150,8 +154,8 @@ function anchorOf(text: string): Anchor {
   const [, seq = '', hash = ''] = /^(\d{1,15}):([0-9a-f]{64})$/.exec(text) ?? [];
   if (hash === '')
     throw new UsageError(
-      `--head: "${text}" is not SEQ:HASH`,
-      'copy it from "head" of GET /access-log',
+      said(`--head: "${text}" is not SEQ:HASH`, `--head："${text}" 不是 SEQ:HASH`),
+      said('copy it from "head" of GET /access-log', '请从 GET /access-log 的 "head" 复制'),
     );
   return { seq: Number(seq), hash };
 }

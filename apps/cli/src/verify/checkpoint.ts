@@ -4,8 +4,9 @@ import {
   type OpenedCheckpoint,
   type VerifierKey,
 } from '@penalty-ledger/merkle-log';
-import { count } from '../terminal/words.js';
+import { count, figure } from '../terminal/words.js';
 import type { Verdict } from './verdict.js';
+import { said } from '../terminal/language.js';
 
 /** Checks who signed a checkpoint. @throws VerificationError */
 export function verifyCheckpoint(
@@ -27,10 +28,13 @@ export function checkpointFields({
   return [
     ['ledger', origin],
     [
-      'signed for',
-      `${count(size, 'event')} in ${count(streamHeads.count, 'stream')}, at ${signedAt} (UTC)`,
+      said('signed for', '签署范围'),
+      said(
+        `${count(size, 'event')} in ${count(streamHeads.count, 'stream')}, at ${signedAt} (UTC)`,
+        `${figure(size)} 个事件，${figure(streamHeads.count)} 个事件流，于 ${signedAt}（UTC）`,
+      ),
     ],
-    ['root', root],
-    ...signedBy.map((key) => ['signed by', formatVerifierKey(key)] as const),
+    [said('root', '根哈希'), root],
+    ...signedBy.map((key) => [said('signed by', '签署方'), formatVerifierKey(key)] as const),
   ];
 }

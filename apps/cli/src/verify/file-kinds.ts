@@ -5,10 +5,11 @@ import { verifyCheckpoint } from './checkpoint.js';
 import { verdictOnPack } from './pack.js';
 import { verifyReceipt } from './receipt.js';
 import type { Verdict } from './verdict.js';
+import { said } from '../terminal/language.js';
 
 /** A kind of file that can be verified by itself: how it begins, and what verifies it. */
 interface FileKind {
-  readonly kind: string;
+  readonly kind: Verdict['kind'];
   readonly begins: (bytes: Uint8Array) => boolean;
   /** @throws VerificationError when it does not hold */
   readonly verify: (bytes: Uint8Array, keys: readonly VerifierKey[]) => Verdict['found'];
@@ -39,8 +40,11 @@ export async function verifyFile(
   const bytes = await readBytes(file);
   if (keys === undefined)
     throw new UsageError(
-      '--key is missing; a file is verified with a key from elsewhere',
-      '"ledger keys" prints it',
+      said(
+        '--key is missing; a file is verified with a key from elsewhere',
+        '缺少 --key；文件要用来自他处的密钥验证',
+      ),
+      said('"ledger keys" prints it', '"ledger keys" 会打印密钥'),
     );
   if (isZip(bytes)) {
     const receipts = await Promise.all(held.receipts.map(readBytes));

@@ -5,6 +5,7 @@ import { note } from '../terminal/io.js';
 import { messageOf } from '../terminal/reason.js';
 
 import type { Verdict } from './verdict.js';
+import { said } from '../terminal/language.js';
 
 /** The files a reader has kept of the ledger, to compare a pack with. */
 export interface HeldFiles {
@@ -44,7 +45,12 @@ async function printerFor(pack: Uint8Array): Promise<StatementPrinter | undefine
   try {
     return await installedPrinter();
   } catch (error) {
-    note(`statement.pdf is not compared: ${messageOf(error)}`);
+    note(
+      said(
+        `statement.pdf is not compared: ${messageOf(error)}`,
+        `statement.pdf 未作比对：${messageOf(error)}`,
+      ),
+    );
     return undefined;
   }
 }

@@ -1,15 +1,20 @@
+import type { InBoth } from '@penalty-ledger/application/language';
 import type { Verification } from '@penalty-ledger/application/verification';
 import type { PackCheck } from '@penalty-ledger/evidence';
-import { checkLines, damageLines } from '../terminal/check-lines.js';
-import { field } from '../terminal/layout.js';
-import { count } from '../terminal/words.js';
+import { checkLines, damageLines, resultWords } from '../terminal/check-lines.js';
+import { field, pad } from '../terminal/layout.js';
+import { count, figure } from '../terminal/words.js';
 import type { Verdict } from './verdict.js';
+import { said, saidIn } from '../terminal/language.js';
 
 const labelWidth = 20;
 
-const throughAdapter =
-  'The events were read through the engine’s adapter, which leaves damaged ones out; ' +
-  'a SQLite file is read byte by byte.';
+const throughAdapter: InBoth = {
+  en:
+    'The events were read through the engine’s adapter, which leaves damaged ones out; ' +
+    'a SQLite file is read byte by byte.',
+  zh: '事件经由引擎的适配器读取，损坏的事件会略去；SQLite 文件则逐字节读取。',
+};
 
 /** Each check in a line, then each damage with its place. */
 export function verificationLines({
@@ -25,10 +30,14 @@ export function verificationLines({
     ...damages.flatMap(damageLines),
     ...lateAppendLines(lateAppends),
     '',
-    ...(reading === 'adapter' ? [throughAdapter, ''] : []),
+    ...(reading === 'adapter' ? [saidIn(throughAdapter), ''] : []),
     holds
-      ? `${count(events, 'event')}: the ledger holds.`
-      : `${count(events, 'event')}: THE LEDGER DOES NOT HOLD, ${count(damages.length, 'damage')}.`,
+      ? said(`${count(events, 'event')}: the ledger holds.`, `${figure(events)} 个事件：账本完好。`)
+      : said(
+          `${count(events, 'event')}: THE LEDGER DOES NOT HOLD, ` +
+            `${count(damages.length, 'damage')}.`,
+          `${figure(events)} 个事件：账本有损坏，共 ${figure(damages.length)} 处。`,
+        ),
   ];
 }
 
@@ -37,11 +46,17 @@ export function lateAppendLines(late: Verification['lateAppends']): string[] {
   if (late.length === 0) return [];
   return [
     '',
-    `${count(late.length, 'late append')} on the engine, not in the ledger:`,
-    ...late.map(
-      ({ stream, id, type, position, term, during }) =>
+    said(
+      `${count(late.length, 'late append')} on the engine, not in the ledger:`,
+      `引擎上有 ${figure(late.length)} 次逾期追加，不在账本中：`,
+    ),
+    ...late.map(({ stream, id, type, position, term, during }) =>
+      said(
         `  ${type} ${id}, stream ${stream}, position ${position}: sent in term ${term}, ` +
-        `stored in term ${during}`,
+          `stored in term ${during}`,
+        `  ${type} ${id}，事件流 ${stream}，位置 ${position}：发送于第 ${term} 任期，` +
+          `存储于第 ${during} 任期`,
+      ),
     ),
   ];
 }
@@ -49,30 +64,43 @@ export function lateAppendLines(late: Verification['lateAppends']): string[] {
 /** The content of a file and its signers, or the step that failed. */
 export function verdictLines({ kind, holds, found, problem, message, checks }: Verdict): string[] {
   if (checks !== undefined) return packLines(checks, holds);
-  if (!holds) return field(`FAIL  ${kind}`, `${problem ?? ''}: ${message ?? ''}`, { labelWidth });
+  if (!holds)
+    return field(labelOf('fails', kinds[kind]), `${problem ?? ''}: ${message ?? ''}`, {
+      labelWidth,
+    });
   return [
-    ...field(`ok    ${kind}`, 'holds', { labelWidth }),
+    ...field(labelOf('holds', kinds[kind]), said('holds', '成立'), { labelWidth }),
     ...found.flatMap(([label, text]) => field(`      ${label}`, text, { labelWidth })),
   ];
 }
 
-const resultWords = { holds: 'ok', fails: 'FAIL', unchecked: 'no' } as const;
+const kinds: Readonly<Record<Verdict['kind'], InBoth>> = {
+  checkpoint: { en: 'checkpoint', zh: '检查点' },
+  'evidence pack': { en: 'evidence pack', zh: '证据包' },
+  receipt: { en: 'receipt', zh: '回执' },
+};
+
+function labelOf(result: 'fails' | 'holds', kind: InBoth): string {
+  return `${pad(resultWords(result), 5)} ${saidIn(kind)}`;
+}
 
 /** Each step of an evidence pack in a line. */
 function packLines(checks: readonly PackCheck[], holds: boolean): string[] {
   return [
     ...checks.flatMap(({ step, result, problem, message }) =>
       field(
-        `${resultWords[result].padEnd(5)} ${step}`,
+        `${pad(resultWords(result), 5)} ${step}`,
         result === 'fails'
           ? `${problem ?? ''}: ${message}`
           : result === 'holds'
             ? message
-            : `not checked: ${message}`,
+            : said(`not checked: ${message}`, `未检查：${message}`),
         { labelWidth },
       ),
     ),
     '',
-    holds ? 'The evidence pack holds.' : 'THE EVIDENCE PACK DOES NOT HOLD.',
+    holds
+      ? said('The evidence pack holds.', '证据包完好。')
+      : said('THE EVIDENCE PACK DOES NOT HOLD.', '证据包不成立。'),
   ];
 }

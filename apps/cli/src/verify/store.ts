@@ -1,3 +1,4 @@
+import type { InBoth } from '@penalty-ledger/application/language';
 import {
   verifyLedger,
   type OutsideFile,
@@ -7,11 +8,12 @@ import {
 import type { VerifierKey } from '@penalty-ledger/merkle-log';
 import { startProgress, type Progress } from '../terminal/progress.js';
 import { readBytes } from '../terminal/input.js';
+import { saidIn } from '../terminal/language.js';
 
-const labels: Readonly<Record<VerifyStep, string>> = {
-  events: 'events',
-  decisions: 'decide again',
-  'read models': 'fold again',
+const labels: Readonly<Record<VerifyStep, InBoth>> = {
+  events: { en: 'events', zh: '事件' },
+  decisions: { en: 'decide again', zh: '重新裁判' },
+  'read models': { en: 'fold again', zh: '重新计算' },
 };
 
 /** Verifies a whole ledger, with a bar for each pass over its events. */
@@ -28,7 +30,10 @@ export async function verifyStore(
   const onProgress = (step: VerifyStep, events: number, total: number | undefined): void => {
     if (shown?.step !== step) {
       shown?.progress.stop();
-      shown = { step, progress: startProgress({ label: labels[step], unit: 'events', total }) };
+      shown = {
+        step,
+        progress: startProgress({ label: saidIn(labels[step]), unit: 'events', total }),
+      };
     }
     shown.progress.update(events);
   };

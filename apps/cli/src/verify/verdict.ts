@@ -2,7 +2,7 @@ import type { PackCheck } from '@penalty-ledger/evidence';
 
 /** The result of verifying one file by itself. */
 export interface Verdict {
-  readonly kind: string;
+  readonly kind: 'checkpoint' | 'evidence pack' | 'receipt';
   readonly holds: boolean;
   /** The facts that were checked, in order: a label and a text. */
   readonly found: readonly (readonly [label: string, text: string])[];

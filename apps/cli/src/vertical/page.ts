@@ -2,6 +2,7 @@ import type { VerticalAnswer } from '@penalty-ledger/ledger';
 import { field, heading } from '../terminal/layout.js';
 import { table } from '../terminal/table.js';
 import { count, figure, time, yuan } from '../terminal/words.js';
+import { said } from '../terminal/language.js';
 
 type Names = (agencyId: string) => Promise<string | undefined>;
 
@@ -9,29 +10,37 @@ type Names = (agencyId: string) => Promise<string | undefined>;
 export async function verticalPage(answer: VerticalAnswer, nameOf: Names): Promise<string[]> {
   const { month, vertical, effectiveAt, knownAt, ranking, refused } = answer;
   return [
-    ...field('Vertical', `${vertical} 垂类孵化`),
-    ...field('Month', month),
-    ...field('Standing at', time(effectiveAt)),
-    ...field('Known at', time(knownAt)),
-    ...heading(ranking.length === 0 ? 'Nobody is ranked 无机构入围' : 'Ranking 排名'),
+    ...field(said('Vertical', '垂类'), vertical),
+    ...field(said('Month', '月份'), month),
+    ...field(said('Standing at', '身份时点'), time(effectiveAt)),
+    ...field(said('Known at', '已知时点'), time(knownAt)),
+    ...heading(
+      ranking.length === 0 ? said('Nobody is ranked', '无机构入围') : said('Ranking', '排名'),
+    ),
     ...(ranking.length === 0 ? [] : await rankingTable(answer, nameOf)),
     ...(refused.length === 0
       ? []
-      : [...heading('Not ranked 未入围'), ...(await refusedTable(answer, nameOf))]),
-    ...heading('Rests on'),
-    ...field('Terms', termsText(answer)),
+      : [...heading(said('Not ranked', '未入围')), ...(await refusedTable(answer, nameOf))]),
+    ...heading(said('Rests on', '依据')),
+    ...field(said('Terms', '条件'), termsText(answer)),
     '',
-    `${count(ranking.length, 'agency', 'agencies')} ranked, ${figure(refused.length)} not`,
+    said(
+      `${count(ranking.length, 'agency', 'agencies')} ranked, ${figure(refused.length)} not`,
+      `入围 ${figure(ranking.length)} 家机构，未入围 ${figure(refused.length)} 家`,
+    ),
   ];
 }
 
 function termsText({
   terms: { minCreators, minSessionsEach, minSharePercent, source },
 }: VerticalAnswer): string {
-  return (
+  return said(
     `at least ${String(minCreators)} creators in it, ${String(minSessionsEach)} effective ` +
-    'sessions each on average, ' +
-    `${String(minSharePercent)}% of the agency's sales\n${source}`
+      'sessions each on average, ' +
+      `${String(minSharePercent)}% of the agency's sales\n${source}`,
+    `该垂类达人不少于 ${String(minCreators)} 位，` +
+      `人均有效开播不少于 ${String(minSessionsEach)} 场，` +
+      `占机构销售额不少于 ${String(minSharePercent)}%\n${source}`,
   );
 }
 
@@ -42,13 +51,13 @@ export async function rankingTable(
 ): Promise<string[]> {
   const columns = [
     { title: '', align: 'right' },
-    { title: 'Agency', maxWidth: 24 },
-    { title: 'Name', maxWidth: 30 },
-    { title: 'Sales (yuan)', align: 'right' },
-    { title: 'Creators', align: 'right' },
-    { title: 'Sessions', align: 'right' },
-    { title: 'New', align: 'right' },
-    { title: 'Posts', align: 'right' },
+    { title: said('Agency', '机构'), maxWidth: 24 },
+    { title: said('Name', '名称'), maxWidth: 30 },
+    { title: said('Sales (yuan)', '销售额（元）'), align: 'right' },
+    { title: said('Creators', '达人'), align: 'right' },
+    { title: said('Sessions', '直播场次'), align: 'right' },
+    { title: said('New', '新绑定'), align: 'right' },
+    { title: said('Posts', '发帖数'), align: 'right' },
   ] as const;
   const rows: string[][] = [];
   for (const { agencyId, sales, creators, sessions, newlyBound, posts } of ranking) {
@@ -69,9 +78,9 @@ export async function refusedTable(
   nameOf: Names,
 ): Promise<string[]> {
   const columns = [
-    { title: 'Agency', maxWidth: 24 },
-    { title: 'Name', maxWidth: 30 },
-    { title: 'Why', maxWidth: 60 },
+    { title: said('Agency', '机构'), maxWidth: 24 },
+    { title: said('Name', '名称'), maxWidth: 30 },
+    { title: said('Why', '原因'), maxWidth: 60 },
   ];
   const rows: string[][] = [];
   for (const { agencyId, reasons } of refused) {
@@ -89,10 +98,22 @@ function refusalWords({
   Record<VerticalAnswer['refused'][number]['reasons'][number], string>
 > {
   return {
-    creators: `fewer than ${String(minCreators)} creators in it 达人不足`,
-    sessions: `fewer than ${String(minSessionsEach)} effective sessions each 场次不足`,
-    share: `under ${String(minSharePercent)}% of its sales 占比不足`,
-    complaints: 'a complaint of a merchant or creator, open or upheld 有投诉',
-    standing: 'not in good standing 非在册',
+    creators: said(
+      `fewer than ${String(minCreators)} creators in it`,
+      `该垂类达人不足 ${String(minCreators)} 位`,
+    ),
+    sessions: said(
+      `fewer than ${String(minSessionsEach)} effective sessions each`,
+      `人均有效开播不足 ${String(minSessionsEach)} 场`,
+    ),
+    share: said(
+      `under ${String(minSharePercent)}% of its sales`,
+      `占销售额不足 ${String(minSharePercent)}%`,
+    ),
+    complaints: said(
+      'a complaint of a merchant or creator, open or upheld',
+      '有商家或达人的投诉，处理中或成立',
+    ),
+    standing: said('not in good standing', '非在册'),
   };
 }

@@ -7,6 +7,7 @@ import {
   storeOption,
   type AskOptions,
 } from '../verb.js';
+import { said } from '../terminal/language.js';
 
 interface VerticalOptions extends AskOptions {
   readonly effectiveAt?: string;
@@ -15,10 +16,15 @@ interface VerticalOptions extends AskOptions {
 
 export function addTo(program: Command): void {
   addVerb(program, 'vertical <month> <vertical>', {
-    summary: "print a month's ranking in a vertical, and who is not ranked and why",
-    details:
+    summary: said(
+      "print a month's ranking in a vertical, and who is not ranked and why",
+      '打印某月某垂类的排名，以及未入围的机构及原因',
+    ),
+    details: said(
       'Computes it from the recorded sessions of MONTH; --effective-at selects the moment of the ' +
-      'standing only.',
+        'standing only.',
+      '根据 MONTH 已记录的直播场次计算；--effective-at 只决定身份的时点。',
+    ),
     examples: [
       [
         'vertical 2019-10 美妆',
@@ -42,7 +48,7 @@ export function addTo(program: Command): void {
         const { printAnswer } = await import('../ledger/query-runner.js');
         const { verticalPage } = await import('./page.js');
         const fields = { month, vertical, effectiveAt, knownAt };
-        const unknown = 'the ledger has no answer';
+        const unknown = said('the ledger has no answer', '账本没有答案');
         await printAnswer(options, { name: 'vertical', fields, unknown }, (answer, { nameOf }) =>
           verticalPage(answer, nameOf),
         );

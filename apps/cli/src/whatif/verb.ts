@@ -8,6 +8,7 @@ import {
   type AskOptions,
 } from '../verb.js';
 import { printJson, printPage } from '../terminal/io.js';
+import { said } from '../terminal/language.js';
 
 interface WhatIfOptions extends AskOptions {
   readonly effectiveAt?: string;
@@ -20,31 +21,57 @@ interface WhatIfOptions extends AskOptions {
 
 export function addTo(program: Command): void {
   addVerb(program, 'whatif <agency>', {
-    summary: 'compute a balance under other facts or rules',
-    details: 'Compares it with what is recorded, and stores nothing.',
+    summary: said('compute a balance under other facts or rules', '按其他事实或规则计算累计扣分'),
+    details: said(
+      'Compares it with what is recorded, and stores nothing.',
+      '与已记录的情况对比，不存储任何内容。',
+    ),
     examples: [
       [
         'whatif mcn-007 --without d-007-2 --effective-at 2019-06-01T12:00:00+08:00',
         '...',
-        '                      Recorded      What if',
+        said(
+          '                      Recorded      What if',
+          '                         记录         假设',
+        ),
         '─────────────────  ───────────  ───────────',
-        'Balance in 2019             80           40',
+        said(
+          'Balance in 2019             80           40',
+          '2019 年度累计扣分          80           40',
+        ),
         '...',
       ],
       'whatif mcn-007 --points d-007-1=20 --attribution occurredAt',
     ],
   })
-    .option('--without <ids>', 'leave out deductions: d1,d2 (repeatable)', collectIds)
+    .option(
+      '--without <ids>',
+      said('leave out deductions: d1,d2 (repeatable)', '去掉若干扣分：d1,d2（可重复）'),
+      collectIds,
+    )
     .option(
       '--points <id=n>',
-      'impose other points for a deduction: d1=20 (repeatable)',
+      said(
+        'impose other points for a deduction: d1=20 (repeatable)',
+        '改变某次扣分的分值：d1=20（可重复）',
+      ),
       collectPoints,
     )
     .option(
       '--attribution <basis>',
-      'attribute deductions by effectiveAt, occurredAt or assessmentMonthEnd',
+      said(
+        'attribute deductions by effectiveAt, occurredAt or assessmentMonthEnd',
+        '按 effectiveAt、occurredAt 或 assessmentMonthEnd 归属扣分',
+      ),
     )
-    .option('--rulebook <version>', 'apply another rulebook: VERSION or ID@VERSION', rulebookName)
+    .option(
+      '--rulebook <version>',
+      said(
+        'apply another rulebook: VERSION or ID@VERSION',
+        '适用另一版规则：VERSION 或 ID@VERSION',
+      ),
+      rulebookName,
+    )
     .addOption(effectiveAtOption())
     .addOption(knownAtOption())
     .addOption(jsonOption())
@@ -58,8 +85,14 @@ export function addTo(program: Command): void {
         if (isQueryError(answer)) {
           const what =
             answer.error === 'unknown_rulebook'
-              ? 'no rulebook has this version, or several do: give ID@VERSION'
-              : `no agency "${agencyId}" was recorded by then`;
+              ? said(
+                  'no rulebook has this version, or several do: give ID@VERSION',
+                  '没有该版本的规则，或有多个：请给出 ID@VERSION',
+                )
+              : said(
+                  `no agency "${agencyId}" was recorded by then`,
+                  `截至该时点没有记录机构 "${agencyId}"`,
+                );
           return printRefusal(answer, what, json);
         }
         if (json) return printJson(answer);
@@ -77,7 +110,10 @@ function collectPoints(
   before: Readonly<Record<string, number>> = {},
 ): Readonly<Record<string, number>> {
   const [, id, points] = /^([^=]+)=(\d+)$/.exec(given) ?? [];
-  if (id === undefined) throw new InvalidArgumentError('Give ID=POINTS, such as d-007-1=20.');
+  if (id === undefined)
+    throw new InvalidArgumentError(
+      said('Give ID=POINTS, such as d-007-1=20.', '请给出 编号=分值，例如 d-007-1=20。'),
+    );
   return { ...before, [id]: Number(points) };
 }
 

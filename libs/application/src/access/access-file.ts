@@ -193,6 +193,9 @@ export function assertAccessFile(path: string): void {
     accessSync(`${folder}/`, constants.W_OK | constants.X_OK);
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : String(cause);
-    throw new StoreUnavailableError(`"${path}" cannot be made: ${message}`, { cause });
+    throw new StoreUnavailableError(
+      { en: `"${path}" cannot be made: ${message}`, zh: `无法生成 "${path}"：${message}` },
+      { cause },
+    );
   }
 }

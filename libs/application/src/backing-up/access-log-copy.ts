@@ -100,9 +100,13 @@ async function durablePart(path: string): Promise<{ upTo: number; cut: LogCut | 
 }
 
 function anotherLog(path: string, entries: number): BackupRefusedError {
-  return new BackupRefusedError(
-    `the access log "${path}" does not continue the ` +
+  return new BackupRefusedError({
+    en:
+      `the access log "${path}" does not continue the ` +
       `${counted(entries, 'entry', 'entries')} of the backup: ` +
       'it was replaced or cut off; the events are backed up. Back up into another folder',
-  );
+    zh:
+      `访问日志 "${path}" 与备份中的 ${entries} 条记录不衔接：它被替换或截断；事件已备份。` +
+      '请备份到另一个文件夹',
+  });
 }

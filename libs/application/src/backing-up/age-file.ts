@@ -36,7 +36,12 @@ export async function assertSeal(seal: Seal): Promise<void> {
   if (seal.to !== 'recipients') return;
   if (seal.recipients.length > maxRecipients)
     throw new KeysFileError(
-      `${counted(seal.recipients.length, 'recipient')} are given; the limit is ${maxRecipients}`,
+      {
+        en:
+          `${counted(seal.recipients.length, 'recipient')} are given; the limit is ` +
+          `${maxRecipients}`,
+        zh: `给出了 ${seal.recipients.length} 个接收方；上限为 ${maxRecipients} 个`,
+      },
       'encrypt to fewer, who can encrypt it for others',
     );
   const { Encrypter } = await age();
@@ -46,7 +51,7 @@ export async function assertSeal(seal: Seal): Promise<void> {
     } catch (error) {
       // A person may have given the secret half: it is not repeated.
       throw new KeysFileError(
-        'a recipient is not one of age',
+        { en: 'a recipient is not one of age', zh: '接收方不是 age 的公钥' },
         'give the public half, which begins with age1; "age-keygen" prints it',
         { cause: error },
       );
@@ -77,10 +82,16 @@ export async function unsealed(
 ): Promise<Uint8Array> {
   if (!isSealed(bytes)) return bytes;
   if (opening === undefined)
-    throw new KeysFileError(`"${file}" is encrypted`, 'give --identity-file or --passphrase-file');
+    throw new KeysFileError(
+      { en: `"${file}" is encrypted`, zh: `"${file}" 已加密` },
+      'give --identity-file or --passphrase-file',
+    );
   if (!hasShortHeader(bytes))
     throw new KeysFileError(
-      `"${file}" is damaged: its header is longer than ${headerByteLimit} bytes, the limit`,
+      {
+        en: `"${file}" is damaged: its header is longer than ${headerByteLimit} bytes, the limit`,
+        zh: `"${file}" 已损坏：其头部超过 ${headerByteLimit} 字节的上限`,
+      },
       'give a file that "ledger backup --keys" wrote',
     );
   const { Decrypter } = await age();
@@ -91,7 +102,10 @@ export async function unsealed(
     return await decrypter.decrypt(new Uint8Array(bytes));
   } catch (error) {
     throw new KeysFileError(
-      `"${file}" cannot be decrypted: ${(error as Error).message}`,
+      {
+        en: `"${file}" cannot be decrypted: ${(error as Error).message}`,
+        zh: `无法解密 "${file}"：${(error as Error).message}`,
+      },
       opening.by === 'passphrase'
         ? 'check the passphrase'
         : 'check the identity; it must belong to a recipient of the file',
@@ -116,7 +130,10 @@ export function readIdentities(file: string): readonly string[] {
     .filter((line) => line !== '' && !line.startsWith('#'));
   if (lines.length === 0 || lines.some((line) => !line.startsWith('AGE-SECRET-KEY-')))
     throw new KeysFileError(
-      `"${file}" must hold identities of age, one a line: AGE-SECRET-KEY-…`,
+      {
+        en: `"${file}" must hold identities of age, one a line: AGE-SECRET-KEY-…`,
+        zh: `"${file}" 应当每行一个 age 身份：AGE-SECRET-KEY-…`,
+      },
       '"age-keygen" makes one',
     );
   return lines;

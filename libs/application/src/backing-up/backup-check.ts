@@ -270,9 +270,12 @@ async function checkpointsIn(backup: OpenedBackup): Promise<readonly KeptCheckpo
             `${counted(kept.note.length, 'character')}; the limit is ${maxNoteLength}`,
         );
       if (kept === undefined || kept.size <= last)
-        throw new BackupDamagedError(
-          `"${backup.path}": its checkpoint ${checkpoints.length + 1} is not one, or not in order`,
-        );
+        throw new BackupDamagedError({
+          en:
+            `"${backup.path}": its checkpoint ${checkpoints.length + 1} is not one, or not in ` +
+            'order',
+          zh: `"${backup.path}"：其第 ${checkpoints.length + 1} 个检查点无效，或顺序有误`,
+        });
       checkpoints.push(kept);
     }
   return checkpoints;

@@ -12,7 +12,7 @@ import {
   syncFolder,
   type WriterLock,
 } from '@penalty-ledger/event-store';
-import { counted } from '@penalty-ledger/ledger';
+import { counted, SpokenError } from '@penalty-ledger/ledger';
 import { splitLines, utf8TextOf } from '../intake/file-lines.js';
 import {
   BackupDamagedError,
@@ -27,7 +27,7 @@ import { partialEnding, writeDurably } from './durable-file.js';
 import { openRegularFile } from './regular-file.js';
 
 /** The folder cannot take a backup of this ledger. Nothing in it was changed. */
-export class BackupRefusedError extends Error {
+export class BackupRefusedError extends SpokenError {
   readonly code = 'backup_refused';
 }
 
@@ -98,7 +98,10 @@ function lockedFolder(path: string): WriterLock {
   } catch (error) {
     if (!(error instanceof StoreLockedError)) throw error;
     throw new BackupRefusedError(
-      `another backup is being written into "${path}": wait until it ends`,
+      {
+        en: `another backup is being written into "${path}": wait until it ends`,
+        zh: `另一个备份正在写入 "${path}"：请等待其结束`,
+      },
       { cause: error },
     );
   }
@@ -109,14 +112,16 @@ function assertBackup(path: string): void {
   const names = readdirSync(path);
   if (names.includes(manifestName)) return;
   if (names.some((name) => segmentName.test(name)))
-    throw new BackupDamagedError(
-      `"${path}" has lost its ${manifestName}: keep the folder, and back up into another one`,
-    );
+    throw new BackupDamagedError({
+      en: `"${path}" has lost its ${manifestName}: keep the folder, and back up into another one`,
+      zh: `"${path}" 缺少 ${manifestName}：请保留该文件夹，并备份到另一个文件夹`,
+    });
   const other = names.find((name) => !isLock(name) && !isPartial(name));
   if (other !== undefined)
-    throw new BackupRefusedError(
-      `"${path}" is not a backup, and holds other files ("${other}"): give an empty folder`,
-    );
+    throw new BackupRefusedError({
+      en: `"${path}" is not a backup, and holds other files ("${other}"): give an empty folder`,
+      zh: `"${path}" 不是备份，且含有其他文件（"${other}"）：请给出空文件夹`,
+    });
 }
 
 function segmentsOf({ accessLog, checkpoints, events }: Manifest): readonly Segment[] {
@@ -128,9 +133,10 @@ async function readManifestText(path: string): Promise<string> {
   try {
     const { size } = await file.stat();
     if (size > manifestByteLimit)
-      throw new BackupDamagedError(
-        `"${path}" has ${counted(size, 'byte')}; the limit is ${manifestByteLimit}`,
-      );
+      throw new BackupDamagedError({
+        en: `"${path}" has ${counted(size, 'byte')}; the limit is ${manifestByteLimit}`,
+        zh: `"${path}" 有 ${size} 字节；上限为 ${manifestByteLimit}`,
+      });
     const { buffer, bytesRead } = await file.read(Buffer.alloc(size), 0, size, 0);
     return buffer.toString('utf8', 0, bytesRead);
   } finally {
@@ -161,9 +167,10 @@ export class OpenedBackup {
     const path = resolve(folder);
     const name = join(path, manifestName);
     if (!existsSync(name))
-      throw new BackupDamagedError(
-        `there is no "${name}": give a folder that "ledger backup" made`,
-      );
+      throw new BackupDamagedError({
+        en: `there is no "${name}": give a folder that "ledger backup" made`,
+        zh: `没有 "${name}"：请给出由 "ledger backup" 生成的文件夹`,
+      });
     for (let attempt = 1; ; attempt += 1) {
       const manifest = readManifest(await readManifestText(name), name);
       const files = new Map<string, FileHandle>();
@@ -177,9 +184,15 @@ export class OpenedBackup {
         if (!isMissing) throw error;
         // A backup that ran meanwhile may have replaced the file.
         if (attempt === attempts)
-          throw new BackupDamagedError(`a file of the backup is missing: ${error.message}`, {
-            cause: error,
-          });
+          throw new BackupDamagedError(
+            {
+              en: `a file of the backup is missing: ${error.message}`,
+              zh: `缺少备份的文件：${error.message}`,
+            },
+            {
+              cause: error,
+            },
+          );
       }
     }
   }

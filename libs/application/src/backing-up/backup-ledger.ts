@@ -143,7 +143,10 @@ function summaryOf(
 async function settingsOf(store: EventStore, url: string): Promise<LedgerSettings> {
   const settings = await findSettings(store);
   if (settings !== undefined) return settings;
-  throw new NoLedgerError(`there is no ledger in ${locationOf(url).url}`);
+  throw new NoLedgerError({
+    en: `there is no ledger in ${locationOf(url).url}`,
+    zh: `${locationOf(url).url} 中没有账本`,
+  });
 }
 
 /**
@@ -158,10 +161,14 @@ async function beginning(
 ): Promise<Manifest> {
   const { found } = folder;
   if (found !== undefined && found.ledgerId !== ledgerId)
-    throw new BackupRefusedError(
-      `"${folder.path}" is a backup of the ledger ${found.ledgerId}, and this one is ` +
+    throw new BackupRefusedError({
+      en:
+        `"${folder.path}" is a backup of the ledger ${found.ledgerId}, and this one is ` +
         `${ledgerId}: give another folder`,
-    );
+      zh:
+        `"${folder.path}" 是账本 ${found.ledgerId} 的备份，而当前账本是 ${ledgerId}：` +
+        '请给出另一个文件夹',
+    });
   const verifierKey = existsSync(keys) ? verifierKeyOf(keys, ledgerId) : found?.verifierKey;
   const manifest: Manifest = found ?? {
     checkpoints: { count: 0, lastSize: 0, segments: [] },
@@ -264,10 +271,12 @@ function treeOf({ count, edge, root }: EventsPart, path: string): CompactTree {
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
   }
-  throw new BackupDamagedError(
-    `the manifest of "${path}" is damaged: its edge is not that of a tree with its root; ` +
+  throw new BackupDamagedError({
+    en:
+      `the manifest of "${path}" is damaged: its edge is not that of a tree with its root; ` +
       'keep the folder, and back up into another one',
-  );
+    zh: `"${path}" 的清单已损坏：其边缘与根不符；请保留该文件夹，并备份到另一个文件夹`,
+  });
 }
 
 /**
@@ -284,11 +293,16 @@ async function placeInStore(
   const { stream, revision, leafHash } = last;
   for await (const [event] of store.readStream(stream, { from: revision, batchSize: 1 }))
     if (event?.leafHash === leafHash) return event.position;
-  throw new BackupRefusedError(
-    `the store does not have the last event of "${path}" (revision ${revision} of stream ` +
+  throw new BackupRefusedError({
+    en:
+      `the store does not have the last event of "${path}" (revision ${revision} of stream ` +
       `"${stream}"): it is an older copy or another history. Keep the backup; ` +
       '"ledger verify" checks the store. To back it up as it is, give another folder',
-  );
+    zh:
+      `存储中没有 "${path}" 的最后一个事件（事件流 "${stream}" 的流内序号 ${revision}）：` +
+      '它是较旧的副本或另一份历史。请保留该备份；"ledger verify" 可检查存储。若要按现状备份，' +
+      '请给出另一个文件夹',
+  });
 }
 
 /** Compares the backup's tree with that of the ledger's log, if that has grown so far. */
@@ -299,10 +313,14 @@ function assertTreeOfLog(path: string, tree: CompactTree, folder: string): void 
     if (log.progress.size < tree.size) return;
     const root = rootAt(log, tree.size);
     if (root === tree.root()) return;
-    throw new BackupRefusedError(
-      `the root of the first ${counted(tree.size, 'event')} of "${folder}" is ${tree.root()}, ` +
+    throw new BackupRefusedError({
+      en:
+        `the root of the first ${counted(tree.size, 'event')} of "${folder}" is ${tree.root()}, ` +
         `and in the ledger's log it is ${root}: it is another history. "ledger verify" says more`,
-    );
+      zh:
+        `"${folder}" 中前 ${tree.size} 个事件的根为 ${tree.root()}，而账本日志中为 ${root}：` +
+        '这是另一份历史。"ledger verify" 有更多说明',
+    });
   } catch (error) {
     if (!(error instanceof TileError)) throw error;
     throw new IntegrityError(

@@ -3,19 +3,21 @@ import {
   checkOf,
   closed,
   IdSchema,
+  type InBoth,
   Sha256Schema,
-  UtcInstantSchema,
   type Shape,
+  SpokenError,
+  UtcInstantSchema,
 } from '@penalty-ledger/ledger';
 import { Type } from '@sinclair/typebox';
 
 /** The folder is not a backup that can be read, or its files are not what its manifest says. */
-export class BackupDamagedError extends Error {
+export class BackupDamagedError extends SpokenError {
   readonly code = 'backup_damaged';
   readonly hint: string | undefined;
 
-  constructor(message: string, options: ErrorOptions & { readonly hint?: string } = {}) {
-    super(message, options);
+  constructor(text: InBoth | string, options: ErrorOptions & { readonly hint?: string } = {}) {
+    super(text, options);
     this.hint = options.hint;
   }
 }
@@ -95,7 +97,10 @@ export function readManifest(text: string, path: string): Manifest {
   try {
     value = JSON.parse(text);
   } catch {
-    throw new BackupDamagedError(`"${path}" is not JSON: give a folder that "ledger backup" made`);
+    throw new BackupDamagedError({
+      en: `"${path}" is not JSON: give a folder that "ledger backup" made`,
+      zh: `"${path}" 不是 JSON：请给出由 "ledger backup" 生成的文件夹`,
+    });
   }
   if (isObject(value) && value['format'] !== 1) {
     const format = shortText(value['format']);
@@ -107,10 +112,17 @@ export function readManifest(text: string, path: string): Manifest {
     );
   }
   const [problem] = check(value);
-  if (problem !== undefined) throw new BackupDamagedError(`"${path}" is damaged: ${problem}`);
+  if (problem !== undefined)
+    throw new BackupDamagedError({
+      en: `"${path}" is damaged: ${problem}`,
+      zh: `"${path}" 已损坏：${problem}`,
+    });
   const manifest = value as Manifest;
   if (manifestText(manifest) !== text)
-    throw new BackupDamagedError(`"${path}" is damaged: it is not canonical JSON and a line feed`);
+    throw new BackupDamagedError({
+      en: `"${path}" is damaged: it is not canonical JSON and a line feed`,
+      zh: `"${path}" 已损坏：不是规范 JSON 加换行`,
+    });
   const { accessLog, checkpoints, events } = manifest;
   const sequences = [
     ['events', events.segments, events.count],
@@ -119,11 +131,15 @@ export function readManifest(text: string, path: string): Manifest {
   ] as const;
   for (const [name, segments, lines] of sequences)
     if (!isComplete(name, segments, lines))
-      throw new BackupDamagedError(
-        `"${path}" is damaged: its segments of ${name} do not hold the lines 1 to ${lines}`,
-      );
+      throw new BackupDamagedError({
+        en: `"${path}" is damaged: its segments of ${name} do not hold the lines 1 to ${lines}`,
+        zh: `"${path}" 已损坏：其 ${name} 分段没有第 1 行至第 ${lines} 行`,
+      });
   if ((events.last === undefined) !== (events.count === 0))
-    throw new BackupDamagedError(`"${path}" is damaged: it does not name the last event`);
+    throw new BackupDamagedError({
+      en: `"${path}" is damaged: it does not name the last event`,
+      zh: `"${path}" 已损坏：没有写明最后一个事件`,
+    });
   return manifest;
 }
 

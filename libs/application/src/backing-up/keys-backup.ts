@@ -87,12 +87,18 @@ export async function assertKeysWanted({ path, seal }: KeysWanted, folder: strin
   const inside = relative(realPathOf(folder), realPathOf(path));
   if (inside !== '..' && !inside.startsWith(`..${sep}`))
     throw new KeysFileError(
-      `"${path}" lies inside "${folder}": events and keys together undo every erasure`,
+      {
+        en: `"${path}" lies inside "${folder}": events and keys together undo every erasure`,
+        zh: `"${path}" 位于 "${folder}" 之内：事件与密钥放在一起会使所有删除失效`,
+      },
       'give a file elsewhere, and keep the two apart',
     );
   if (existsSync(path) && !isKeysFile(path))
     throw new KeysFileError(
-      `"${path}" exists and is not a backup of keys`,
+      {
+        en: `"${path}" exists and is not a backup of keys`,
+        zh: `"${path}" 已存在，且不是密钥备份`,
+      },
       'give another file, or move this one away',
     );
   await assertSeal(seal);
@@ -109,7 +115,10 @@ export async function backUpKeys(
 ): Promise<KeysBackedUp> {
   if (!existsSync(location.keys))
     throw new KeysFileError(
-      `there are no keys at "${location.keys}"; the events are backed up`,
+      {
+        en: `there are no keys at "${location.keys}"; the events are backed up`,
+        zh: `"${location.keys}" 处没有密钥；事件已备份`,
+      },
       'LEDGER_KEYS names the file of the keys, where they lie elsewhere',
     );
   const keys = KeyStore.open(location.keys, about.ledgerId);
@@ -218,13 +227,23 @@ function readAll(path: string): Uint8Array {
     // Its length says nothing for a pipe or a device.
     const bytes = readBeginning(path, keysByteLimit + 1);
     if (bytes.length > keysByteLimit)
-      throw new KeysFileError(`"${path}" is longer than ${keysByteLimit} bytes, the limit`);
+      throw new KeysFileError({
+        en: `"${path}" is longer than ${keysByteLimit} bytes, the limit`,
+        zh: `"${path}" 超过 ${keysByteLimit} 字节的上限`,
+      });
     return bytes;
   } catch (error) {
     if (error instanceof KeysFileError) throw error;
-    throw new KeysFileError(`cannot read "${path}": ${(error as Error).message}`, undefined, {
-      cause: error,
-    });
+    throw new KeysFileError(
+      {
+        en: `cannot read "${path}": ${(error as Error).message}`,
+        zh: `无法读取 "${path}"：${(error as Error).message}`,
+      },
+      undefined,
+      {
+        cause: error,
+      },
+    );
   }
 }
 
@@ -249,7 +268,10 @@ function checkedPair(pair: Shape<typeof SigningSchema>, path: string): Shape<typ
 
 function damaged(path: string, problem: string): KeysFileError {
   return new KeysFileError(
-    `"${path}" is not a complete backup of keys: ${problem}`,
+    {
+      en: `"${path}" is not a complete backup of keys: ${problem}`,
+      zh: `"${path}" 不是完整的密钥备份：${problem}`,
+    },
     'give a file that "ledger backup --keys" wrote',
   );
 }

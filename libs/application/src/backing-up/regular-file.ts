@@ -33,7 +33,13 @@ function kindOf(stats: Stats): string {
 }
 
 function notRegular(path: string, kind: string, cause?: unknown): BackupDamagedError {
-  return new BackupDamagedError(`"${path}" is damaged: it is ${kind}, and must be a plain file`, {
-    cause,
-  });
+  return new BackupDamagedError(
+    {
+      en: `"${path}" is damaged: it is ${kind}, and must be a plain file`,
+      zh: `"${path}" 已损坏：它是 ${kind}，应当是普通文件`,
+    },
+    {
+      cause,
+    },
+  );
 }

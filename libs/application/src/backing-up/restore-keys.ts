@@ -66,9 +66,12 @@ export async function readKeysOf(
 ): Promise<KeysFile> {
   const file = await readKeysFile(path, opening);
   if (file.header.ledgerId !== ledgerId)
-    throw new KeysFileError(
-      `"${path}" holds the keys of the ledger ${file.header.ledgerId}, and this one is ${ledgerId}`,
-    );
+    throw new KeysFileError({
+      en:
+        `"${path}" holds the keys of the ledger ${file.header.ledgerId}, and this one is ` +
+        `${ledgerId}`,
+      zh: `"${path}" 中是账本 ${file.header.ledgerId} 的密钥，而当前账本是 ${ledgerId}`,
+    });
   return file;
 }
 
@@ -120,7 +123,11 @@ export async function restoreKeys(
   const store = await openExistingStore(location, { access: 'read' });
   try {
     const ledgerId = (await findSettings(store))?.ledgerId;
-    if (ledgerId === undefined) throw new NoLedgerError(`there is no ledger in ${location.url}`);
+    if (ledgerId === undefined)
+      throw new NoLedgerError({
+        en: `there is no ledger in ${location.url}`,
+        zh: `${location.url} 中没有账本`,
+      });
     const file = await readKeysOf(keys, ledgerId);
     const known = new Set(erased);
     for await (const batch of store.readStream(erasuresStream))
@@ -159,7 +166,10 @@ export function erasedIn(text: string, path: string): ReadonlySet<string> {
     if (subject === null) continue;
     if (subject === undefined || checkSubject(subject).length > 0)
       throw new KeysFileError(
-        `line ${index + 1} of "${path}" is neither a subject nor an event`,
+        {
+          en: `line ${index + 1} of "${path}" is neither a subject nor an event`,
+          zh: `"${path}" 的第 ${index + 1} 行既不是主体也不是事件`,
+        },
         'give agency:ID, creator:ID or evidence:ID, or lines of "ledger export"',
       );
     erased.add(subject);
@@ -206,7 +216,10 @@ async function giveAccess(
   } catch (error) {
     if (!(error instanceof IntegrityError)) throw error;
     throw new KeysFileError(
-      'the API keys and webhooks in the file of keys are damaged; the keys are restored',
+      {
+        en: 'the API keys and webhooks in the file of keys are damaged; the keys are restored',
+        zh: '密钥文件中的 API 密钥和 webhook 已损坏；密钥已恢复',
+      },
       'give another copy of the file that "ledger backup --keys" wrote',
       { cause: error },
     );

@@ -2,7 +2,7 @@ import { existsSync, renameSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { IntegrityError, syncFolder, type StoredEvent } from '@penalty-ledger/event-store';
 import type { Instant } from '@penalty-ledger/ledger';
-import { counted } from '@penalty-ledger/ledger';
+import { counted, SpokenError } from '@penalty-ledger/ledger';
 import type { Hash } from '@penalty-ledger/merkle-log';
 import { catchUpInItsOwnThread, openReadModels } from '@penalty-ledger/projections';
 import { Sequencer } from '@penalty-ledger/sequencer';
@@ -21,7 +21,7 @@ import { giveKeys, readKeysOf, type KeysGiven, type KeysRestored } from './resto
 import { ownKeys } from './verify-backup.js';
 
 /** The target is not one that a backup can be restored to. Nothing was written. */
-export class RestoreRefusedError extends Error {
+export class RestoreRefusedError extends SpokenError {
   readonly code = 'restore_refused';
 }
 
@@ -92,7 +92,10 @@ export async function restoreLedger({
     const { manifest } = backup;
     const { ledgerId, simulation, events, checkpoints, madeAt } = manifest;
     if (events.count === 0)
-      throw new BackupDamagedError(`"${backup.path}" holds no events: its first run did not end`);
+      throw new BackupDamagedError({
+        en: `"${backup.path}" holds no events: its first run did not end`,
+        zh: `"${backup.path}" 中没有事件：其首次运行没有结束`,
+      });
     const file = keys === undefined ? undefined : await readKeysOf(keys, ledgerId);
     if (!isRestoring(location)) assertEmpty(location);
     const check = await BackupCheck.of(backup, { keys: ownKeys(manifest), files: [] });
@@ -138,10 +141,12 @@ function assertEmpty(location: LedgerLocation): void {
   if (location.engine === 'sqlite') files.unshift(location.events);
   const found = files.find((file) => existsSync(file));
   if (found !== undefined)
-    throw new RestoreRefusedError(
-      `"${found}" exists: a backup is restored into an empty place. ` +
+    throw new RestoreRefusedError({
+      en:
+        `"${found}" exists: a backup is restored into an empty place. ` +
         'Give another --to, or move the files of the old ledger away',
-    );
+      zh: `"${found}" 已存在：备份只恢复到空的位置。请给出另一个 --to，或移走旧账本的文件`,
+    });
 }
 
 interface Filling {
@@ -230,7 +235,10 @@ async function restoreAccessLog(backup: OpenedBackup, path: string): Promise<num
     }
     check.finish();
     if (check.problem !== undefined)
-      throw new BackupDamagedError(`the access log in the backup is damaged: ${check.problem}`);
+      throw new BackupDamagedError({
+        en: `the access log in the backup is damaged: ${check.problem}`,
+        zh: `备份中的访问日志已损坏：${check.problem}`,
+      });
     await file.sync();
   } finally {
     await file.close();

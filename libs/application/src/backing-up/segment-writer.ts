@@ -187,10 +187,12 @@ class OpenSegment {
       await from.close();
     }
     if (hash.digest('hex') !== sha256)
-      throw new BackupDamagedError(
-        `"${path}" is not the file that was written: its SHA-256 differs; ` +
+      throw new BackupDamagedError({
+        en:
+          `"${path}" is not the file that was written: its SHA-256 differs; ` +
           'keep this folder, and back up into another one',
-      );
+        zh: `"${path}" 不是写出时的文件：其 SHA-256 不同；请保留该文件夹，并备份到另一个文件夹`,
+      });
   }
 
   /** Makes the file durable and closes it. */

@@ -98,8 +98,14 @@ export function ownKeys({ verifierKey }: Manifest): readonly VerifierKey[] {
   try {
     return [parseVerifierKey(verifierKey)];
   } catch (error) {
-    throw new BackupDamagedError('the manifest is damaged: its verifier key is not one', {
-      cause: error,
-    });
+    throw new BackupDamagedError(
+      {
+        en: 'the manifest is damaged: its verifier key is not one',
+        zh: '清单已损坏：其验证密钥无效',
+      },
+      {
+        cause: error,
+      },
+    );
   }
 }

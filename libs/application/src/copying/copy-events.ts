@@ -9,10 +9,10 @@ import {
   type StoredEvent,
 } from '@penalty-ledger/event-store';
 import type { EventRecord } from '@penalty-ledger/ledger';
-import { counted } from '@penalty-ledger/ledger';
+import { counted, SpokenError } from '@penalty-ledger/ledger';
 
 /** The target is not one this ledger can be copied to. Nothing was written. */
-export class CopyRefusedError extends Error {
+export class CopyRefusedError extends SpokenError {
   readonly code = 'copy_refused';
 }
 
@@ -92,10 +92,14 @@ export async function copyEvents(
   }
   if (next.done !== true) {
     const { stream, revision } = next.value;
-    throw new CopyRefusedError(
-      `the target holds revision ${revision} of stream "${stream}" ` +
+    throw new CopyRefusedError({
+      en:
+        `the target holds revision ${revision} of stream "${stream}" ` +
         `after all ${counted(already, 'event')} of the source: it has gone on by itself`,
-    );
+      zh:
+        `目标中有事件流 "${stream}" 的流内序号 ${revision}，排在源的全部 ${already} 个事件之` +
+        '后：目标已自行写入',
+    });
   }
   await writer.finish();
   return { already, copied };
@@ -121,12 +125,17 @@ export function differenceOf(one: StoredEvent, other: StoredEvent): string | und
 }
 
 function another(source: StoredEvent, target: StoredEvent): CopyRefusedError {
-  return new CopyRefusedError(
-    'the target holds another ledger, or another history of this one: ' +
+  return new CopyRefusedError({
+    en:
+      'the target holds another ledger, or another history of this one: ' +
       `revision ${target.revision} of stream "${target.stream}" stands where the source has ` +
       `revision ${source.revision} of "${source.stream}" (position ${source.position}); ` +
       'give an empty target',
-  );
+    zh:
+      `目标中是另一个账本，或本账本的另一份历史：事件流 "${target.stream}" 的流内序号 ` +
+      `${target.revision} 所在之处，源中是 "${source.stream}" 的流内序号 ${source.revision}（` +
+      `位置 ${source.position}）；请给出空的目标`,
+  });
 }
 
 /** Appends events in the order they come, consecutive ones of a stream together. */

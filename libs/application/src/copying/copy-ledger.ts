@@ -96,17 +96,25 @@ export async function copyLedger({
 }: CopyLedger): Promise<LedgerCopied> {
   const [source, target] = [locationOf(from), secondLocationOf(to, elsewhere)];
   if (source.log === target.log)
-    throw new CopyRefusedError('source and target are the same ledger');
+    throw new CopyRefusedError({
+      en: 'source and target are the same ledger',
+      zh: '源与目标是同一个账本',
+    });
   if (keys && !existsSync(source.keys))
-    throw new StoreUnavailableError(
-      `there are no keys at "${source.keys}": bring them there, or copy without keys`,
-    );
+    throw new StoreUnavailableError({
+      en: `there are no keys at "${source.keys}": bring them there, or copy without keys`,
+      zh: `"${source.keys}" 处没有密钥：请将密钥移到此处，或不复制密钥`,
+    });
   const releases: (() => Promise<void> | void)[] = [];
   try {
     const sourceStore = await openExistingStore(source, { access: 'read', clock });
     releases.unshift(() => sourceStore.close());
     const settings = await findSettings(sourceStore);
-    if (settings === undefined) throw new StoreUnavailableError(`${source.url} holds no ledger`);
+    if (settings === undefined)
+      throw new StoreUnavailableError({
+        en: `${source.url} holds no ledger`,
+        zh: `${source.url} 中没有账本`,
+      });
     const opened = await openStore(target, { access: 'write', clock });
     releases.unshift(() => opened.close());
     const shared = sharedEngineOf(opened);
@@ -179,7 +187,10 @@ async function assertSameBeginning(source: EventStore, target: EventStore): Prom
   const [first] = await firstOf(source);
   const [there] = await firstOf(target);
   if (there !== undefined && there.leafHash !== first?.leafHash)
-    throw new CopyRefusedError('the target holds another ledger; give an empty target');
+    throw new CopyRefusedError({
+      en: 'the target holds another ledger; give an empty target',
+      zh: '目标中是另一个账本；请给出空的目标',
+    });
 }
 
 async function firstOf(store: EventStore): Promise<readonly { readonly leafHash: string }[]> {

@@ -309,9 +309,10 @@ export class FollowedCopy {
 export function sqliteLocationOf(url: string, elsewhere?: FilesElsewhere): SqliteLocation {
   const location = elsewhere === undefined ? locationOf(url) : secondLocationOf(url, elsewhere);
   if (location.engine === 'sqlite') return location;
-  throw new StoreUrlError(
-    `a copy that follows is a SQLite file, not ${location.url}: give sqlite:PATH`,
-  );
+  throw new StoreUrlError({
+    en: `a copy that follows is a SQLite file, not ${location.url}: give sqlite:PATH`,
+    zh: `跟随的副本是 SQLite 文件，不能是 ${location.url}：请给出 sqlite:PATH`,
+  });
 }
 
 /** Reads the facts of a copy from its custody. @throws IntegrityError */
@@ -342,9 +343,12 @@ async function detailsOf(
 
 /** The error for a file in which a copy was not begun. */
 export function nothingCopied(file: string): StoreUnavailableError {
-  return new StoreUnavailableError(`nothing was copied into "${file}" yet`, {
-    hint: 'start "ledger follow", and wait until it reaches the source',
-  });
+  return new StoreUnavailableError(
+    { en: `nothing was copied into "${file}" yet`, zh: `尚未复制任何内容到 "${file}"` },
+    {
+      hint: 'start "ledger follow", and wait until it reaches the source',
+    },
+  );
 }
 
 function assertSigned({ size, note }: KeptCheckpoint, key: VerifierKey): void {

@@ -3,12 +3,14 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { setCustody } from '@penalty-ledger/event-store';
 import {
   counted,
+  type FormerWriter,
+  type InBoth,
+  keysNeededBy,
+  type LedgerSettings,
+  legalPersonsKey,
   readEvent,
   settingsIn,
-  type FormerWriter,
-  type LedgerSettings,
-  keysNeededBy,
-  legalPersonsKey,
+  SpokenError,
 } from '@penalty-ledger/ledger';
 import { systemClock, type Clock } from '../clock.js';
 import { KeyStore, signingKeyName } from '../keys/key-store.js';
@@ -23,14 +25,14 @@ import { HistoriesDifferError, SourceAwayError, SourceForbidsError } from './sou
 import type { SourceConnection } from './source-connection.js';
 
 /** A copy cannot become the ledger now. It is still a copy. */
-export class PromotionRefusedError extends Error {
+export class PromotionRefusedError extends SpokenError {
   readonly code = 'promotion_refused';
 
   constructor(
-    message: string,
-    readonly hint: string,
+    text: InBoth | string,
+    readonly hint: InBoth | string,
   ) {
-    super(message);
+    super(text);
     this.name = 'PromotionRefusedError';
   }
 }
@@ -210,7 +212,7 @@ async function endWriter(
     return 'declared_stopped';
   }
   throw new PromotionRefusedError(
-    `the writer until now was not fenced: ${reason}`,
+    { en: `the writer until now was not fenced: ${reason}`, zh: `原写入方未被隔离：${reason}` },
     "give its URL and an administrator's token; or stop it for good, and give " +
       '--former-writer-is-stopped: two writers would give two histories',
   );
@@ -278,7 +280,7 @@ async function settingsOf({ store, source }: FollowedCopy): Promise<LedgerSettin
   for await (const [first] of store.readAll({ batchSize: 1 }))
     if (first !== undefined) return settingsIn(readEvent(first));
   throw new PromotionRefusedError(
-    `the copy of ${source} holds no event yet`,
+    { en: `the copy of ${source} holds no event yet`, zh: `${source} 的副本中还没有事件` },
     'follow the source first, or restore the ledger from a backup',
   );
 }
@@ -340,8 +342,12 @@ async function assertTextsOpen(
     }
     if (missing.size > 0 && !acceptsLostTexts)
       throw new PromotionRefusedError(
-        `the keys of ${counted(missing.size, 'subject')} are missing: ` +
-          [...missing].slice(0, 5).join(', '),
+        {
+          en:
+            `the keys of ${counted(missing.size, 'subject')} are missing: ` +
+            [...missing].slice(0, 5).join(', '),
+          zh: `缺少 ${missing.size} 个主体的密钥：${[...missing].slice(0, 5).join(', ')}`,
+        },
         'bring a later copy of the key file with --keys, and run this again; ' +
           'or give --accept-lost-texts: their names and texts are then lost for good',
       );

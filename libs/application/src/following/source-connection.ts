@@ -2,7 +2,7 @@ import { shown } from '../printable.js';
 import { Agent as PlainAgent, request as requestPlain, type IncomingMessage } from 'node:http';
 import { Agent as TlsAgent, request as requestTls } from 'node:https';
 import { isIP } from 'node:net';
-import { checkOf, closed, nullable, type Shape } from '@penalty-ledger/ledger';
+import { checkOf, closed, nullable, type Shape, SpokenError } from '@penalty-ledger/ledger';
 import { parseVerifierKey } from '@penalty-ledger/merkle-log';
 import type { KeptCheckpoint } from '@penalty-ledger/sequencer';
 import { Type } from '@sinclair/typebox';
@@ -12,7 +12,7 @@ import { maxPageAnswerBytes, readRecordPage, type RecordPage } from './record-pa
 import { SourceAwayError, SourceForbidsError, SourceRefusedError } from './source-errors.js';
 
 /** A URL of a service that cannot be used. */
-export class SourceUrlError extends Error {
+export class SourceUrlError extends SpokenError {
   readonly code = 'source_url';
 }
 
@@ -319,14 +319,22 @@ export function sourceUrlOf(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   const wanted = 'give https://HOST:PORT, or http://127.0.0.1:PORT on this machine';
   if (url === undefined || !/^https?:$/.test(url.protocol))
-    throw new SourceUrlError(`${shown(text)} is not the URL of a service: ${wanted}`);
+    throw new SourceUrlError({
+      en: `${shown(text)} is not the URL of a service: ${wanted}`,
+      zh: `${shown(text)} 不是服务的 URL：${wanted}`,
+    });
   if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '')
-    throw new SourceUrlError(
-      'the URL of a service has no user, password, query or fragment: ' +
+    throw new SourceUrlError({
+      en:
+        'the URL of a service has no user, password, query or fragment: ' +
         'the token comes from a file',
-    );
+      zh: '服务的 URL 不含用户、口令、查询或片段：令牌来自文件',
+    });
   if (url.protocol === 'http:' && !isLoopback(url.hostname))
-    throw new SourceUrlError(`${shown(text)} would send the token in clear: ${wanted}`);
+    throw new SourceUrlError({
+      en: `${shown(text)} would send the token in clear: ${wanted}`,
+      zh: `${shown(text)} 会以明文发送令牌：${wanted}`,
+    });
   let end = url.href.length;
   while (url.href[end - 1] === '/') end -= 1;
   return url.href.slice(0, end);

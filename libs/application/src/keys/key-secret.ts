@@ -36,7 +36,10 @@ export function secretIn(environment: NodeJS.ProcessEnv = process.env): KeySecre
   const file = environment['LEDGER_KEYS_PASSPHRASE_FILE'] ?? '';
   const command = environment['LEDGER_KEYS_COMMAND'] ?? '';
   if (file !== '' && command !== '')
-    throw new KeysFileError('set LEDGER_KEYS_PASSPHRASE_FILE or LEDGER_KEYS_COMMAND, not both');
+    throw new KeysFileError({
+      en: 'set LEDGER_KEYS_PASSPHRASE_FILE or LEDGER_KEYS_COMMAND, not both',
+      zh: 'LEDGER_KEYS_PASSPHRASE_FILE 和 LEDGER_KEYS_COMMAND 只能设置一个',
+    });
   if (file !== '') return secretOfFile('LEDGER_KEYS_PASSPHRASE_FILE', file);
   return command === '' ? undefined : secretOfCommand('LEDGER_KEYS_COMMAND', command);
 }
@@ -93,7 +96,13 @@ function printedBy(from: string, command: string): string {
     throw new KeysFileError(`${about} ended with ${String(signal ?? status)}${said}`, wanted);
   const line = oneLine(stdout);
   if (line === undefined)
-    throw new KeysFileError(`${about} must print one line with a passphrase${said}`, wanted);
+    throw new KeysFileError(
+      {
+        en: `${about} must print one line with a passphrase${said}`,
+        zh: `${about} 必须打印一行口令${said}`,
+      },
+      wanted,
+    );
   return line;
 }
 
@@ -108,5 +117,11 @@ function wordsOf(from: string, command: string): readonly string[] {
   }
   if (Array.isArray(list) && list.length > 0 && list.every((each) => typeof each === 'string'))
     return list;
-  throw new KeysFileError(`${from}: ${shown(command)} is not a list of texts in JSON`, wanted);
+  throw new KeysFileError(
+    {
+      en: `${from}: ${shown(command)} is not a list of texts in JSON`,
+      zh: `${from}：${shown(command)} 不是 JSON 的文本列表`,
+    },
+    wanted,
+  );
 }

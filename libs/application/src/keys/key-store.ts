@@ -1,3 +1,4 @@
+import { type InBoth, SpokenError } from '@penalty-ledger/ledger';
 import {
   createPrivateKey,
   createPublicKey,
@@ -88,37 +89,45 @@ export class KeyDestroyedError extends Error {
 }
 
 /** Two key files have different keys under one name: they are not of one ledger. */
-export class KeysDifferError extends Error {
+export class KeysDifferError extends SpokenError {
   readonly code = 'keys_differ';
 
   constructor(
     readonly file: string,
     readonly keyName: string,
   ) {
-    super(`"${file}" has another key for "${keyName}": it is the key file of another ledger`);
+    super({
+      en: `"${file}" has another key for "${keyName}": it is the key file of another ledger`,
+      zh: `"${file}" 中 "${keyName}" 的密钥不同：它是另一个账本的密钥文件`,
+    });
     this.name = 'KeysDifferError';
   }
 }
 
 /** The key file is protected, and this program cannot open it. */
-export class KeysLockedError extends Error {
+export class KeysLockedError extends SpokenError {
   readonly code = 'keys_locked';
 
   constructor(
-    message: string,
-    readonly hint: string,
+    text: InBoth | string,
+    readonly hint: InBoth | string,
   ) {
-    super(message);
+    super(text);
     this.name = 'KeysLockedError';
   }
 }
 
 /** The key file is another ledger's: neither may read or write with the other's keys. */
-export class KeysOfAnotherLedgerError extends Error {
+export class KeysOfAnotherLedgerError extends SpokenError {
   readonly code = 'keys_of_another_ledger';
-  readonly hint =
-    "give this ledger's own key file in LEDGER_KEYS; without LEDGER_KEYS the keys lie beside the " +
-    "ledger's other files";
+  readonly hint: InBoth = {
+    en:
+      "give this ledger's own key file in LEDGER_KEYS; without LEDGER_KEYS the keys lie beside " +
+      "the ledger's other files",
+    zh:
+      '请在 LEDGER_KEYS 中给出本账本自己的密钥文件；没有 LEDGER_KEYS 时密钥与账本的其他文件在' +
+      '一起',
+  };
 
   /** @param ledgerId the ledger that was opened; `undefined` for a new one */
   constructor(
@@ -126,12 +135,16 @@ export class KeysOfAnotherLedgerError extends Error {
     readonly owner: string,
     ledgerId: string | undefined,
   ) {
-    super(
-      `"${file}" holds the keys of the ledger ${owner}, and ` +
+    super({
+      en:
+        `"${file}" holds the keys of the ledger ${owner}, and ` +
         (ledgerId === undefined
           ? 'a new ledger needs a key file of its own'
           : `this one is ${ledgerId}`),
-    );
+      zh:
+        `"${file}" 中是账本 ${owner} 的密钥，而` +
+        (ledgerId === undefined ? '新账本需要自己的密钥文件' : `当前账本是 ${ledgerId}`),
+    });
     this.name = 'KeysOfAnotherLedgerError';
   }
 }
@@ -317,8 +330,11 @@ export class KeyStore {
     const { id, dataKey } = this.#protection ?? {};
     if (id === undefined || dataKey === undefined)
       throw new KeysLockedError(
-        `"${this.path}" is not protected by a passphrase`,
-        'run "ledger keys protect"',
+        {
+          en: `"${this.path}" is not protected by a passphrase`,
+          zh: `"${this.path}" 没有口令保护`,
+        },
+        { en: 'run "ledger keys protect"', zh: '请运行 "ledger keys protect"' },
       );
     const wrapped = wrapDataKey(dataKey, passphrase);
     const change = (): void => {
@@ -705,14 +721,26 @@ export class KeyStore {
     const dataKey = unwrapDataKey(row, by?.source ?? '', () => {
       if (by !== undefined) return by.read();
       throw new KeysLockedError(
-        `"${this.path}" is protected by a passphrase, and none is given`,
-        'set LEDGER_KEYS_PASSPHRASE_FILE or LEDGER_KEYS_COMMAND, or run it at a terminal',
+        {
+          en: `"${this.path}" is protected by a passphrase, and none is given`,
+          zh: `"${this.path}" 有口令保护，但没有给出口令`,
+        },
+        {
+          en: 'set LEDGER_KEYS_PASSPHRASE_FILE or LEDGER_KEYS_COMMAND, or run it at a terminal',
+          zh: '请设置 LEDGER_KEYS_PASSPHRASE_FILE 或 LEDGER_KEYS_COMMAND，或在终端上运行',
+        },
       );
     });
     if (dataKey === undefined)
       throw new KeysLockedError(
-        `the passphrase from ${by?.from ?? 'nowhere'} does not open "${this.path}"`,
-        'give the passphrase that this key file was protected with; nothing was changed',
+        {
+          en: `the passphrase from ${by?.from ?? 'nowhere'} does not open "${this.path}"`,
+          zh: `来自 ${by?.from ?? 'nowhere'} 的口令打不开 "${this.path}"`,
+        },
+        {
+          en: 'give the passphrase that this key file was protected with; nothing was changed',
+          zh: '请给出保护该密钥文件时所用的口令；未作任何更改',
+        },
       );
     this.#protection = { id: row.id, dataKey };
     if (row.cleaned === 1) return;
@@ -734,8 +762,11 @@ export class KeyStore {
   #assertSameProtection(): void {
     if (this.#protectionRow()?.id === this.#protection?.id) return;
     throw new KeysLockedError(
-      `another program has changed the protection of "${this.path}"`,
-      'start this program again',
+      {
+        en: `another program has changed the protection of "${this.path}"`,
+        zh: `另一个程序更改了 "${this.path}" 的保护方式`,
+      },
+      { en: 'start this program again', zh: '请重新启动本程序' },
     );
   }
 
@@ -781,7 +812,10 @@ export class KeyStore {
     ) as { readonly busy: number };
     if (busy === 0) return;
     throw new StoreUnavailableError(
-      `"${this.path}-wal" still has what was stored before: another program reads it`,
+      {
+        en: `"${this.path}-wal" still has what was stored before: another program reads it`,
+        zh: `"${this.path}-wal" 中仍有之前存储的内容：另一个程序正在读取`,
+      },
       { hint: 'stop the programs that use this ledger, and run "ledger keys protect"' },
     );
   }

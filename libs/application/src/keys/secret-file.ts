@@ -1,18 +1,19 @@
+import { type InBoth, SpokenError } from '@penalty-ledger/ledger';
 import { readBeginning } from './bounded-file.js';
 
 /** The limit of a file with a passphrase or identities. */
 export const secretByteLimit = 65_536;
 
 /** A file of keys, or one with the secret that opens it, cannot be used as it was asked. */
-export class KeysFileError extends Error {
+export class KeysFileError extends SpokenError {
   readonly code = 'keys_file';
 
   constructor(
-    message: string,
-    readonly hint?: string,
+    text: InBoth | string,
+    readonly hint?: InBoth | string,
     options?: ErrorOptions,
   ) {
-    super(message, options);
+    super(text, options);
   }
 }
 
@@ -20,7 +21,10 @@ export class KeysFileError extends Error {
 export function readPassphrase(file: string): string {
   const passphrase = oneLine(readSecret(file));
   if (passphrase === undefined)
-    throw new KeysFileError(`"${file}" must hold one line with a passphrase`);
+    throw new KeysFileError({
+      en: `"${file}" must hold one line with a passphrase`,
+      zh: `"${file}" 应当只有一行口令`,
+    });
   return passphrase;
 }
 
@@ -36,13 +40,21 @@ export function readSecret(file: string): string {
   try {
     bytes = readBeginning(file, secretByteLimit + 1);
   } catch (error) {
-    throw new KeysFileError(`cannot read "${file}": ${(error as Error).message}`, undefined, {
-      cause: error,
-    });
+    throw new KeysFileError(
+      {
+        en: `cannot read "${file}": ${(error as Error).message}`,
+        zh: `无法读取 "${file}"：${(error as Error).message}`,
+      },
+      undefined,
+      {
+        cause: error,
+      },
+    );
   }
   if (bytes.length > secretByteLimit)
-    throw new KeysFileError(
-      `"${file}" is longer than ${secretByteLimit} bytes, the limit of a secret`,
-    );
+    throw new KeysFileError({
+      en: `"${file}" is longer than ${secretByteLimit} bytes, the limit of a secret`,
+      zh: `"${file}" 超过 ${secretByteLimit} 字节，即密文文件的上限`,
+    });
   return Buffer.from(bytes).toString('utf8');
 }

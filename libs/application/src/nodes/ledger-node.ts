@@ -252,9 +252,10 @@ export class LedgerNode {
   async fence(fence: Fence): Promise<Position | undefined> {
     const writing = this.#writing;
     if (writing === undefined || this.#lease !== undefined)
-      throw new StoreUnavailableError(
-        'only a ledger in a SQLite file is fenced; nodes share a lease',
-      );
+      throw new StoreUnavailableError({
+        en: 'only a ledger in a SQLite file is fenced; nodes share a lease',
+        zh: '只有 SQLite 文件中的账本可以隔离；节点共用租约',
+      });
     this.#fence = fence;
     // A ledger that stopped acknowledges nothing anyway, and is fenced as it is.
     if (writing.ledger.isRunning) await writing.ledger.settle().catch(() => undefined);

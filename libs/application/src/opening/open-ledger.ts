@@ -1,3 +1,4 @@
+import { SpokenError } from '@penalty-ledger/ledger';
 import { randomUUID } from 'node:crypto';
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
@@ -62,12 +63,12 @@ export interface OpenLedger {
 }
 
 /** The ledger is not of the kind that was asked for. */
-export class LedgerSettingsError extends Error {
+export class LedgerSettingsError extends SpokenError {
   readonly code = 'ledger_settings';
 }
 
 /** The store holds no ledger. */
-export class NoLedgerError extends Error {
+export class NoLedgerError extends SpokenError {
   readonly code = 'no_ledger';
 }
 
@@ -209,7 +210,10 @@ export async function openLedger({
     });
     const reader = await LedgerReader.open({ ...parts, clock });
     if (ledger === undefined || reader === undefined)
-      throw new NoLedgerError(`there is no ledger in ${location.url}`);
+      throw new NoLedgerError({
+        en: `there is no ledger in ${location.url}`,
+        zh: `${location.url} 中没有账本`,
+      });
     keys.claim(ledger.settings.ledgerId);
     checkSettings(ledger.settings, location.url, simulation, mode);
     const signing = { store, engine, keys, settings: ledger.settings, log: location.log };
@@ -279,16 +283,20 @@ export function checkSettings(
   mode: Mode | undefined,
 ): void {
   if (found.simulation !== simulation) {
-    throw new LedgerSettingsError(
-      found.simulation
+    throw new LedgerSettingsError({
+      en: found.simulation
         ? `${url} holds a simulation; import into a real ledger, or use "simulate"`
         : `${url} holds a real ledger; "simulate" never changes one; give another --store`,
-    );
+      zh: found.simulation
+        ? `${url} 是模拟账本；请导入到正式账本，或使用 "simulate"`
+        : `${url} 是正式账本；"simulate" 从不更改正式账本；请给出另一个 --store`,
+    });
   }
   if (mode !== undefined && found.mode !== mode) {
-    throw new LedgerSettingsError(
-      `${url} was opened as ${found.mode}, which is fixed for its life; leave --mode out`,
-    );
+    throw new LedgerSettingsError({
+      en: `${url} was opened as ${found.mode}, which is fixed for its life; leave --mode out`,
+      zh: `${url} 以 ${found.mode} 模式开立，终身不变；请去掉 --mode`,
+    });
   }
 }
 
@@ -325,9 +333,10 @@ export async function openReaderWithParts(
     const parts = { store, keys, readModels, zoneDataVersion: timeZoneDataVersion, clock };
     const reader = await LedgerReader.open(parts);
     if (reader === undefined)
-      throw new NoLedgerError(
-        `there is no ledger in ${location.url}; "import" or "simulate" makes one`,
-      );
+      throw new NoLedgerError({
+        en: `there is no ledger in ${location.url}; "import" or "simulate" makes one`,
+        zh: `${location.url} 中没有账本；"import" 或 "simulate" 会新建`,
+      });
     await reader.refresh();
     const app = await NestFactory.createApplicationContext(LedgerModule.over(reader), {
       logger: false,

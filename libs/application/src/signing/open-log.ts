@@ -233,6 +233,7 @@ function hasSigningKey(keys: KeyStore, ledgerId: string): boolean {
  */
 async function settingsOf(store: EventStore): Promise<LedgerSettings> {
   const settings = await findSettings(store);
-  if (settings === undefined) throw new StoreUnavailableError('the store holds no ledger');
+  if (settings === undefined)
+    throw new StoreUnavailableError({ en: 'the store holds no ledger', zh: '存储中没有账本' });
   return settings;
 }

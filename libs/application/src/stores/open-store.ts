@@ -87,7 +87,10 @@ export async function openExistingStore(
   access: StoreAccess,
 ): Promise<EventStore> {
   if (location.engine === 'sqlite' && !existsSync(location.events) && !isRestoring(location))
-    throw new StoreUnavailableError(`there is no event store at "${location.events}"`);
+    throw new StoreUnavailableError({
+      en: `there is no event store at "${location.events}"`,
+      zh: `"${location.events}" 处没有事件存储`,
+    });
   return openStore(location, access);
 }
 

@@ -1,10 +1,11 @@
+import { SpokenError } from '@penalty-ledger/ledger';
 import { closeSync, existsSync, fsyncSync, openSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { makeLastingFolder, syncFolder } from '@penalty-ledger/event-store';
 import type { LedgerLocation } from './store-url.js';
 
 /** The ledger is being restored, or its restore was interrupted: it may lack its last events. */
-export class RestoreUnfinishedError extends Error {
+export class RestoreUnfinishedError extends SpokenError {
   readonly code = 'restore_unfinished';
 }
 
@@ -18,7 +19,10 @@ export function isRestoring({ restoring }: Pick<Marked, 'restoring'>): boolean {
 /** @throws RestoreUnfinishedError before a restore has finished */
 export function assertRestored(location: Marked): void {
   if (isRestoring(location))
-    throw new RestoreUnfinishedError(`the restore of ${location.url} is not finished`);
+    throw new RestoreUnfinishedError({
+      en: `the restore of ${location.url} is not finished`,
+      zh: `${location.url} 的恢复尚未完成`,
+    });
 }
 
 /** Marks a place, durably, before the first file of a restore lies in it. */

@@ -1,3 +1,4 @@
+import { SpokenError } from '@penalty-ledger/ledger';
 import { createHash } from 'node:crypto';
 import { join, resolve } from 'node:path';
 
@@ -60,7 +61,7 @@ export const defaultStoreUrl = 'sqlite:./data/ledger.db';
 export const storeUrlStart = /^(?:sqlite|(?:esdb|kurrentdb|kdb)(?:\+discover)?):./;
 
 /** A store URL that cannot be used. */
-export class StoreUrlError extends Error {
+export class StoreUrlError extends SpokenError {
   readonly code = 'store_url';
 }
 
@@ -99,9 +100,14 @@ export function locationOf(
   const [, hosts = '', query = ''] =
     /^(?:esdb|kurrentdb|kdb)(?:\+discover)?:\/\/(?:.*@)?([^@/?]+)\/?(?:\?(.*))?$/s.exec(url) ?? [];
   if (hosts === '') {
-    const hint =
-      'give sqlite:PATH, esdb://HOST or kurrentdb://HOST, ' + `for instance ${defaultStoreUrl}`;
-    throw new StoreUrlError(`cannot use the store URL "${shown}": ${hint}`);
+    throw new StoreUrlError({
+      en:
+        `cannot use the store URL "${shown}": give sqlite:PATH, esdb://HOST or kurrentdb://HOST, ` +
+        `for instance ${defaultStoreUrl}`,
+      zh:
+        `存储 URL "${shown}" 无法使用：请给出 sqlite:PATH、esdb://HOST 或 kurrentdb://HOST，` +
+        `例如 ${defaultStoreUrl}`,
+    });
   }
   const folder = resolve(given(environment['LEDGER_DATA']) ?? './data');
   const files = filesAt(

@@ -18,6 +18,18 @@ export const checkNames = [
 
 export type CheckName = (typeof checkNames)[number];
 
+/** The things that checks count. */
+export type CheckUnit =
+  | 'commands on agencies'
+  | 'entries'
+  | 'events'
+  | 'events that name one'
+  | 'files'
+  | 'kept'
+  | 'read models'
+  | 'streams'
+  | 'tiles';
+
 /** One thing that is not as it was recorded, and where. */
 export interface Damage {
   readonly check: CheckName;
@@ -40,8 +52,7 @@ export interface CheckResult {
   readonly check: CheckName;
   /** The number of things it looked at. */
   readonly count: number;
-  /** Their name: `events`, `tiles`. */
-  readonly unit: string;
+  readonly unit: CheckUnit;
   readonly damages: readonly Damage[];
   /** The reason why the check could not be made; then it found nothing. */
   readonly notMade?: string;
@@ -50,7 +61,7 @@ export interface CheckResult {
 /** Collects what checks find, each at once and all of it. */
 export class Findings {
   readonly #damages = new Map<CheckName, Damage[]>();
-  readonly #counts = new Map<CheckName, { count: number; readonly unit: string }>();
+  readonly #counts = new Map<CheckName, { count: number; readonly unit: CheckUnit }>();
   readonly #notMade = new Map<CheckName, string>();
 
   damage(check: CheckName, place: Place, problem: string): void {
@@ -66,7 +77,7 @@ export class Findings {
   }
 
   /** Says that a check looked at so many things. */
-  counted(check: CheckName, count: number, unit: string): void {
+  counted(check: CheckName, count: number, unit: CheckUnit): void {
     this.#counts.set(check, { count, unit });
   }
 
@@ -91,7 +102,7 @@ export class Findings {
         (check) => this.#counts.has(check) || this.#damages.has(check) || this.#notMade.has(check),
       )
       .map((check) => {
-        const { count, unit } = this.#counts.get(check) ?? { count: 0, unit: 'events' };
+        const { count, unit } = this.#counts.get(check) ?? { count: 0, unit: 'events' as const };
         const notMade = this.#notMade.get(check);
         return {
           check,

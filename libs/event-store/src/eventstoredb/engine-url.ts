@@ -1,11 +1,12 @@
+import { type InBoth, SpokenError } from '@penalty-ledger/ledger';
 import { readFileSync } from 'node:fs';
 
 /** An engine's URL that cannot be used; the message says why and never quotes a credential. */
-export class EngineUrlError extends Error {
+export class EngineUrlError extends SpokenError {
   readonly code = 'store_url';
 
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options);
+  constructor(text: InBoth | string, options?: ErrorOptions) {
+    super(text, options);
     this.name = 'EngineUrlError';
   }
 }
@@ -94,7 +95,10 @@ export function engineSettingsOf(url: string, context: UrlContext = {}): EngineS
   const caFile =
     options.get('tlsCAFile') ?? (secure ? context.environment?.['LEDGER_ESDB_CA_FILE'] : undefined);
   if (!secure && caFile !== undefined)
-    throw new EngineUrlError('tlsCAFile has no meaning together with tls=false');
+    throw new EngineUrlError({
+      en: 'tlsCAFile has no meaning together with tls=false',
+      zh: 'tlsCAFile 不能与 tls=false 同用',
+    });
   return {
     ledger: ledgerOf(options.get('ledger')),
     hosts,
@@ -114,10 +118,14 @@ function hostsOf(list: string, discover: boolean): readonly Host[] {
     const match = /^([A-Za-z0-9._-]+)(?::(\d{1,5}))?$/.exec(text);
     const port = Number(match?.[2] ?? 2113);
     if (match?.[1] === undefined || port < 1 || port > 65_535) {
-      throw new EngineUrlError(
-        `"${text}" in the store URL is not host or host:port; ` +
+      throw new EngineUrlError({
+        en:
+          `"${text}" in the store URL is not host or host:port; ` +
           'give an IPv6 host by name, because the client cannot read its address',
-      );
+        zh:
+          `存储 URL 中的 "${text}" 不是 host 或 host:port；IPv6 主机请给出名称，` +
+          '因为客户端无法读取其地址',
+      });
     }
     return { address: match[1], port };
   });
@@ -139,13 +147,18 @@ function optionsOf(query: string | undefined): ReadonlyMap<string, string> {
     const [key = '', value, ...rest] = pair.split('=');
     const name = known.get(key.toLowerCase());
     if (name === undefined) {
-      throw new EngineUrlError(
-        `"${key}" is not an option of the store URL: use ${[...known.values()].join(', ')}`,
-      );
+      throw new EngineUrlError({
+        en: `"${key}" is not an option of the store URL: use ${[...known.values()].join(', ')}`,
+        zh: `"${key}" 不是存储 URL 的选项：请使用 ${[...known.values()].join(', ')}`,
+      });
     }
     if (value === undefined || value === '' || rest.length > 0)
-      throw new EngineUrlError(`${name} needs one value`);
-    if (options.has(name)) throw new EngineUrlError(`${name} stands twice in the store URL`);
+      throw new EngineUrlError({ en: `${name} needs one value`, zh: `${name} 需要一个值` });
+    if (options.has(name))
+      throw new EngineUrlError({
+        en: `${name} stands twice in the store URL`,
+        zh: `${name} 在存储 URL 中出现两次`,
+      });
     options.set(name, decoded(value, name));
   }
   return options;
@@ -154,10 +167,14 @@ function optionsOf(query: string | undefined): ReadonlyMap<string, string> {
 function securityOf(options: ReadonlyMap<string, string>, { insecure }: UrlContext): boolean {
   const tls = flagOf(options, 'tls') ?? true;
   if (flagOf(options, 'tlsVerifyCert') === false) {
-    throw new EngineUrlError(
-      'tlsVerifyCert=false has no effect, or trusts every server: ' +
+    throw new EngineUrlError({
+      en:
+        'tlsVerifyCert=false has no effect, or trusts every server: ' +
         'name your authority with tlsCAFile or LEDGER_ESDB_CA_FILE',
-    );
+      zh:
+        'tlsVerifyCert=false 无效，或会信任任何服务器：请用 tlsCAFile 或 LEDGER_ESDB_CA_FILE ' +
+        '指定您的证书机构',
+    });
   }
   if (flagOf(options, 'throwOnAppendFailure') === false) {
     throw new EngineUrlError(
@@ -165,10 +182,14 @@ function securityOf(options: ReadonlyMap<string, string>, { insecure }: UrlConte
     );
   }
   if (!tls && insecure !== true) {
-    throw new EngineUrlError(
-      'tls=false exposes the ledger and its credentials to everyone who reaches the port: ' +
+    throw new EngineUrlError({
+      en:
+        'tls=false exposes the ledger and its credentials to everyone who reaches the port: ' +
         'use TLS, or set LEDGER_ALLOW_INSECURE=1 if that is intended',
-    );
+      zh:
+        'tls=false 会使能够访问该端口的人都看到账本及其凭据：请使用 TLS，' +
+        '或在确有此意时设置 LEDGER_ALLOW_INSECURE=1',
+    });
   }
   return tls;
 }
@@ -180,9 +201,10 @@ function credentialsOf(
 ): { readonly username: string; readonly password: string } | undefined {
   if (authority !== undefined) {
     if (!secure)
-      throw new EngineUrlError(
-        'with tls=false the client leaves out credentials: take them out of the URL',
-      );
+      throw new EngineUrlError({
+        en: 'with tls=false the client leaves out credentials: take them out of the URL',
+        zh: '使用 tls=false 时客户端不发送凭据：请从 URL 中去掉',
+      });
     const parts = authority.split(':');
     const [username = '', password = ''] = parts;
     if (parts.length !== 2 || username === '' || password === '') {
@@ -196,9 +218,10 @@ function credentialsOf(
   const password = environment?.['LEDGER_ESDB_PASSWORD'];
   if (!secure || (username === undefined && password === undefined)) return undefined;
   if (username === undefined || password === undefined) {
-    throw new EngineUrlError(
-      'LEDGER_ESDB_USER and LEDGER_ESDB_PASSWORD are set together or not at all',
-    );
+    throw new EngineUrlError({
+      en: 'LEDGER_ESDB_USER and LEDGER_ESDB_PASSWORD are set together or not at all',
+      zh: 'LEDGER_ESDB_USER 和 LEDGER_ESDB_PASSWORD 须同时设置或都不设置',
+    });
   }
   return { username, password };
 }
@@ -218,7 +241,10 @@ function certificateOf(options: ReadonlyMap<string, string>): Pick<EngineSetting
   const key = options.get('userKeyFile');
   if (certificate === undefined && key === undefined) return {};
   if (certificate === undefined || key === undefined)
-    throw new EngineUrlError('userCertFile and userKeyFile go together');
+    throw new EngineUrlError({
+      en: 'userCertFile and userKeyFile go together',
+      zh: 'userCertFile 和 userKeyFile 须同时给出',
+    });
   return {
     certificate: {
       certificate: fileOf('userCertFile', certificate),
@@ -234,12 +260,19 @@ function passedOnOf(
   for (const name of numbers) {
     const value = options.get(name);
     if (value === undefined) continue;
-    if (!/^-?\d{1,9}$/.test(value)) throw new EngineUrlError(`${name}=${value} is not an integer`);
+    if (!/^-?\d{1,9}$/.test(value))
+      throw new EngineUrlError({
+        en: `${name}=${value} is not an integer`,
+        zh: `${name}=${value} 不是整数`,
+      });
     passedOn[name] = Number(value);
   }
   const preference = options.get('nodePreference');
   if (preference !== undefined && !preferences.includes(preference)) {
-    throw new EngineUrlError(`nodePreference=${preference}: use ${preferences.join(', ')}`);
+    throw new EngineUrlError({
+      en: `nodePreference=${preference}: use ${preferences.join(', ')}`,
+      zh: `nodePreference=${preference}：请使用 ${preferences.join(', ')}`,
+    });
   }
   for (const name of texts) {
     const value = options.get(name);
@@ -251,7 +284,10 @@ function passedOnOf(
 function flagOf(options: ReadonlyMap<string, string>, name: string): boolean | undefined {
   const value = options.get(name);
   if (value !== undefined && value !== 'true' && value !== 'false') {
-    throw new EngineUrlError(`${name}=${value}: use true or false`);
+    throw new EngineUrlError({
+      en: `${name}=${value}: use true or false`,
+      zh: `${name}=${value}：请使用 true 或 false`,
+    });
   }
   return value === undefined ? undefined : value === 'true';
 }
@@ -260,7 +296,10 @@ function fileOf(option: string, path: string): Buffer {
   try {
     return readFileSync(path);
   } catch (error) {
-    throw new EngineUrlError(`${option}: "${path}" cannot be read`, { cause: error });
+    throw new EngineUrlError(
+      { en: `${option}: "${path}" cannot be read`, zh: `${option}：无法读取 "${path}"` },
+      { cause: error },
+    );
   }
 }
 

@@ -84,7 +84,10 @@ export class EventStoreDb implements EventStore {
   ): Promise<Appended> {
     this.#assertOpen();
     if (this.#lane === undefined)
-      throw new StoreUnavailableError(`${this.#engine.shown} is open for reading only`);
+      throw new StoreUnavailableError({
+        en: `${this.#engine.shown} is open for reading only`,
+        zh: `${this.#engine.shown} 仅以只读方式打开`,
+      });
     const startedAt = performance.now();
     const appended = await this.#lane.append(appendRequestOf(stream, expected, events), together);
     const seconds = (performance.now() - startedAt) / 1_000;

@@ -31,9 +31,10 @@ export function keepLog(
 ): void {
   const [mode] = db.prepare('PRAGMA journal_mode = WAL', { returnArrays: true }).get() as [string];
   if (mode !== 'wal') {
-    throw new StoreUnavailableError(
-      `"${file}" lies where SQLite cannot keep a write-ahead log (a network drive?)`,
-    );
+    throw new StoreUnavailableError({
+      en: `"${file}" lies where SQLite cannot keep a write-ahead log (a network drive?)`,
+      zh: `"${file}" 所在位置无法保存 SQLite 的预写日志（网络驱动器？）`,
+    });
   }
   // F_FULLFSYNC is what reaches the disk on macOS; elsewhere the last two change nothing.
   db.exec(

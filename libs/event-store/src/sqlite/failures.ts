@@ -67,13 +67,22 @@ export function databaseFailure(file: string, error: unknown, whenDamaged?: stri
       );
     case resultCode.busy:
     case resultCode.locked:
-      return new StoreUnavailableError(`"${file}" is kept busy by another program: ${message}`, {
-        cause: error,
-      });
+      return new StoreUnavailableError(
+        {
+          en: `"${file}" is kept busy by another program: ${message}`,
+          zh: `"${file}" 正被另一个程序占用：${message}`,
+        },
+        {
+          cause: error,
+        },
+      );
     default:
-      return new StoreUnavailableError(`"${file}" cannot be used: ${message}`, {
-        cause: error,
-        hint: diskHints[code],
-      });
+      return new StoreUnavailableError(
+        { en: `"${file}" cannot be used: ${message}`, zh: `无法使用 "${file}"：${message}` },
+        {
+          cause: error,
+          hint: diskHints[code],
+        },
+      );
   }
 }

@@ -53,12 +53,18 @@ export function openSqliteEventStore(path: string, options: SqliteEventStoreOpti
 
 function openForReading(path: string): EventStore {
   if (!existsSync(path))
-    throw new StoreUnavailableError(`there is no event store at "${resolve(path)}"`);
+    throw new StoreUnavailableError({
+      en: `there is no event store at "${resolve(path)}"`,
+      zh: `"${resolve(path)}" 处没有事件存储`,
+    });
   const file = realpathSync(path);
   const db = connectionTo(file, 'read');
   return closingOnFailure([() => db.close()], () => {
     if (kindAt(db, file) === 'empty')
-      throw new StoreUnavailableError(`"${file}" is empty: nothing was ever stored in it`);
+      throw new StoreUnavailableError({
+        en: `"${file}" is empty: nothing was ever stored in it`,
+        zh: `"${file}" 为空：从未存储过任何内容`,
+      });
     return new SqliteEventStore(file, db, undefined);
   });
 }
@@ -119,7 +125,10 @@ function placeFor(path: string): { readonly file: string; readonly madeFolder?: 
       : join(realpathSync(dirname(resolve(path))), basename(path));
     return { file, ...(madeFolder !== undefined && { madeFolder: realpathSync(madeFolder) }) };
   } catch (error) {
-    throw new StoreUnavailableError(`no event store can be made at "${path}"`, { cause: error });
+    throw new StoreUnavailableError(
+      { en: `no event store can be made at "${path}"`, zh: `无法在 "${path}" 处生成事件存储` },
+      { cause: error },
+    );
   }
 }
 
@@ -129,7 +138,10 @@ function kindAt(db: DatabaseSyncInstance, file: string): 'store' | 'empty' {
       return kindOf(db, file);
     } catch (error) {
       if (resultCodeOf(error) !== resultCode.notADatabase) throw error;
-      throw new StoreUnavailableError(`"${file}" is not a SQLite database`, { cause: error });
+      throw new StoreUnavailableError(
+        { en: `"${file}" is not a SQLite database`, zh: `"${file}" 不是 SQLite 数据库` },
+        { cause: error },
+      );
     }
   });
 }

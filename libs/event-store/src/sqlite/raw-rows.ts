@@ -54,11 +54,18 @@ export class RawRows {
    * at all
    */
   static open(file: string): RawRows {
-    if (!existsSync(file)) throw new StoreUnavailableError(`there is no event store at "${file}"`);
+    if (!existsSync(file))
+      throw new StoreUnavailableError({
+        en: `there is no event store at "${file}"`,
+        zh: `"${file}" 处没有事件存储`,
+      });
     const database = connectionTo(file, 'read');
     try {
       if (guarded(file, () => kindOf(database, file)) === 'empty')
-        throw new StoreUnavailableError(`"${file}" is empty: nothing was ever stored in it`);
+        throw new StoreUnavailableError({
+          en: `"${file}" is empty: nothing was ever stored in it`,
+          zh: `"${file}" 为空：从未存储过任何内容`,
+        });
       return new RawRows(file, database);
     } catch (error) {
       database.close();

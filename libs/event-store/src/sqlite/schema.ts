@@ -82,9 +82,10 @@ export function kindOf(db: DatabaseSyncInstance, file: string): 'store' | 'empty
   const found = integer(db, 'PRAGMA user_version');
   if (integer(db, 'PRAGMA application_id') !== applicationId) {
     if (found === 0 && integer(db, 'SELECT count(*) FROM sqlite_schema') === 0) return 'empty';
-    throw new StoreUnavailableError(
-      `"${file}" is a database of another program, not an event store`,
-    );
+    throw new StoreUnavailableError({
+      en: `"${file}" is a database of another program, not an event store`,
+      zh: `"${file}" 是其他程序的数据库，不是事件存储`,
+    });
   }
   if (found > custodySchemaVersion) throw new SchemaTooNewError(file, found, custodySchemaVersion);
   return 'store';

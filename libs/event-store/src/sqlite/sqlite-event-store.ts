@@ -76,7 +76,10 @@ export class SqliteEventStore implements EventStore {
   ): Promise<Appended> {
     this.#assertOpen();
     if (this.#writer === undefined)
-      throw new StoreUnavailableError(`"${this.#file}" is open for reading only`);
+      throw new StoreUnavailableError({
+        en: `"${this.#file}" is open for reading only`,
+        zh: `"${this.#file}" 仅以只读方式打开`,
+      });
     if (this.#fenced !== undefined) throw this.#fenced;
     return this.#writer.append(stream, expected, events);
   }
@@ -101,7 +104,10 @@ export class SqliteEventStore implements EventStore {
   setCustody(custody: Custody): void {
     this.#assertOpen();
     if (this.#writer === undefined)
-      throw new StoreUnavailableError(`"${this.#file}" is open for reading only`);
+      throw new StoreUnavailableError({
+        en: `"${this.#file}" is open for reading only`,
+        zh: `"${this.#file}" 仅以只读方式打开`,
+      });
     if (custody.role === 'fenced')
       this.#fenced = new CustodyError(this.#file, 'fenced', custody.other);
     writeCustody(this.#file, custody);
@@ -253,6 +259,9 @@ export function assertWriter(store: EventStore): void {
  */
 export function setCustody(store: EventStore, custody: Custody): void {
   if (!(store instanceof SqliteEventStore))
-    throw new StoreUnavailableError('only a ledger in a SQLite file follows, and is fenced');
+    throw new StoreUnavailableError({
+      en: 'only a ledger in a SQLite file follows, and is fenced',
+      zh: '只有 SQLite 文件中的账本可以跟随和隔离',
+    });
   store.setCustody(custody);
 }

@@ -50,8 +50,12 @@ function lock(db: DatabaseSyncInstance, file: string): void {
     db.close();
     if (resultCodeOf(error) !== resultCode.busy) throw error;
     throw new StoreLockedError(
-      `"${file}" is open for writing in another process: ` +
-        'stop that one, or open this for reading only',
+      {
+        en:
+          `"${file}" is open for writing in another process: ` +
+          'stop that one, or open this for reading only',
+        zh: `"${file}" 正由另一个进程打开写入：请停止那个进程，或以只读方式打开`,
+      },
       { cause: error },
     );
   }
