@@ -122,7 +122,7 @@ describe('the trial of commands', () => {
         }
         await ledger.close();
       }),
-      { numRuns: 12, seed: 20 },
+      { numRuns: 8, seed: 20 },
     );
   }, 120_000);
 });

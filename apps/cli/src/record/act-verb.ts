@@ -39,12 +39,13 @@ export function addAct(
   addRecordOptions(act).action(async (id: string, _own: unknown, subcommand: Command) => {
     const { recordOne } = await import('./recording.js');
     const options = optionsOf(subcommand) as RecordOptions;
-    const data = fields.flatMap(({ flags, field, read }) => {
-      const given = subcommand.getOptionValue(act.createOption(flags).attributeName()) as unknown;
-      if (given === undefined) return [];
-      return [[field, read === undefined ? given : read(given as readonly string[])]];
-    });
-    await recordOne(command, { [idField]: id, ...Object.fromEntries(data) }, options);
+    const data: Record<string, unknown> = { [idField]: id };
+    for (const { flags, field, read } of fields) {
+      const given: unknown = subcommand.getOptionValue(act.createOption(flags).attributeName());
+      if (given !== undefined)
+        data[field] = read === undefined ? given : read(given as readonly string[]);
+    }
+    await recordOne(command, data, options);
   });
 }
 
@@ -54,13 +55,12 @@ export function addAct(
  */
 export function optionsOf(subcommand: Command): object {
   const { parent } = subcommand;
-  const typedBefore = Object.entries(
-    parent?.opts<Readonly<Record<string, unknown>>>() ?? {},
-  ).filter(
+  const before: Readonly<Record<string, unknown>> = parent?.opts() ?? {};
+  const typedBefore = Object.entries(before).filter(
     ([name]) =>
       parent?.getOptionValueSource(name) === 'cli' &&
       subcommand.getOptionValueSource(name) !== 'cli' &&
       parent.parent !== null,
   );
-  return { ...subcommand.opts(), ...Object.fromEntries(typedBefore) };
+  return { ...subcommand.opts<object>(), ...Object.fromEntries(typedBefore) };
 }

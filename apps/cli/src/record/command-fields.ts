@@ -1,6 +1,8 @@
 import { brokenBound, misreadPlaces, misreadReasons } from '@penalty-ledger/application';
-import type { TSchema } from '@sinclair/typebox';
+import type { checkOf } from '@penalty-ledger/ledger';
 import { UsageError } from '../terminal/exit-codes.js';
+
+type Schema = Parameters<typeof checkOf>[0];
 
 /** The way a field is typed on the command line. */
 export type FieldForm = 'text' | 'integer' | 'boolean' | 'texts' | 'json';
@@ -13,21 +15,21 @@ export interface CommandField {
   readonly form: FieldForm;
   readonly required: boolean;
   readonly description: string;
-  readonly schema: TSchema;
+  readonly schema: Schema;
 }
 
-type Properties = Readonly<Record<string, TSchema>>;
+type Properties = Readonly<Record<string, Schema>>;
 
 /**
  * Returns the fields of a command's data, in the order of its schema. An object of single values is
  * a field for each of them; any other object, and a list of objects, is written as JSON.
  */
-export function fieldsOf(schema: TSchema): readonly CommandField[] {
+export function fieldsOf(schema: Schema): readonly CommandField[] {
   return fieldsUnder(schema, [], true);
 }
 
 function fieldsUnder(
-  schema: TSchema,
+  schema: Schema,
   above: readonly string[],
   isRequired: boolean,
 ): readonly CommandField[] {
@@ -40,7 +42,7 @@ function fieldsUnder(
   });
 }
 
-function fieldOf(path: readonly string[], schema: TSchema, required: boolean): CommandField {
+function fieldOf(path: readonly string[], schema: Schema, required: boolean): CommandField {
   const { description = '' } = schema;
   return {
     path,
@@ -52,18 +54,18 @@ function fieldOf(path: readonly string[], schema: TSchema, required: boolean): C
   };
 }
 
-function isObjectOfValues({ properties }: TSchema): boolean {
+function isObjectOfValues({ properties }: Schema): boolean {
   return (
     properties !== undefined &&
     Object.values(properties as Properties).every((member) => formOf(member) !== 'json')
   );
 }
 
-function formOf({ type, items, anyOf, const: literal }: TSchema): FieldForm {
+function formOf({ type, items, anyOf, const: literal }: Schema): FieldForm {
   if (type === 'integer' || type === 'number') return 'integer';
   if (type === 'boolean' || typeof literal === 'boolean') return 'boolean';
-  if (type === 'array') return formOf(items as TSchema) === 'text' ? 'texts' : 'json';
-  if (Array.isArray(anyOf)) return formOf(anyOf[0] as TSchema);
+  if (type === 'array') return formOf(items as Schema) === 'text' ? 'texts' : 'json';
+  if (Array.isArray(anyOf)) return formOf(anyOf[0] as Schema);
   return type === 'string' ? 'text' : 'json';
 }
 
