@@ -174,6 +174,8 @@ function isCommand(node: ts.StringLiteralLike | ts.TemplateExpression): boolean 
   const text = textOf(node);
   if (/^(?:-\w, )?--?[\w-]+(?: <[^>]+>)?\s*$|^[\w-]+(?: [<[][\w.]+[>\]])+$/.test(text)) return true;
   if (/^\s*(?:npx |export \w+=|\$ |chmod )/.test(text)) return true;
+  if (ts.isNewExpression(parent) && parent.expression.getText() === 'Command') return true;
+  if (ts.isPropertyAssignment(parent) && parent.name.getText() === 'example') return true;
   if (!isExample(node)) return false;
   const list = ts.isBinaryExpression(parent) ? parent.parent : parent;
   if (!ts.isArrayLiteralExpression(list)) return false;

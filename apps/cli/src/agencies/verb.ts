@@ -64,7 +64,8 @@ export function addTo(program: Command): void {
     const { agenciesTable } = await import('./page.js');
     await withQueryRunner(store, async ({ ask, nameOf }) => {
       const entries = await ask('agencies', fields);
-      if (isQueryError(entries)) return printRefusal(entries, said('the ledger has no answer', '账本没有答案'), json);
+      if (isQueryError(entries))
+        return printRefusal(entries, said('the ledger has no answer', '账本没有答案'), json);
       const named = [];
       const damaged = [];
       for (const entry of entries)

@@ -9,7 +9,7 @@ import { note, printJson } from '../terminal/io.js';
 import { said } from '../terminal/language.js';
 import { writeOutput } from '../terminal/output-file.js';
 import { refusalText } from '../terminal/refusal-text.js';
-import { count } from '../terminal/words.js';
+import { count, figure } from '../terminal/words.js';
 import { makePack } from '../evidence/pack.js';
 import { consent, recordEach, tell, type RecordOptions } from '../record/recording.js';
 import { verdictOnPack } from '../verify/pack.js';
@@ -106,7 +106,8 @@ async function packAppeal(
   });
   if (pack === undefined) return undefined;
   await writeOutput(output, pack.zip);
-  const size = count(pack.zip.length, 'byte');
+  const bytes = pack.zip.length;
+  const size = said(count(bytes, 'byte'), `${figure(bytes)} 字节`);
   note(said(`wrote the evidence pack to ${output}: ${size}`, `证据包已写入 ${output}：${size}`));
   const verdict = await verdictOnPack(await readBytes(output), await ownKeys(store), {
     receipts: [],

@@ -56,7 +56,7 @@ export function balanceHead(answer: BalanceAnswer, name: string | undefined): st
           said('Score', '分值'),
           said(
             `${String(scale.score)}, from ${String(scale.start)} down; its cap: ` +
-              `${String(scale.cap)}`,
+              String(scale.cap),
             `${String(scale.score)}，自 ${String(scale.start)} 分起扣；上限 ${String(scale.cap)}`,
           ),
         )),

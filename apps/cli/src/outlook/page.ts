@@ -4,9 +4,10 @@ import type {
   OutlookEntry,
   OutlookPage,
 } from '@penalty-ledger/application';
+import type { InBoth } from '@penalty-ledger/application/language';
 import type { LedgerSettings, NamedParameter, Prospect } from '@penalty-ledger/ledger';
 import { inequality } from '../assessment/page.js';
-import { said } from '../terminal/language.js';
+import { said, saidIn } from '../terminal/language.js';
 import { field, heading } from '../terminal/layout.js';
 import { table } from '../terminal/table.js';
 import {
@@ -64,7 +65,7 @@ export function outlooksPage(
     each.agencyId,
     names.get(each.agencyId) ?? '',
     prospectName(each.prospect),
-    said(`${each.active} of ${each.base}`, `${each.active}/${each.base}`),
+    `${each.active}/${each.base}`,
     beforeText(each),
     String(each.left),
   ]);
@@ -216,7 +217,7 @@ function inactiveSection({ inactive, minSessions }: Month): string[] {
   ] as const;
   const rows = inactive.map((each) => [
     each.creatorId,
-    said(`${each.effectiveSessions} of ${minSessions}`, `${each.effectiveSessions}/${minSessions}`),
+    `${each.effectiveSessions}/${minSessions}`,
     String(each.missing),
     each.startBefore === null
       ? said('never', '整月不足')
@@ -294,12 +295,12 @@ function pointsSection({ thresholds, reset }: OutlookAnswer): string[] {
   return [...heading(said('Points', '积分')), ...accounts, ...cleared];
 }
 
-const windowNames: Readonly<Record<DeadlineKind, readonly [en: string, zh: string]>> = {
-  appeal_deduction: ['appeal the deduction', '发起扣分申诉'],
-  appeal_expulsion: ['appeal the expulsion', '发起清退申诉'],
-  submit_evidence: ['submit evidence', '举证'],
-  last_chance: ['last chance to appeal', '最后一次申诉机会'],
-  reentry: ['banned until', '禁入期至'],
+const windowNames: Readonly<Record<DeadlineKind, InBoth>> = {
+  appeal_deduction: { en: 'appeal the deduction', zh: '发起扣分申诉' },
+  appeal_expulsion: { en: 'appeal the expulsion', zh: '发起清退申诉' },
+  submit_evidence: { en: 'submit evidence', zh: '举证' },
+  last_chance: { en: 'last chance to appeal', zh: '最后一次申诉机会' },
+  reentry: { en: 'banned until', zh: '禁入期至' },
 };
 
 function windowsSection({ windows, measures }: OutlookAnswer): string[] {
@@ -313,7 +314,7 @@ function windowsSection({ windows, measures }: OutlookAnswer): string[] {
   ] as const;
   const rows = [
     ...windows.map(({ kind, subjectId, at, rule, parameters }) => [
-      said(...windowNames[kind]),
+      saidIn(windowNames[kind]),
       subjectId,
       deadline(at),
       rule,

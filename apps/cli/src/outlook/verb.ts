@@ -38,9 +38,15 @@ export function addTo(program: Command): void {
       [
         'outlook mcn-023',
         '...',
-        'Prospect      within reach: the creators bound now suffice',
+        said(
+          'Prospect      within reach: the creators bound now suffice',
+          '前景          可达标：现有达人开播即可',
+        ),
         '...',
-        'Activity      100 × 0 = 0 < 70 × 8 = 560: lacks 6 active creators',
+        said(
+          'Activity      100 × 0 = 0 < 70 × 8 = 560: lacks 6 active creators',
+          '活跃率        100 × 0 = 0 < 70 × 8 = 560：还差 6 位活跃达人',
+        ),
         '...',
       ],
       'outlook --prospect within_reach --csv > outlook.csv',

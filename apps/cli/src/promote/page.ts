@@ -46,7 +46,7 @@ export function outlookPage(outlook: PromotionOutlook, store: string): string[] 
         ? said('unknown: no process noted how far the source was', '未知：没有进程记录过源的进度')
         : said(
             `${count(behind, 'event')} when the source last answered, ` +
-              `${status.sourceAt ?? 'never'}`,
+              (status.sourceAt ?? 'never'),
             `源最后一次应答时落后 ${figure(behind)} 个事件，${status.sourceAt ?? '从未'}`,
           ),
     ],

@@ -134,7 +134,7 @@ export async function recordEach<Result>(
   try {
     return await work(async (line) => {
       const [outcome] = await opened.send([{ line, now: systemClock.now() }]);
-      if (outcome === undefined) throw new Error('a command was recorded and has no outcome');
+      if (outcome === undefined) throw new RangeError('a command was recorded and has no outcome');
       return outcome;
     });
   } finally {

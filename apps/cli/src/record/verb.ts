@@ -23,7 +23,10 @@ export function addTo(program: Command): void {
       [
         'record RecordRevocation --deduction-id d-1 --reason 证据不足 --yes',
         '...',
-        'Balance           40 → 0 of 120 points in 2026',
+        said(
+          'Balance           40 → 0 of 120 points in 2026',
+          '积分              2026 年 40 → 0 / 120 分',
+        ),
         '...',
       ],
       'record AdmitAgency --agency-id mcn-007 --name 星河文化 --dry-run',

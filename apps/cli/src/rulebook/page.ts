@@ -183,7 +183,7 @@ function accountFields(account: Account): string[] {
           `at ${count(points, 'point')}${score === undefined ? '' : `, ${scoreText(score)}`}: ` +
             saidIn(measure),
           `达到 ${figure(points)} 分${score === undefined ? '' : `（${scoreText(score)}）`}：` +
-            `${saidIn(measure)}`,
+            saidIn(measure),
         ),
       ),
       ...(termDays === undefined

@@ -83,7 +83,7 @@ export async function verifyAccess(
     const { isSigned } = begun.cut ?? {};
     const damage =
       isSigned === false
-        ? { seq: begun.cut?.seq ?? 0, offset: 0, kind: 'cut', problem: unsigned }
+        ? { seq: begun.cut?.seq ?? 0, offset: 0, kind: 'cut', problem: unsigned() }
         : undefined;
     return {
       holds: damage === undefined,
@@ -100,7 +100,9 @@ export async function verifyAccess(
     : { holds: false, ...found, isUnfinished: false, damage };
 }
 
-const unsigned = 'is not signed by the ledger as the last that was cut off';
+function unsigned(): string {
+  return said('is not signed by the ledger as the last that was cut off', '截除处未经账本签署');
+}
 
 /** A cut, and whether one of the keys signed it. */
 function cutOf(

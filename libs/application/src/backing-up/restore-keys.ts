@@ -69,7 +69,7 @@ export async function readKeysOf(
     throw new KeysFileError({
       en:
         `"${path}" holds the keys of the ledger ${file.header.ledgerId}, and this one is ` +
-        `${ledgerId}`,
+        ledgerId,
       zh: `"${path}" 中是账本 ${file.header.ledgerId} 的密钥，而当前账本是 ${ledgerId}`,
     });
   return file;
