@@ -170,10 +170,10 @@ describe('a rulebook is tried on a sample', () => {
       general?.steps.map(({ number, reached, followed }) => [number, reached, followed]),
     ).toEqual([
       [1, [], []],
-      [4, ['Node 12 12分节点'], []],
-      [8, ['Node 24 24分节点'], []],
-      [12, ['Node 36 36分节点'], []],
-      [16, ['Expulsion 清退'], ['PendingExpulsionOpened']],
+      [4, ['Node 12'], []],
+      [8, ['Node 24'], []],
+      [12, ['Node 36'], []],
+      [16, ['Expulsion'], ['PendingExpulsionOpened']],
     ]);
   });
 
