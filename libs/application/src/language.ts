@@ -1,4 +1,4 @@
-import type { InBoth } from '@penalty-ledger/ledger';
+import type { InBoth } from '@penalty-ledger/ledger/in-both';
 
 export type { InBoth };
 

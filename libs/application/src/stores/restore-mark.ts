@@ -1,4 +1,4 @@
-import { SpokenError } from '@penalty-ledger/ledger';
+import { SpokenError } from '@penalty-ledger/ledger/in-both';
 import { closeSync, existsSync, fsyncSync, openSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { makeLastingFolder, syncFolder } from '@penalty-ledger/event-store';

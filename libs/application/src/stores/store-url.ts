@@ -1,4 +1,4 @@
-import { SpokenError } from '@penalty-ledger/ledger';
+import { SpokenError } from '@penalty-ledger/ledger/in-both';
 import { createHash } from 'node:crypto';
 import { join, resolve } from 'node:path';
 
