@@ -22,6 +22,7 @@ export function addTo(program: Command): void {
         'appeal ap-007-1',
         '...',
         said('State         rejected', '状态          驳回'),
+        '...',
         said(
           'Initiated     2019-03-11 15:20:00 by desk-mcn-007',
           '发起          2019-03-11 15:20:00，由 desk-mcn-007 记录',

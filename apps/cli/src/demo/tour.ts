@@ -185,7 +185,7 @@ function pointsTable({ lines, explained }: ExplainAnswer): string[] {
   const columns = [
     { title: said('Deduction', '扣分') },
     { title: said('Points', '分值'), align: 'right' },
-    { title: said('Clause', '条款') },
+    { title: said('Clause', '条款'), maxWidth: 30 },
     { title: said('Recorded', '记录') },
     { title: said('Event', '事件') },
     { title: said('Running total', '累计') },

@@ -25,7 +25,7 @@ export function addTo(program: Command): void {
         'explain mcn-007',
         '...',
         said(
-          "   Clause      A creator's violation · (creator-violation)",
+          "   Clause      A creator's violation (creator-violation)",
           '   条款        达人违规连带 (creator-violation)',
         ),
         '...',

@@ -21,11 +21,11 @@ export function addTo(program: Command): void {
     ),
     examples: [
       [
-        'record RecordRevocation --deduction-id d-1 --reason 证据不足 --yes',
+        'record RecordRevocation --deduction-id d-007-5 --reason 证据不足 --dry-run',
         '...',
         said(
-          'Balance           40 → 0 of 120 points in 2026',
-          '积分              2026 年 40 → 0 / 120 分',
+          '  Balance           2 → 0 of 120 points in 2020',
+          '  积分              2020 年 2 → 0 / 120 分',
         ),
         '...',
       ],
