@@ -31,6 +31,7 @@ const esmOnly = [
   'strip-ansi',
   'ansi-regex',
   'get-east-asian-width',
+  'leven',
   // CommonJS, but it imports Node's modules dynamically, which Jest cannot do without a flag.
   '@opentelemetry',
   '@sqlite.org',

@@ -30,7 +30,7 @@ export function addVerb(
 
 function exampleLines(example: Example): string[] {
   const [typed, ...prints] = typeof example === 'string' ? [example] : example;
-  return [`$ ledger ${typed}`, ...prints].map((line) => `  ${line}`);
+  return [`$ ledger ${typed}`, ...prints].map((line) => `  ${line}`.trimEnd());
 }
 
 /** `--store`, the ledger to work on. */

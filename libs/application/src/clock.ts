@@ -10,3 +10,6 @@ export const systemClock: Clock = { now: () => instantOf(Date.now()) };
 
 /** The version of the time-zone data this process runs with (IANA, `2024b`). */
 export const timeZoneDataVersion = process.versions['tz'] ?? 'unknown';
+
+/** The zone of every ledger that is opened (rules §3). */
+export const ledgerZone = 'Asia/Shanghai';

@@ -2,7 +2,7 @@ export { applyLines } from './intake/apply-lines.js';
 export type { AuthorizeLine, LineOutcome, LineRefusal, LineTarget } from './intake/apply-lines.js';
 export { importRules, simulationRules, simulationStart } from './intake/line-rules.js';
 export type { LineRules } from './intake/line-rules.js';
-export { systemClock, timeZoneDataVersion } from './clock.js';
+export { ledgerZone, systemClock, timeZoneDataVersion } from './clock.js';
 export type { Clock } from './clock.js';
 export { OpenParts } from './open-parts.js';
 export { readSheet, reportColumns, sheetByteLimit } from './intake/sheet-file.js';
@@ -59,6 +59,7 @@ export type { FedEvent, FeedBatch, FeedFilter, FeedPage } from './answering/even
 export { NotCaughtUpError } from './answering/history-follower.js';
 export { LedgerReader } from './answering/ledger-reader.js';
 export type { AgencyMark } from './answering/ledger-reader.js';
+export type { NamedKind, UsedId } from '@penalty-ledger/projections';
 export { answerSchemas } from './answering/answers.js';
 export type { Answer, AnswerOf } from './answering/answers.js';
 export type { ThemesAtK } from './answering/operation-answers.js';
@@ -105,7 +106,6 @@ export { readLines } from './intake/ndjson.js';
 export { LedgerCommands, LedgerQuestion } from './bus/messages.js';
 export type { SendCommands } from './bus/messages.js';
 export {
-  ledgerZone,
   LedgerSettingsError,
   NoLedgerError,
   openLedger,

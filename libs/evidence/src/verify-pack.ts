@@ -1,6 +1,11 @@
 import { hash } from 'node:crypto';
-import type { Instant, RulebookRegister } from '@penalty-ledger/ledger';
-import { counted } from '@penalty-ledger/ledger';
+import {
+  counted,
+  ledgerStream,
+  LedgerZone,
+  type Instant,
+  type RulebookRegister,
+} from '@penalty-ledger/ledger';
 import {
   openCheckpoint,
   VerificationError,
@@ -68,6 +73,8 @@ export interface PackReport {
   readonly manifest?: Manifest;
   /** The answers as the verifier computed them; proved only if the pack holds. */
   readonly computation?: Computation;
+  /** The ledger's first event says that it is a simulation. */
+  readonly simulation: boolean;
 }
 
 /**
@@ -186,7 +193,7 @@ export function verifyPack(
         need(manifest),
         need(checkpoint),
       ),
-    ({ now, period }) => `recomputed: ${counted(now.balance, 'point')} of ${period} as known now`,
+    (computed) => recomputedText(computed, need(manifest), need(checkpoint)),
   );
   const pdf = entries?.find(({ name }) => name === 'statement.pdf')?.content;
   const isComparable = pdf !== undefined && printer !== undefined && isPrintedBy(printer, pdf);
@@ -211,6 +218,7 @@ export function verifyPack(
     checks: steps.checks,
     ...(manifest !== undefined && { manifest }),
     ...(computation !== undefined && { computation }),
+    simulation: streams?.get(ledgerStream)?.[0]?.event.data['simulation'] === true,
   };
 }
 
@@ -253,6 +261,33 @@ function fileOf(entries: readonly ZipEntry[], name: PackFile): Uint8Array {
   const entry = entries.find((each) => each.name === name);
   if (entry === undefined) throw new PackError('file_missing', `there is no ${name}`);
   return entry.content;
+}
+
+/** The balance at the E and K asked for, and as known at the end, in the ledger's zone. */
+function recomputedText(
+  { now, period, then, zone }: Computation,
+  { effectiveAt, knownAt }: Manifest,
+  { signedAt }: OpenedCheckpoint,
+): string {
+  const at = (instant: string): string => inZone(zone, instant as Instant);
+  const asked =
+    then === null
+      ? 'the agency was not recorded yet'
+      : `${counted(then.balance, 'point')} of ${period}`;
+  return (
+    `recomputed: ${asked} at ${at(effectiveAt)} as known at ${at(knownAt)}; ` +
+    `${counted(now.balance, 'point')} as known at ${at(signedAt)}, when the checkpoint was signed`
+  );
+}
+
+/** An instant in a pack's zone; in UTC where this program knows no such zone. */
+function inZone(zone: string, instant: Instant): string {
+  try {
+    return new LedgerZone(zone, '').format(instant);
+  } catch (error) {
+    if (error instanceof RangeError) return instant;
+    throw error;
+  }
 }
 
 function aboutOf({ subject, period, effectiveAt, knownAt, redacted }: Manifest): string {

@@ -217,6 +217,7 @@ export type {
   RulebookRegister,
 } from './rulebook-register.js';
 export {
+  AttributionSchema,
   RulebookSchema,
   Rulebooks,
   accountOf,

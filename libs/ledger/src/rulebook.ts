@@ -19,6 +19,12 @@ function inBothLanguages(maxLength: number) {
   );
 }
 
+/** The basis by which a deduction is attributed to a year. */
+export const AttributionSchema = Type.Union(
+  [Type.Literal('effectiveAt'), Type.Literal('occurredAt'), Type.Literal('assessmentMonthEnd')],
+  { description: '"effectiveAt", "occurredAt" or "assessmentMonthEnd"' },
+);
+
 /**
  * A number or choice of a rulebook, with its source. `assumed`: no source answers, so we declare it
  * (rules, first lines).
@@ -57,16 +63,7 @@ const ParametersSchema = Type.Object(
      * The instant of a deduction that determines its period, unless its notice states one (rules
      * §4).
      */
-    attribution: parameter(
-      Type.Union(
-        [
-          Type.Literal('effectiveAt'),
-          Type.Literal('occurredAt'),
-          Type.Literal('assessmentMonthEnd'),
-        ],
-        { description: '"effectiveAt", "occurredAt" or "assessmentMonthEnd"' },
-      ),
-    ),
+    attribution: parameter(AttributionSchema),
     minPoints: parameter(Count),
     maxPoints: parameter(Count),
     lastChanceDays: parameter(Days),

@@ -22,6 +22,8 @@ export { projectorInThisThread } from './projector.js';
 export type { Projector } from './projector.js';
 export { ReadModels, unreadable } from './read-models.js';
 export type { CatchUpOptions, Digests, FoldBatch, OnProgress, Progress } from './read-models.js';
+export { idsAround } from './ids-around.js';
+export type { NamedKind, UsedId } from './ids-around.js';
 export { rebuildReadModels } from './rebuild.js';
 export type { Rebuild } from './rebuild.js';
 export {

@@ -51,6 +51,7 @@ async function attachmentsOf(
       throw new PackRefusedError(
         'unknown_evidence',
         `no file with the SHA-256 "${sha256}" is kept and registered for this case`,
+        sha256,
       );
     bytes += content.length;
     if (bytes > maxAttachedBytes)

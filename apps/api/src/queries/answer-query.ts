@@ -59,11 +59,10 @@ export interface AskedIds {
   readonly appealId?: string;
   readonly complaintId?: string;
   readonly sessionId?: string;
-  readonly rulebook?: string | { readonly id: string; readonly rulebookVersion: string };
+  readonly rulebook?: NonNullable<Extract<LedgerQuery, { query: 'whatif' }>['rulebook']>;
 }
 
 function withoutAnswer({ error, problem }: QueryError, asked: AskedIds): ApiProblem {
-  const { rulebook = '' } = asked;
   switch (error) {
     case 'unknown_agency':
       return unknownThen('agency', asked.agencyId ?? '');
@@ -74,13 +73,16 @@ function withoutAnswer({ error, problem }: QueryError, asked: AskedIds): ApiProb
     case 'unknown_session':
       return unknownThen('session', asked.sessionId ?? '');
     case 'unknown_rulebook':
-      return unknownThen(
-        'rulebook',
-        typeof rulebook === 'string' ? rulebook : `${rulebook.id} ${rulebook.rulebookVersion}`,
-      );
+      return unknownThen('rulebook', rulebookName(asked.rulebook ?? ''));
     case 'invalid':
       return new ApiProblem(error, { ledger: (problem ?? '').replace(/^query\./, '') });
   }
+}
+
+function rulebookName(asked: NonNullable<AskedIds['rulebook']>): string {
+  if (typeof asked === 'string') return asked;
+  const { id, rulebookVersion } = 'document' in asked ? asked.document : asked;
+  return `${id} ${rulebookVersion}`;
 }
 
 /** Answers a query of interchange §3, to a sender who may see the answer. */

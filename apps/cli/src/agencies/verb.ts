@@ -12,6 +12,7 @@ import {
 import { exitCodes } from '../terminal/exit-codes.js';
 import { printLine, printPage } from '../terminal/io.js';
 import { said } from '../terminal/language.js';
+import { simulationMark } from '../terminal/simulation-mark.js';
 
 interface AgenciesOptions extends AskOptions {
   readonly csv?: boolean;
@@ -29,6 +30,7 @@ export function addTo(program: Command): void {
     examples: [
       [
         'agencies --standing pending_expulsion',
+        '...',
         said(
           'Agency   Name                      Balance  Standing',
           '机构     名称                      累计扣分  身份',
@@ -62,7 +64,7 @@ export function addTo(program: Command): void {
     const { isQueryError, printRefusal, withQueryRunner } =
       await import('../ledger/query-runner.js');
     const { agenciesTable } = await import('./page.js');
-    await withQueryRunner(store, async ({ ask, nameOf }) => {
+    await withQueryRunner(store, async ({ ask, nameOf, settings }) => {
       const entries = await ask('agencies', fields);
       if (isQueryError(entries))
         return printRefusal(entries, said('the ledger has no answer', '账本没有答案'), json);
@@ -73,7 +75,7 @@ export function addTo(program: Command): void {
         else if (!json) named.push({ ...entry, name: (await nameOf(entry.agencyId)) ?? '' });
       if (damaged.length > 0) process.exitCode = exitCodes.store;
       if (json) return printJsonList(entries);
-      return printPage(agenciesTable(named, damaged));
+      return printPage([...simulationMark(settings), ...agenciesTable(named, damaged)]);
     });
   });
 }

@@ -12,6 +12,8 @@ export function addTo(program: Command): void {
     examples: [
       [
         'balance mcn-007 --effective-at 2019-06-01T12:00:00+08:00',
+        said('SIMULATION', '模拟账本'),
+        '',
         said(
           'Agency        mcn-007  杭州鹿汐文化创意有限公司',
           '机构          mcn-007  杭州鹿汐文化创意有限公司',

@@ -15,11 +15,12 @@ import {
   type PackSubject,
 } from '@penalty-ledger/evidence';
 import { parseInstant, type Instant } from '@penalty-ledger/ledger';
-import { recordedAgencyOf } from '@penalty-ledger/application/read-models';
+import { nearestRecordedIds, recordedAgencyOf } from '@penalty-ledger/application/read-models';
 import { exitCodes, UsageError } from '../terminal/exit-codes.js';
-import { noteError } from '../terminal/io.js';
+import { noteError, noteHint } from '../terminal/io.js';
 import { refusalText } from '../terminal/refusal-text.js';
 import { signAllEvents, withLog } from '../ledger/signed-log.js';
+import { didYouMean } from '../ledger/nearest-ids.js';
 import { noteAct } from '../ledger/noted-act.js';
 import { assertRegistered, readAttachments } from './attachments.js';
 import { said } from '../terminal/language.js';
@@ -60,7 +61,12 @@ export async function makePack(url: string, options: PackOptions): Promise<Built
       assertRegistered(attached, registeredIn(gathered));
       return buildGathered(gathered, wanted, { printer, attachments });
     } catch (error) {
-      if (error instanceof PackRefusedError) return refused(refusalText(error.code, error.message));
+      if (error instanceof PackRefusedError) {
+        const { readModels } = locationOf(url);
+        const { code, id, message } = error;
+        const near = await nearestRecordedIds(notFoundKinds[code], id, opened.store, readModels);
+        return refused(refusalText(code, message), didYouMean(near));
+      }
       if (error instanceof PackError) return refused(`${error.problem}: ${error.message}`);
       throw error;
     }
@@ -123,8 +129,15 @@ async function subjectOf(
   return subjectOfAppeal(appeal, await recordedAgencyOf('appeal', appeal, store, readModels));
 }
 
-function refused(why: string): BuiltPack | undefined {
+const notFoundKinds = {
+  unknown_agency: 'agency',
+  unknown_appeal: 'appeal',
+  unknown_evidence: 'evidence',
+} as const;
+
+function refused(why: string, hint?: string): BuiltPack | undefined {
   noteError(why);
+  if (hint !== undefined) noteHint(hint);
   process.exitCode = exitCodes.no;
   return undefined;
 }

@@ -29,7 +29,6 @@ import { changeText, spanText } from '../session/page.js';
 /** A balance with everything it rests on, on a page of 100 columns. */
 export function explainPage(answer: ExplainAnswer, settings: LedgerSettings): string[] {
   return [
-    ...(settings.simulation ? [said('SIMULATION', '模拟账本'), ''] : []),
     ...balanceHead(answer, answer.name ?? undefined),
     ...countedSection(answer),
     ...notCountedSection(answer),

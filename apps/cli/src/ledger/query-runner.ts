@@ -9,9 +9,11 @@ import {
 } from '@penalty-ledger/application';
 import type { LedgerSettings } from '@penalty-ledger/ledger';
 import { exitCodes, UsageError } from '../terminal/exit-codes.js';
-import { noteError, printJson, printPage } from '../terminal/io.js';
+import { noteError, noteHint, printJson, printPage } from '../terminal/io.js';
 import { refusalText } from '../terminal/refusal-text.js';
+import { markedAnswer, simulationMark } from '../terminal/simulation-mark.js';
 import type { AskOptions } from '../verb.js';
+import { hintFor, type KnownIds } from './nearest-ids.js';
 
 /** Answers one question at a time about a ledger, through the query bus. */
 export interface QueryRunner {
@@ -22,6 +24,8 @@ export interface QueryRunner {
     fields: Readonly<Record<string, unknown>>,
   ) => Promise<AnswerOf<Name> | QueryError>;
   readonly nameOf: (agencyId: string) => Promise<string | undefined>;
+  /** The ids in use, for what is not found. */
+  readonly ids: KnownIds;
 }
 
 /** Opens a ledger for reading, for as long as `work` takes. */
@@ -51,6 +55,7 @@ export function queryRunnerOf({
       return (await queries.execute(new LedgerQuestion(read.query))) as AnswerOf<Name> | QueryError;
     },
     nameOf: (agencyId) => reader.nameOf(agencyId),
+    ids: reader,
   };
 }
 
@@ -77,9 +82,11 @@ export async function printRefusal(
   { error, problem }: QueryError,
   what: string,
   json: boolean,
+  hint?: string,
 ): Promise<void> {
   if (json) await printJson({ error });
   noteError(refusalText(error, problem === undefined ? what : asOption(problem)));
+  if (hint !== undefined) noteHint(hint);
   process.exitCode = exitCodes.no;
 }
 
@@ -106,8 +113,10 @@ export async function printAnswer<Name extends QueryName>(
 ): Promise<void> {
   await withQueryRunner(store, async (ledger) => {
     const given = await ledger.ask(name, fields);
-    if (isQueryError(given)) return printRefusal(given, unknown, json);
-    if (json) return printJson(given);
-    return printPage(await page(given, ledger));
+    if (isQueryError(given))
+      return printRefusal(given, unknown, json, await hintFor(given, fields, ledger.ids));
+    const { settings } = ledger;
+    if (json) return printJson(markedAnswer(given, settings));
+    return printPage([...simulationMark(settings), ...(await page(given, ledger))]);
   });
 }

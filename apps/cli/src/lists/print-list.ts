@@ -9,10 +9,12 @@ import {
   type ReadList,
 } from '@penalty-ledger/application';
 import type { ListName } from '@penalty-ledger/application/list-texts';
+import { hintFor } from '../ledger/nearest-ids.js';
 import { isQueryError, printRefusal } from '../ledger/query-runner.js';
 import { exitCodes, UsageError } from '../terminal/exit-codes.js';
 import { note, print, printJson, printPage } from '../terminal/io.js';
 import { said, saidIn } from '../terminal/language.js';
+import { simulationMark } from '../terminal/simulation-mark.js';
 import { table } from '../terminal/table.js';
 import { csvPage } from './csv-page.js';
 import { columnsOf, type Entries, type ListColumn } from './list-columns.js';
@@ -41,7 +43,7 @@ export async function printList<Name extends ListName>(
   try {
     const { reader } = opened;
     const page = await answerOf(ask, texts['agencyId'], reader);
-    if (isQueryError(page)) await refuse(page, texts['agencyId'], options);
+    if (isQueryError(page)) await refuse(page, texts['agencyId'], reader, options);
     else await show({ name, texts, reader, more }, page, options);
   } finally {
     await opened.close();
@@ -66,7 +68,8 @@ async function show<Name extends ListName>(
     process.exitCode = exitCodes.store;
   }
   if (json === true) return printJson(page);
-  if (csv !== true) return printPage(await tableOf(asked, page));
+  if (csv !== true)
+    return printPage([...simulationMark(asked.reader.settings), ...(await tableOf(asked, page))]);
   if (page.next !== undefined) note(moreText(page.next));
   return print(csvPage(lists[asked.name].page.properties.items.items, page.items));
 }
@@ -124,10 +127,16 @@ async function answerOf(
   return ask(reader);
 }
 
-function refuse(error: QueryError, agencyId: unknown, { json }: ListOptions): Promise<void> {
+async function refuse(
+  error: QueryError,
+  agencyId: unknown,
+  reader: LedgerReader,
+  { json }: ListOptions,
+): Promise<void> {
   const id = String(agencyId);
   const what = said(`no agency "${id}" was recorded by then`, `届时没有机构 "${id}" 的记录`);
-  return printRefusal(error, what, json === true);
+  const hint = await hintFor(error, { agencyId }, reader);
+  return printRefusal(error, what, json === true, hint);
 }
 
 /** Tells a list without items from one in which nothing matches. */

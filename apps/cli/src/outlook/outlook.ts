@@ -6,6 +6,7 @@ import {
   type OutlookListQuery,
 } from '@penalty-ledger/application';
 import type { Prospect } from '@penalty-ledger/ledger';
+import { hintFor } from '../ledger/nearest-ids.js';
 import {
   isQueryError,
   printRefusal,
@@ -15,6 +16,7 @@ import {
 import { UsageError } from '../terminal/exit-codes.js';
 import { print, printJson, printPage } from '../terminal/io.js';
 import { said } from '../terminal/language.js';
+import { markedAnswer } from '../terminal/simulation-mark.js';
 import type { AskOptions } from '../verb.js';
 import { inactiveCsv, outlooksCsv } from './csv.js';
 import { outlookPage, outlooksPage } from './page.js';
@@ -28,16 +30,16 @@ export async function printOutlook(
   agencyId: string,
   { store, json = false, csv = false }: Printed,
 ): Promise<void> {
-  await withQueryRunner(store, async ({ ask, nameOf, settings }) => {
+  await withQueryRunner(store, async ({ ask, nameOf, ids, settings }) => {
     const answer = await ask('outlook', { agencyId });
     if (isQueryError(answer)) {
       const unknown = said(
         `no agency "${agencyId}" was recorded by then`,
         `截至该时点没有录入机构 "${agencyId}"`,
       );
-      return printRefusal(answer, unknown, json);
+      return printRefusal(answer, unknown, json, await hintFor(answer, { agencyId }, ids));
     }
-    if (json) return printJson(answer);
+    if (json) return printJson(markedAnswer(answer, settings));
     if (csv) return print(inactiveCsv(answer));
     return printPage(outlookPage(answer, await nameOf(agencyId), settings));
   });

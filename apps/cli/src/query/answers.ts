@@ -11,6 +11,7 @@ import { isQueryError } from '../ledger/query-runner.js';
 import { openInput } from '../terminal/input.js';
 import { isReaderGone, printJson } from '../terminal/io.js';
 import { startProgress } from '../terminal/progress.js';
+import { markedAnswer } from '../terminal/simulation-mark.js';
 import { refusalText } from '../terminal/refusal-text.js';
 import { said } from '../terminal/language.js';
 
@@ -18,6 +19,7 @@ import { said } from '../terminal/language.js';
 export async function answerLines(file: string, store: string): Promise<void> {
   const input = await openInput(file);
   const opened = await openReader(store);
+  const { settings } = opened.reader;
   const progress = startProgress({
     label: said('query', '查询'),
     unit: said('answers', '个答复'),
@@ -28,7 +30,9 @@ export async function answerLines(file: string, store: string): Promise<void> {
   try {
     for await (const batch of readLines(input.chunks)) {
       for (const text of batch) {
-        await printJson(await answerTo(text, opened.queries, progress.note));
+        await printJson(
+          markedAnswer(await answerTo(text, opened.queries, progress.note), settings),
+        );
         if (isReaderGone()) return;
         answered += 1;
         progress.update(input.bytesRead(), answered);

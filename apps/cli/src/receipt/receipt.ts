@@ -1,11 +1,12 @@
 import type { OpenedLog } from '@penalty-ledger/application/open-log';
-import { recordedAgencyOf } from '@penalty-ledger/application/read-models';
+import { nearestRecordedIds, recordedAgencyOf } from '@penalty-ledger/application/read-models';
 import { locationOf } from '@penalty-ledger/application/store-url';
 import { agencyStream, readEvent, type LedgerEvent } from '@penalty-ledger/ledger';
 import { NotYetSignedError } from '@penalty-ledger/sequencer';
 import { exitCodes, UsageError } from '../terminal/exit-codes.js';
-import { noteError } from '../terminal/io.js';
+import { noteError, noteHint } from '../terminal/io.js';
 import { refusalText } from '../terminal/refusal-text.js';
+import { didYouMean } from '../ledger/nearest-ids.js';
 import { signAllEvents, withLog } from '../ledger/signed-log.js';
 import { said } from '../terminal/language.js';
 
@@ -23,6 +24,12 @@ interface Place {
   readonly revision: number;
 }
 
+/** The event is not there. */
+interface Missing {
+  readonly error: string;
+  readonly hint?: string | undefined;
+}
+
 /**
  * The receipt for an event, under a checkpoint, which is signed now if none covers it. Returns
  * `undefined`, with a note, when there is no such event.
@@ -36,6 +43,7 @@ export async function giveReceipt(
     const place = await find(opened, url);
     if ('error' in place) {
       noteError(place.error);
+      if (place.hint !== undefined) noteHint(place.hint);
       process.exitCode = exitCodes.no;
       return undefined;
     }
@@ -49,7 +57,7 @@ export async function giveReceipt(
   });
 }
 
-type Finder = (opened: OpenedLog, url: string) => Promise<Place | { readonly error: string }>;
+type Finder = (opened: OpenedLog, url: string) => Promise<Place | Missing>;
 
 function finderOf({ deduction, appeal, agency, event }: ReceiptRequest): Finder {
   const finders: readonly (Finder | undefined)[] = [
@@ -92,22 +100,23 @@ function registered(
     const agencyId = await recordedAgencyOf(kind, id, opened.store, readModels);
     const place =
       agencyId === undefined ? undefined : await lastOf(opened, agencyStream(agencyId), isIt);
-    return (
-      place ?? {
-        error: refusalText(
-          `unknown_${kind}`,
-          kind === 'deduction'
-            ? said(
-                `no deduction "${id}" was recorded; check the id`,
-                `没有记录扣分 "${id}"；请检查编号`,
-              )
-            : said(
-                `no appeal "${id}" was recorded; check the id`,
-                `没有记录申诉 "${id}"；请检查编号`,
-              ),
-        ),
-      }
-    );
+    if (place !== undefined) return place;
+    const near = await nearestRecordedIds(kind, id, opened.store, readModels);
+    return {
+      error: refusalText(
+        `unknown_${kind}`,
+        kind === 'deduction'
+          ? said(
+              `no deduction "${id}" was recorded; check the id`,
+              `没有记录扣分 "${id}"；请检查编号`,
+            )
+          : said(
+              `no appeal "${id}" was recorded; check the id`,
+              `没有记录申诉 "${id}"；请检查编号`,
+            ),
+      ),
+      hint: didYouMean(near),
+    };
   };
 }
 

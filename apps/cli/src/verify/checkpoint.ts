@@ -4,6 +4,7 @@ import {
   type OpenedCheckpoint,
   type VerifierKey,
 } from '@penalty-ledger/merkle-log';
+import { inLedgerZone } from '../terminal/ledger-zone.js';
 import { count, figure } from '../terminal/words.js';
 import type { Verdict } from './verdict.js';
 import { said } from '../terminal/language.js';
@@ -30,8 +31,10 @@ export function checkpointFields({
     [
       said('signed for', '签署范围'),
       said(
-        `${count(size, 'event')} in ${count(streamHeads.count, 'stream')}, at ${signedAt} (UTC)`,
-        `${figure(size)} 个事件，${figure(streamHeads.count)} 个事件流，于 ${signedAt}（UTC）`,
+        `${count(size, 'event')} in ${count(streamHeads.count, 'stream')}, ` +
+          `at ${inLedgerZone(signedAt)}`,
+        `${figure(size)} 个事件，${figure(streamHeads.count)} 个事件流，` +
+          `于 ${inLedgerZone(signedAt)}`,
       ),
     ],
     [said('root', '根哈希'), root],

@@ -3,6 +3,7 @@ import type { Verification } from '@penalty-ledger/application/verification';
 import type { PackCheck } from '@penalty-ledger/evidence';
 import { checkLines, damageLines, resultWords } from '../terminal/check-lines.js';
 import { field, pad } from '../terminal/layout.js';
+import { simulationMark } from '../terminal/simulation-mark.js';
 import { count, figure } from '../terminal/words.js';
 import type { Verdict } from './verdict.js';
 import { said, saidIn } from '../terminal/language.js';
@@ -23,9 +24,11 @@ export function verificationLines({
   reading,
   checks,
   lateAppends,
+  settings,
 }: Verification): string[] {
   const damages = checks.flatMap((check) => check.damages);
   return [
+    ...simulationMark({ simulation: settings?.simulation === true }),
     ...checks.flatMap(checkLines),
     ...damages.flatMap(damageLines),
     ...lateAppendLines(lateAppends),
@@ -62,8 +65,16 @@ export function lateAppendLines(late: Verification['lateAppends']): string[] {
 }
 
 /** The content of a file and its signers, or the step that failed. */
-export function verdictLines({ kind, holds, found, problem, message, checks }: Verdict): string[] {
-  if (checks !== undefined) return packLines(checks, holds);
+export function verdictLines({
+  kind,
+  holds,
+  found,
+  problem,
+  message,
+  checks,
+  simulation = false,
+}: Verdict): string[] {
+  if (checks !== undefined) return [...simulationMark({ simulation }), ...packLines(checks, holds)];
   if (!holds)
     return field(labelOf('fails', kinds[kind]), `${problem ?? ''}: ${message ?? ''}`, {
       labelWidth,

@@ -11,4 +11,6 @@ export interface Verdict {
   readonly message?: string;
   /** Each step of an evidence pack, with its result. */
   readonly checks?: readonly PackCheck[];
+  /** Present when an evidence pack says that it is of a simulation. */
+  readonly simulation?: boolean;
 }

@@ -1,8 +1,8 @@
 import type { WhatIfAnswer } from '@penalty-ledger/ledger';
-import { field } from '../terminal/layout.js';
-import { table } from '../terminal/table.js';
-import { named, time } from '../terminal/words.js';
 import { said } from '../terminal/language.js';
+import { field, heading } from '../terminal/layout.js';
+import { table } from '../terminal/table.js';
+import { count, named, time, verdictWords } from '../terminal/words.js';
 
 /** A what-if as a comparison, and labelled so (rules §10). */
 export function whatIfPage(answer: WhatIfAnswer, name: string | undefined): string[] {
@@ -30,6 +30,7 @@ export function whatIfPage(answer: WhatIfAnswer, name: string | undefined): stri
   return [
     said('WHAT IF: a comparison, not history', '假设：仅为对比，并非历史'),
     '',
+    ...field(said('Supposing', '假设'), supposition(answer.supposing)),
     ...field(said('Agency', '机构'), named(answer.agencyId, name)),
     ...field(said('Effective at', '生效时点'), time(answer.effectiveAt)),
     ...field(said('Known at', '已知时点'), time(answer.knownAt)),
@@ -48,5 +49,62 @@ export function whatIfPage(answer: WhatIfAnswer, name: string | undefined): stri
         )),
     '',
     ...table(columns, rows),
+    ...judgedAgain(answer.assessments),
+  ];
+}
+
+/** The changes asked for, as a sentence that goes on from "Supposing". */
+function supposition({
+  without,
+  points,
+  attribution,
+  rulebook,
+}: WhatIfAnswer['supposing']): string {
+  const changed = [
+    ...(without.length === 0
+      ? []
+      : [said(`without ${without.join(', ')}`, `去掉扣分 ${without.join('、')}`)]),
+    ...Object.entries(points).map(([id, n]) =>
+      said(`${id} with ${count(n, 'point')}`, `${id} 扣 ${String(n)} 分`),
+    ),
+    ...(attribution === null ? [] : [said(`years by ${attribution}`, `年度归属按 ${attribution}`)]),
+    ...(rulebook === null
+      ? []
+      : [
+          said(
+            `under the rulebook ${rulebook.id} ${rulebook.rulebookVersion}`,
+            `适用规则 ${rulebook.id} ${rulebook.rulebookVersion}`,
+          ),
+        ]),
+  ];
+  if (changed.length === 0) return said('nothing changed', '没有任何改变');
+  return changed.join(said('; ', '；'));
+}
+
+/** The months with another verdict under the other rulebook. */
+function judgedAgain(assessments: WhatIfAnswer['assessments']): string[] {
+  if (assessments.length === 0) return [];
+  const columns = [
+    { title: said('Month', '月份') },
+    { title: said('Recorded', '记录') },
+    { title: said('What if', '假设') },
+    { title: said('Deductions that rest on it', '据此的扣分') },
+  ];
+  return [
+    ...heading(said('Assessments judged again', '重新测算的考核')),
+    ...table(
+      columns,
+      assessments.map(({ month, recorded, whatif, deductionIds }) => [
+        month,
+        verdictWords(recorded),
+        verdictWords(whatif),
+        deductionIds.join(', '),
+      ]),
+    ),
+    '',
+    said(
+      'The balance keeps these deductions; add --without to leave them out.',
+      '累计扣分仍计入这些扣分；如需排除，请加 --without。',
+    ),
   ];
 }

@@ -9,6 +9,7 @@ import {
 } from '../verb.js';
 import { printJson, printPage } from '../terminal/io.js';
 import { said } from '../terminal/language.js';
+import { markedAnswer, simulationMark } from '../terminal/simulation-mark.js';
 
 interface WhatIfOptions extends AskOptions {
   readonly effectiveAt?: string;
@@ -16,7 +17,7 @@ interface WhatIfOptions extends AskOptions {
   readonly without?: readonly string[];
   readonly points?: Readonly<Record<string, number>>;
   readonly attribution?: string;
-  readonly rulebook?: string | { readonly id: string; readonly rulebookVersion: string };
+  readonly rulebook?: string;
 }
 
 export function addTo(program: Command): void {
@@ -30,6 +31,8 @@ export function addTo(program: Command): void {
       [
         'whatif mcn-007 --without d-007-2 --effective-at 2019-06-01T12:00:00+08:00',
         '...',
+        said('Supposing     without d-007-2', '假设          去掉扣分 d-007-2'),
+        '...',
         said(
           '                      Recorded      What if',
           '                         记录         假设',
@@ -42,6 +45,7 @@ export function addTo(program: Command): void {
         '...',
       ],
       'whatif mcn-007 --points d-007-1=20 --attribution occurredAt',
+      'whatif mcn-007 --rulebook draft.json',
     ],
   })
     .option(
@@ -67,38 +71,47 @@ export function addTo(program: Command): void {
     .option(
       '--rulebook <version>',
       said(
-        'apply another rulebook: VERSION or ID@VERSION',
-        '适用另一版规则：VERSION 或 ID@VERSION',
+        'apply another rulebook: VERSION, ID@VERSION or a file of one',
+        '适用另一版规则：VERSION、ID@VERSION 或规则文件',
       ),
-      rulebookName,
     )
     .addOption(effectiveAtOption())
     .addOption(knownAtOption())
     .addOption(jsonOption())
     .addOption(storeOption())
-    .action(async (agencyId: string, { store, json = false, ...fields }: WhatIfOptions) => {
-      const { isQueryError, printRefusal, withQueryRunner } =
-        await import('../ledger/query-runner.js');
-      const { whatIfPage } = await import('./page.js');
-      await withQueryRunner(store, async ({ ask, nameOf }) => {
-        const answer = await ask('whatif', { agencyId, ...fields });
-        if (isQueryError(answer)) {
-          const what =
-            answer.error === 'unknown_rulebook'
-              ? said(
-                  'no rulebook has this version, or several do: give ID@VERSION',
-                  '没有该版本的规则，或有多个：请给出 ID@VERSION',
-                )
-              : said(
-                  `no agency "${agencyId}" was recorded by then`,
-                  `截至该时点没有记录机构 "${agencyId}"`,
-                );
-          return printRefusal(answer, what, json);
-        }
-        if (json) return printJson(answer);
-        return printPage(whatIfPage(answer, await nameOf(agencyId)));
-      });
-    });
+    .action(
+      async (agencyId: string, { store, json = false, rulebook, ...changes }: WhatIfOptions) => {
+        const { isQueryError, printRefusal, withQueryRunner } =
+          await import('../ledger/query-runner.js');
+        const { hintFor } = await import('../ledger/nearest-ids.js');
+        const { whatIfPage } = await import('./page.js');
+        const { rulebookAsked } = await import('./other-rulebook.js');
+        const fields = {
+          agencyId,
+          ...changes,
+          ...(rulebook !== undefined && { rulebook: await rulebookAsked(rulebook) }),
+        };
+        await withQueryRunner(store, async ({ ask, nameOf, ids, settings }) => {
+          const answer = await ask('whatif', fields);
+          if (isQueryError(answer)) {
+            const what =
+              answer.error === 'unknown_rulebook'
+                ? said(
+                    'no rulebook has this version, or several do: give ID@VERSION or a file',
+                    '没有该版本的规则，或有多个：请给出 ID@VERSION 或规则文件',
+                  )
+                : said(
+                    `no agency "${agencyId}" was recorded by then`,
+                    `截至该时点没有记录机构 "${agencyId}"`,
+                  );
+            return printRefusal(answer, what, json, await hintFor(answer, fields, ids));
+          }
+          if (json) return printJson(markedAnswer(answer, settings));
+          const page = whatIfPage(answer, await nameOf(agencyId));
+          return printPage([...simulationMark(settings), ...page]);
+        });
+      },
+    );
 }
 
 function collectIds(given: string, before: readonly string[] = []): readonly string[] {
@@ -115,9 +128,4 @@ function collectPoints(
       said('Give ID=POINTS, such as d-007-1=20.', '请给出 编号=分值，例如 d-007-1=20。'),
     );
   return { ...before, [id]: Number(points) };
-}
-
-function rulebookName(given: string): WhatIfOptions['rulebook'] {
-  const at = given.indexOf('@');
-  return at === -1 ? given : { id: given.slice(0, at), rulebookVersion: given.slice(at + 1) };
 }

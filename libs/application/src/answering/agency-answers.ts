@@ -1,14 +1,18 @@
 import {
   accountOf,
   agency,
+  assessment,
   BalanceAnswerSchema,
   closed,
   IdSchema,
+  knownRulebook,
   nullable,
+  rulebookProblems,
   unknownAccountText,
   type AgencyEntry,
   type AgencyHistory,
   type AnswerContext,
+  type AssessmentVerdict,
   type BalanceAnswer,
   type KnownRulebook,
   type Shape,
@@ -17,6 +21,7 @@ import {
 import { Type } from '@sinclair/typebox';
 import { agencyName } from './agency-sources.js';
 import { appealContext } from './appeal-answers.js';
+import { creatorsAssessed } from './operation-answers.js';
 import { explainAnswer, type ExplainAnswer } from './explain.js';
 import type { LedgerQuery, QueryError } from './queries.js';
 import type { At, ReaderContext } from './reader-context.js';
@@ -107,17 +112,31 @@ export function whatIfOf(
   query: Query<'whatif'>,
   reader: ReaderContext,
 ): Promise<WhatIfAnswer | QueryError> {
-  return reader.ofAgency(query, (history, at, context) => whatIf(query, history, at, context));
+  return reader.ofAgency<WhatIfAnswer | QueryError>(query, (history, at, context) =>
+    whatIf(query, history, at, context, reader),
+  );
 }
 
-function whatIf(
+async function whatIf(
   { agencyId, without, points, attribution, rulebook }: Query<'whatif'>,
   history: AgencyHistory,
   at: At,
   context: AnswerContext,
-): WhatIfAnswer | QueryError {
-  const other = rulebook === undefined ? undefined : namedRulebook(rulebook, context);
-  if (rulebook !== undefined && other === undefined) return { error: 'unknown_rulebook' };
+  reader: ReaderContext,
+): Promise<WhatIfAnswer | QueryError> {
+  const other = rulebook === undefined ? undefined : otherRulebook(rulebook, context);
+  if (other !== undefined && 'error' in other) return other;
+  const judgedAgain = new Map<string, AssessmentVerdict>();
+  if (other !== undefined)
+    for (const month of agency.assessedMonths(history, at, reader.zone)) {
+      const creators = await creatorsAssessed(agencyId, month, at.knownAt, reader);
+      const { knownAt } = at;
+      const { zone } = reader;
+      judgedAgain.set(
+        month,
+        assessment.verdictUnder(other, month, history, creators, { zone, knownAt }),
+      );
+    }
   return agency.whatIfAnswer(
     history,
     { agencyId, ...at },
@@ -128,17 +147,26 @@ function whatIf(
       ...(other !== undefined && { rulebook: other }),
     },
     context,
+    judgedAgain,
   );
 }
 
-/** A rulebook by id and version, or by its version alone where that names one. */
-function namedRulebook(
-  name: string | { readonly id: string; readonly rulebookVersion: string },
+/** A rulebook that was sent along, or one by id and version, or by a version that names one. */
+function otherRulebook(
+  asked: NonNullable<Query<'whatif'>['rulebook']>,
   { rulebooks }: AnswerContext,
-): KnownRulebook | undefined {
-  if (typeof name !== 'string') return rulebooks.find(name.id, name.rulebookVersion);
-  const named = rulebooks.all.filter(({ reference }) => reference.rulebookVersion === name);
-  return named.length === 1 ? named[0] : undefined;
+): KnownRulebook | QueryError {
+  if (typeof asked !== 'string' && 'document' in asked) {
+    const problems = rulebookProblems(asked.document);
+    return problems.length === 0
+      ? knownRulebook(asked.document)
+      : { error: 'invalid', problem: `query.rulebook: ${problems.join('; ')}` };
+  }
+  if (typeof asked !== 'string')
+    return rulebooks.find(asked.id, asked.rulebookVersion) ?? { error: 'unknown_rulebook' };
+  const named = rulebooks.all.filter(({ reference }) => reference.rulebookVersion === asked);
+  const [only] = named;
+  return only !== undefined && named.length === 1 ? only : { error: 'unknown_rulebook' };
 }
 
 /** An agency that has no balance and no standing, because its events are damaged. */

@@ -1,9 +1,11 @@
 import { MemoryEventStore, MemoryLog } from '@penalty-ledger/event-store';
 import {
   agencyStream,
+  aliMcn20190307,
   readCommandLine,
   type CommandLine,
   type Instant,
+  type Rulebook,
 } from '@penalty-ledger/ledger';
 import { ReadModels } from '@penalty-ledger/projections';
 import { KeyStore } from '../keys/key-store.js';
@@ -129,4 +131,83 @@ it('a look at the store that fails fails one question, and the next one is answe
   await expect(balanceOf(reader)).rejects.toThrow('away');
   head.mockRestore();
   expect(await balanceOf(reader)).toMatchObject({ balance: 0 });
+});
+
+describe('the nearest ids', () => {
+  const ids = async (...asked: Parameters<LedgerReader['nearestIds']>) =>
+    (await reader.nearestIds(...asked)).map(({ id }) => id);
+
+  it('are of the kind that was asked for', async () => {
+    await deduct('a3');
+    expect(await ids('agency', 'a9')).toEqual(['a1', 'a2']);
+    expect(await ids('deduction', 'a9')).toEqual(['a3']);
+    expect(await ids('appeal', 'a9')).toEqual([]);
+  });
+
+  it('are found for creators and sessions too, which are kept elsewhere', async () => {
+    await handle('BindCreator', {
+      creatorId: 'cr-1',
+      agencyId: 'a1',
+      effectiveAt: '2019-01-03T00:00:00Z',
+    });
+    await handle('RecordSession', {
+      sessionId: 'zb-1',
+      creatorId: 'cr-1',
+      startedAt: '2019-02-01T10:00:00Z',
+      endedAt: '2019-02-01T12:00:00Z',
+    });
+    expect(await ids('creator', 'cr-2')).toEqual(['cr-1']);
+    expect(await ids('session', 'zb1')).toEqual(['zb-1']);
+  });
+
+  it('hold the id itself where it is in use, with the time of its recording', async () => {
+    expect(await reader.nearestIds('agency', 'a2')).toEqual([
+      { id: 'a2', recordedAt: now },
+      { id: 'a1', recordedAt: now },
+    ]);
+  });
+});
+
+describe('a what-if under a rulebook that was sent along', () => {
+  const document = {
+    ...aliMcn20190307,
+    rulebookVersion: 'draft',
+    parameters: {
+      ...aliMcn20190307.parameters,
+      headcountMin: { ...aliMcn20190307.parameters.headcountMin, value: 0 },
+    },
+  };
+  const whatIf = (rulebook: Rulebook) =>
+    reader.answer({ query: 'whatif', agencyId: 'a1', rulebook: { document: rulebook } });
+
+  it('states it first, and judges the assessments again', async () => {
+    await handle('ComputeAssessment', { month: '2019-05', agencyId: 'a1' });
+    await handle('RecordDeduction', {
+      deductionId: 'd1',
+      agencyId: 'a1',
+      points: 40,
+      clause: 'operating-metric-missed',
+      occurredAt: '2019-05-31T12:00:00Z',
+      basis: { kind: 'assessment', month: '2019-05' },
+    });
+    const answer = await whatIf(document);
+    expect(Object.keys(answer).slice(0, 2)).toEqual(['whatIf', 'supposing']);
+    expect(answer).toMatchObject({
+      supposing: { without: [], points: {}, rulebook: { id: 'ali-mcn', rulebookVersion: 'draft' } },
+      assessments: [
+        { month: '2019-05', recorded: 'failed', whatif: 'passed', deductionIds: ['d1'] },
+      ],
+      recorded: { balance: 40 },
+      whatif: { balance: 40 },
+    });
+    expect(await whatIf(aliMcn20190307)).toMatchObject({ assessments: [] });
+  });
+
+  it('refuses one that contradicts itself', async () => {
+    const [clause] = document.clauses;
+    expect(await whatIf({ ...document, clauses: [clause!, clause!] })).toEqual({
+      error: 'invalid',
+      problem: `query.rulebook: clauses: two have the same id "${clause!.id}"`,
+    });
+  });
 });

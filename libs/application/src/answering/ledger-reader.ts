@@ -9,7 +9,7 @@ import {
   type LedgerSettings,
   type LedgerZone,
 } from '@penalty-ledger/ledger';
-import { healing, type AgencyRow } from '@penalty-ledger/projections';
+import { healing, type AgencyRow, type NamedKind, type UsedId } from '@penalty-ledger/projections';
 import {
   agencyEntries,
   agencySummary,
@@ -72,6 +72,7 @@ import { outlookOf } from './outlook.js';
 import type { LedgerQuery, QueryError } from './queries.js';
 import { ReadModelsScrub } from './read-models-scrub.js';
 import { ReaderContext, type ReaderParts } from './reader-context.js';
+import { nearestIds } from '../stores/nearest-ids.js';
 import type { OwnedKind } from '../stores/read-models.js';
 import { timelineOf, type Timeline, type TimelineQuery } from './timeline.js';
 import { tryCommands, type Trial, type TriedLine } from './trial.js';
@@ -327,6 +328,11 @@ export class LedgerReader {
   /** The agency that an id was recorded for; `undefined` when nothing of this id was recorded. */
   agencyOf(kind: OwnedKind, id: string): Promise<string | undefined> {
     return this.#ask((reader) => reader.agencyOf(kind, id));
+  }
+
+  /** The ids in use that look most like one, as {@link nearestIds}. */
+  nearestIds(kind: NamedKind, id: string): Promise<readonly UsedId[]> {
+    return this.#ask(({ parts }) => nearestIds(kind, id, parts.readModels.database));
   }
 
   /** The marks of all agencies as of the last {@link refresh}, after an id, in their order. */

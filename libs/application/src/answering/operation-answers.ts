@@ -10,7 +10,9 @@ import {
   themesStream,
   vertical,
   type AgencyMonth,
+  type AssessedCreator,
   type AssessmentAnswer,
+  type Instant,
   type Shape,
   type VerticalAnswer,
 } from '@penalty-ledger/ledger';
@@ -35,16 +37,21 @@ export function assessmentOf(
   reader: ReaderContext,
 ): Promise<AssessmentAnswer | QueryError> {
   return reader.ofAgency({ agencyId, knownAt: asked }, async (history, { knownAt }, context) => {
-    const creators = await assessedCreators(
-      agencyId,
-      month,
-      knownAt,
-      reader.zone,
-      reader.parts.readModels.database,
-      (creatorId) => reader.states.creator(creatorId),
-    );
+    const creators = await creatorsAssessed(agencyId, month, knownAt, reader);
     return assessment.assessmentAnswer(history, { agencyId, month, knownAt }, context, creators);
   });
+}
+
+/** The creators whose sessions a month's assessment rests on, as known at K. */
+export function creatorsAssessed(
+  agencyId: string,
+  month: string,
+  knownAt: Instant,
+  { parts, states, zone }: ReaderContext,
+): Promise<readonly AssessedCreator[]> {
+  return assessedCreators(agencyId, month, knownAt, zone, parts.readModels.database, (creatorId) =>
+    states.creator(creatorId),
+  );
 }
 
 /** Answers `vertical`. */

@@ -1,4 +1,5 @@
 import {
+  AttributionSchema,
   checkOf,
   closed,
   DateSchema,
@@ -9,6 +10,7 @@ import {
   MonthSchema,
   parseInstant,
   PeriodSchema,
+  RulebookSchema,
   StandingSchema,
   VerticalSchema,
   type Instant,
@@ -67,22 +69,20 @@ export const querySchemas = {
         additionalProperties: false,
       }),
     ),
-    attribution: Type.Optional(
+    attribution: Type.Optional(AttributionSchema),
+    rulebook: Type.Optional(
       Type.Union(
         [
-          Type.Literal('effectiveAt'),
-          Type.Literal('occurredAt'),
-          Type.Literal('assessmentMonthEnd'),
+          IdSchema,
+          closed({ id: IdSchema, rulebookVersion: IdSchema }),
+          closed({ document: RulebookSchema }),
         ],
         {
-          description: '"effectiveAt", "occurredAt" or "assessmentMonthEnd"',
+          description:
+            'a rulebook version, {"id","rulebookVersion"}, or {"document"}: a rulebook as ' +
+            'PublishRulebook takes it',
         },
       ),
-    ),
-    rulebook: Type.Optional(
-      Type.Union([IdSchema, closed({ id: IdSchema, rulebookVersion: IdSchema })], {
-        description: 'a rulebook version, or {"id","rulebookVersion"}',
-      }),
     ),
   }),
 } as const;

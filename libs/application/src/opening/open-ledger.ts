@@ -15,7 +15,7 @@ import {
   openReadModels,
   projectorInThisThread,
 } from '@penalty-ledger/projections';
-import { systemClock, timeZoneDataVersion, type Clock } from '../clock.js';
+import { ledgerZone, systemClock, timeZoneDataVersion, type Clock } from '../clock.js';
 import { KeyStore } from '../keys/key-store.js';
 import { OpenParts } from '../open-parts.js';
 import { LedgerModule } from '../bus/ledger-module.js';
@@ -111,9 +111,6 @@ export interface OpenedReader {
 export interface OpenedParts extends OpenedReader {
   readonly parts: ReaderParts;
 }
-
-/** The zone of every ledger that is opened (rules §3). */
-export const ledgerZone = 'Asia/Shanghai';
 
 /**
  * Opens a ledger for writing, and makes it if the store is empty. When the opening fails, no file

@@ -71,7 +71,7 @@ export async function gatherPack(
   await gathering.take(rulebooksStream);
   const agency = await gathering.take(agencyStream(agencyId), { disclose: wanted.disclose });
   if (agency.length === 0)
-    throw new PackRefusedError('unknown_agency', `no agency "${agencyId}" was recorded`);
+    throw new PackRefusedError('unknown_agency', `no agency "${agencyId}" was recorded`, agencyId);
   for (const evidenceId of new Set([...agency.flatMap(submittedIn), ...evidenceIds])) {
     const isAsked = evidenceIds.includes(evidenceId);
     const [registered] = await gathering.take(evidenceStream(evidenceId), {
@@ -79,7 +79,11 @@ export async function gatherPack(
     });
     const isShown = registered === undefined ? !isAsked : await maySee(registered, gather);
     if (!isShown)
-      throw new PackRefusedError('unknown_evidence', `no evidence "${evidenceId}" was registered`);
+      throw new PackRefusedError(
+        'unknown_evidence',
+        `no evidence "${evidenceId}" was registered`,
+        evidenceId,
+      );
   }
   return gathering.finish();
 }

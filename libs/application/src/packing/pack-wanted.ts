@@ -19,6 +19,8 @@ export class PackRefusedError extends Error {
   constructor(
     readonly code: 'unknown_appeal' | 'unknown_agency' | 'unknown_evidence',
     message: string,
+    /** The id that was asked for. */
+    readonly id: string,
   ) {
     super(message);
     this.name = 'PackRefusedError';
@@ -33,6 +35,6 @@ export class PackRefusedError extends Error {
  */
 export function subjectOfAppeal(appealId: string, agencyId: string | undefined): PackSubject {
   if (agencyId === undefined)
-    throw new PackRefusedError('unknown_appeal', `no appeal "${appealId}" was recorded`);
+    throw new PackRefusedError('unknown_appeal', `no appeal "${appealId}" was recorded`, appealId);
   return { agencyId, appealId };
 }

@@ -8,8 +8,11 @@ import {
   ReadModelsDamagedError,
   registrationKey,
   registrationLookup,
+  type NamedKind,
   type Progress,
+  type UsedId,
 } from '@penalty-ledger/projections';
+import { nearestIds } from './nearest-ids.js';
 
 export { rebuildChannel, rebuildReadModels } from '@penalty-ledger/projections';
 export type { Rebuild } from '@penalty-ledger/projections';
@@ -52,17 +55,37 @@ export async function examineReadModelsAt(
  *
  * @param path the file of the store's read models, which are brought up to its end
  */
-export async function recordedAgencyOf(
+export function recordedAgencyOf(
   kind: OwnedKind,
   id: string,
   store: EventStore,
   path: string,
 ): Promise<string | undefined> {
+  return withReadModels(store, path, ({ database }) => {
+    const stream = registrationLookup(database)(registrationKey(kind, id))?.stream;
+    return stream === undefined ? undefined : agencyOfStream(stream);
+  });
+}
+
+/** The ids in use that look most like one, as {@link nearestIds}, where no reader is open. */
+export function nearestRecordedIds(
+  kind: NamedKind,
+  id: string,
+  store: EventStore,
+  path: string,
+): Promise<readonly UsedId[]> {
+  return withReadModels(store, path, ({ database }) => nearestIds(kind, id, database));
+}
+
+async function withReadModels<Result>(
+  store: EventStore,
+  path: string,
+  read: (readModels: ReadModels) => Result,
+): Promise<Result> {
   const readModels = await openReadModels(path, store);
   try {
     await catchUpInItsOwnThread(readModels, store);
-    const stream = registrationLookup(readModels.database)(registrationKey(kind, id))?.stream;
-    return stream === undefined ? undefined : agencyOfStream(stream);
+    return read(readModels);
   } finally {
     readModels.close();
   }

@@ -39,7 +39,7 @@ export type { HumanReview, ImposedMeasure } from './answers/measures.js';
 export { periodOf } from './answers/period.js';
 export { episodeAt, isRevoked, standingAt } from './answers/standing.js';
 export { supportFactsOf } from './answers/support-facts.js';
-export { whatIfAnswer } from './answers/what-if.js';
+export { assessedMonths, whatIfAnswer } from './answers/what-if.js';
 export { commandSchemas, StatementSchema } from './commands.js';
 export { decide } from './decide/decide.js';
 export { complete, execute, passClock } from './decide/execute.js';

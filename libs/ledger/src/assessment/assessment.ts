@@ -222,6 +222,24 @@ export function boundCreator(
   };
 }
 
+/**
+ * Judges a month as if a rulebook had been in force all the time, as known at K. Nothing is
+ * recorded of it: it is part of a what-if.
+ */
+export function verdictUnder(
+  rulebook: KnownRulebook,
+  month: string,
+  history: AgencyHistory,
+  creators: readonly AssessedCreator[],
+  { zone, knownAt }: { readonly zone: LedgerZone; readonly knownAt: Instant },
+): AssessmentVerdict {
+  const span = spanOf(month, zone);
+  const bound = creators.flatMap(
+    (each) => boundCreator(each, history.agencyId, span, knownAt) ?? [],
+  );
+  return figuresUnder(rulebook, history, bound, span, zone, knownAt).verdict;
+}
+
 interface Figures {
   readonly base: number;
   readonly active: number;
@@ -237,6 +255,7 @@ function figuresUnder(
   bound: readonly BoundCreator[],
   span: Span,
   zone: LedgerZone,
+  knownAt: Instant = endOfTime,
 ): Figures {
   const {
     activityMinEffectiveSessions,
@@ -257,8 +276,8 @@ function figuresUnder(
   const counts = { base, active, anyTimeActive, effective };
 
   const exempt: AssessmentReason[] = [];
-  if (isNewcomer(history, span, newcomerDays.value, zone)) exempt.push('newcomer');
-  if (!isActiveThroughout(history, span)) exempt.push('not_active');
+  if (isNewcomer(history, span, newcomerDays.value, zone, knownAt)) exempt.push('newcomer');
+  if (!isActiveThroughout(history, span, knownAt)) exempt.push('not_active');
   if (exempt.length > 0) return { ...counts, verdict: 'not_assessed', reasons: exempt };
   const limits = { rate: activityRate.value, headcountMin: headcountMin.value };
   return { ...counts, ...verdictOf(counts, limits) };
@@ -294,8 +313,9 @@ function isNewcomer(
   { start, lastInstant }: Span,
   days: number,
   zone: LedgerZone,
+  knownAt: Instant,
 ): boolean {
-  const { episode } = standingAt(history, lastInstant, endOfTime);
+  const { episode } = standingAt(history, lastInstant, knownAt);
   const admission = history.admissions[episode - 1];
   return admission !== undefined && start < zone.startOfDayAfter(admission.effectiveAt, days + 1);
 }
@@ -305,10 +325,14 @@ function isNewcomer(
  * month. A revoked expulsion is void from the start and the agency was `active`. But it could not
  * act, so a month it touched is not held against it (rules §6).
  */
-function isActiveThroughout(history: AgencyHistory, { start, lastInstant, end }: Span): boolean {
-  if (!isAdmitted(standingAt(history, lastInstant, endOfTime).standing)) return false;
+function isActiveThroughout(
+  history: AgencyHistory,
+  { start, lastInstant, end }: Span,
+  knownAt: Instant,
+): boolean {
+  if (!isAdmitted(standingAt(history, lastInstant, knownAt).standing)) return false;
   return !history.expulsions.some(({ revoked, effectiveAt, episode }) => {
-    if (revoked === undefined) return false;
+    if (revoked === undefined || revoked.recordedAt > knownAt) return false;
     const { recordedAt } = revoked;
     const until = earlierOf(recordedAt, history.admissions[episode]?.effectiveAt ?? recordedAt);
     return effectiveAt < end && (start <= effectiveAt || start < until);

@@ -1,2 +1,8 @@
 export { assessmentAnswer } from './assessment-answer.js';
-export { commandSchema, computeAssessment, isMonthOver, sessionsHash } from './assessment.js';
+export {
+  commandSchema,
+  computeAssessment,
+  isMonthOver,
+  sessionsHash,
+  verdictUnder,
+} from './assessment.js';

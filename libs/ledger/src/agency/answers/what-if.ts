@@ -1,21 +1,28 @@
 import { type Instant, endOfTime } from '../../instant.js';
 import {
+  AttributionSchema,
   clauseOf,
   firstAccountOf,
   type Account,
   type Attribution,
   type KnownRulebook,
 } from '../../rulebook.js';
+import { RulebookReferenceSchema } from '../../event.js';
 import {
   closed,
+  described,
+  enumOf,
   IdSchema,
   InstantSchema,
+  MonthSchema,
   nullable,
   PeriodSchema,
   Type,
   type Shape,
 } from '../../schema.js';
+import { assessmentVerdicts, type AssessmentVerdict } from '../events.js';
 import type { AgencyHistory, Deduction, DeductionValues } from '../history.js';
+import { assessmentAt } from './assessment-at.js';
 import { sumAt, valuesAt, type BalanceQuestion } from './balance.js';
 import type { AnswerContext, BalanceQuery } from './balance-answer.js';
 import { periodOf } from './period.js';
@@ -44,11 +51,30 @@ const OutcomeSchema = closed({
   ),
 });
 
+const VerdictSchema = enumOf(assessmentVerdicts);
+
+const SuppositionSchema = closed({
+  without: Type.Array(IdSchema),
+  points: Type.Record(IdSchema, Type.Integer()),
+  attribution: nullable(AttributionSchema),
+  rulebook: nullable(RulebookReferenceSchema),
+});
+
+const JudgedAgainSchema = closed({
+  month: MonthSchema,
+  recorded: VerdictSchema,
+  whatif: VerdictSchema,
+  deductionIds: Type.Array(IdSchema, {
+    description: 'the deductions that rest on this assessment; the balance keeps them',
+  }),
+});
+
 /** The answer to `whatif` (interchange §3): a comparison, never history. */
 export type WhatIfAnswer = Shape<typeof WhatIfAnswerSchema>;
 export const WhatIfAnswerSchema = closed(
   {
     whatIf: Type.Literal(true),
+    supposing: described(SuppositionSchema, 'the changes asked for'),
     agencyId: IdSchema,
     effectiveAt: InstantSchema,
     knownAt: InstantSchema,
@@ -63,6 +89,11 @@ export const WhatIfAnswerSchema = closed(
       closed({ deductionId: IdSchema, recorded: Type.Integer(), whatif: Type.Integer() }),
       { description: 'what each deduction counts in the one and in the other, where they differ' },
     ),
+    assessments: Type.Array(JudgedAgainSchema, {
+      description:
+        'the months computed for the year, and for the month before it, whose verdict under the ' +
+        'other rulebook is another one',
+    }),
     unknown: Type.Array(IdSchema, {
       description: 'ids named in the changes that are no deduction of the agency known at K',
     }),
@@ -72,12 +103,17 @@ export const WhatIfAnswerSchema = closed(
 
 type Outcome = WhatIfAnswer['recorded'];
 
-/** Answers `whatif`. The agency must be known at K. */
+/**
+ * Answers `whatif`. The agency must be known at K.
+ *
+ * @param judgedAgain the verdicts under the other rulebook, by month; none without one
+ */
 export function whatIfAnswer(
   history: AgencyHistory,
   query: Pick<BalanceQuery, 'agencyId' | 'effectiveAt' | 'knownAt'>,
   changes: Changes,
   { rulebooks, zone }: AnswerContext,
+  judgedAgain: ReadonlyMap<string, AssessmentVerdict> = new Map(),
 ): WhatIfAnswer {
   const { effectiveAt, knownAt } = query;
   const period = zone.yearOf(effectiveAt);
@@ -106,6 +142,12 @@ export function whatIfAnswer(
   const named = [...(changes.without ?? []), ...Object.keys(changes.points ?? {})];
   return {
     whatIf: true,
+    supposing: {
+      without: [...(changes.without ?? [])],
+      points: { ...changes.points },
+      attribution: changes.attribution ?? null,
+      rulebook: changes.rulebook?.reference ?? null,
+    },
     agencyId: query.agencyId,
     effectiveAt: zone.format(effectiveAt),
     knownAt: zone.format(knownAt),
@@ -114,12 +156,47 @@ export function whatIfAnswer(
     whatif: outcome(supposed),
     partsAt: partsAt === undefined ? null : zone.format(partsAt),
     differences: differencesAt(recorded, supposed, { effectiveAt, knownAt, period }),
+    assessments: differentVerdicts(history, knownAt, judgedAgain),
     unknown: [
       ...new Set(
         named.filter((id) => (history.deductions.get(id)?.recordedAt ?? endOfTime) > knownAt),
       ),
     ].sort(),
   };
+}
+
+/**
+ * The months of a year whose assessments a what-if judges again, as computed by K: those of the
+ * year, and the month before it, for which points are deducted in it.
+ */
+export function assessedMonths(
+  history: AgencyHistory,
+  { effectiveAt, knownAt }: Pick<BalanceQuery, 'effectiveAt' | 'knownAt'>,
+  zone: AnswerContext['zone'],
+): readonly string[] {
+  const year = zone.yearOf(effectiveAt);
+  const first = `${String(Number(year) - 1)}-12`;
+  return [...history.assessments.keys()]
+    .filter((month) => first <= month && month <= `${year}-12`)
+    .filter((month) => assessmentAt(history, month, knownAt) !== undefined)
+    .sort();
+}
+
+function differentVerdicts(
+  history: AgencyHistory,
+  knownAt: Instant,
+  judgedAgain: ReadonlyMap<string, AssessmentVerdict>,
+): WhatIfAnswer['assessments'] {
+  return [...judgedAgain].flatMap(([month, whatif]) => {
+    const recorded = assessmentAt(history, month, knownAt)?.computed.verdict;
+    if (recorded === undefined || recorded === whatif) return [];
+    const deductionIds = [...history.deductions.values()]
+      .filter(({ recordedAt }) => recordedAt <= knownAt)
+      .filter(({ basis }) => basis?.kind === 'assessment' && basis.month === month)
+      .map(({ deductionId }) => deductionId)
+      .sort();
+    return [{ month, recorded, whatif, deductionIds }];
+  });
 }
 
 interface Side {
