@@ -4,6 +4,7 @@ import { endingOf, exitCodes } from './terminal/exit-codes.js';
 import { finishPrinting, note, noteError, noteHint } from './terminal/io.js';
 import { languageAsked, said, speak } from './terminal/language.js';
 import { noteRebuilds } from './terminal/rebuild-note.js';
+import { readInCopy } from './ledger/read-only-ledger.js';
 import { program } from './program.js';
 import { askPassphrase } from './terminal/passphrase.js';
 import { askPersonBy } from '@penalty-ledger/application/key-secret';
@@ -15,6 +16,7 @@ try {
   ledger.hook('preAction', (_, verb) => {
     if (verb.name() !== 'serve') noteRebuilds();
   });
+  ledger.hook('preAction', (_, verb) => readInCopy(verb));
   if (process.stdin.isTTY && process.stderr.isTTY)
     askPersonBy((path) => askPassphrase(said(`passphrase of ${path}`, `${path} 的口令`)));
   await ledger.parseAsync();

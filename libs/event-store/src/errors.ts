@@ -54,11 +54,11 @@ export class IntegrityError extends Error {
 export class StoreUnavailableError extends SpokenError {
   readonly code = 'store_unavailable';
   /** The next thing to do, where it is known. */
-  readonly hint: string | undefined;
+  readonly hint: InBoth | string | undefined;
 
   constructor(
     text: InBoth | string,
-    options?: ErrorOptions & { readonly hint?: string | undefined },
+    options?: ErrorOptions & { readonly hint?: InBoth | string | undefined },
   ) {
     super(text, options);
     this.name = 'StoreUnavailableError';

@@ -29,6 +29,7 @@ export type {
 export { MemoryEventStore, MemoryLog } from './memory/memory-event-store.js';
 export { assertWriter, closeUnused, custodyOf, setCustody } from './sqlite/sqlite-event-store.js';
 export type { Custody, CustodyRole, WritingRole } from './sqlite/custody.js';
+export { copySqliteFile } from './sqlite/file-copy.js';
 export { databaseFailure, guarded } from './sqlite/failures.js';
 export { makeLastingFolder, removeEmptyFolders, syncFolder } from './lasting-folder.js';
 export { makeOwnersFile, removeSqliteFile } from './sqlite/owners-file.js';

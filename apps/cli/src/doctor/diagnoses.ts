@@ -3,7 +3,7 @@ import { existsSync, statfsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { systemClock } from '@penalty-ledger/application/clock';
 import { secretIn } from '@penalty-ledger/application/key-secret';
-import { KeyStore } from '@penalty-ledger/application/key-store';
+import { isUnreadable, KeyStore } from '@penalty-ledger/application/key-store';
 import {
   openStore,
   sharedEngineOf,
@@ -333,6 +333,17 @@ async function keyDiagnoses(
       ? [ok('keys', said('none needed yet', '尚不需要'))]
       : [fail('keys', said(`"${path}" is missing`, `缺少 "${path}"`), saidIn(restoreKeys))];
   }
+  if (isUnreadable(path))
+    return [
+      warn(
+        'keys',
+        said(`"${path}" cannot be read by this user`, `当前用户无权读取 "${path}"`),
+        said(
+          'names and texts stay sealed, and nothing can be signed; everything else can be read',
+          '名称和文字保持封存，且不能签名；其余均可读取',
+        ),
+      ),
+    ];
   const mode = statSync(path).mode & 0o777;
   const keys = KeyStore.open(path, (await settingsOf(store)).ledgerId);
   const states = [...subjects].map((subject) => keys.stateOf(subject));

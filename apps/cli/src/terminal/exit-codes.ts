@@ -110,6 +110,7 @@ const endings: Readonly<Record<string, { readonly exitCode: ExitCode; readonly h
   target_held: { exitCode: exitCodes.store },
   keys_differ: { exitCode: exitCodes.usage },
   keys_locked: { exitCode: exitCodes.usage },
+  keys_unreadable: { exitCode: exitCodes.usage },
   keys_of_another_ledger: { exitCode: exitCodes.usage },
   source_moved: { exitCode: exitCodes.no },
   no_ledger: {

@@ -7,7 +7,7 @@ import {
   randomUUID,
   type KeyObject,
 } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { accessSync, constants, existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { SubjectKey } from '@penalty-ledger/ledger';
@@ -149,6 +149,24 @@ export class KeysOfAnotherLedgerError extends SpokenError {
   }
 }
 
+/** The key file is there, and this user may not read it. */
+export class KeysUnreadableError extends SpokenError {
+  readonly code = 'keys_unreadable';
+
+  constructor(
+    file: string,
+    /** The thing that cannot be done without the keys. */
+    without: InBoth,
+    readonly hint: InBoth,
+  ) {
+    super({
+      en: `the keys in "${file}" cannot be read by this user: ${without.en}`,
+      zh: `当前用户无权读取 "${file}" 中的密钥：${without.zh}`,
+    });
+    this.name = 'KeysUnreadableError';
+  }
+}
+
 /** The protection of a key file, opened: every secret in it is sealed under the data key. */
 interface Protection {
   readonly id: string;
@@ -183,6 +201,8 @@ export class KeyStore {
     readonly path: string,
     /** The uppermost folder made for the file, where this opening made the file. */
     private readonly made?: { readonly folder: string | undefined },
+    /** False when the file is there, and this user may not read it. */
+    readonly isReadable = true,
   ) {
     this.#select = database.prepare('SELECT key, sum FROM subjectKeys WHERE subject = ?');
     this.#selectBefore = database.prepare(
@@ -214,6 +234,18 @@ export class KeyStore {
       keys.close();
       throw error;
     }
+  }
+
+  /**
+   * Opens keys for somebody who only reads. Where this user may not read the file, there are none:
+   * names and texts stay sealed, and everything else can be read.
+   *
+   * @throws as {@link KeyStore.open}
+   */
+  static openToRead(path: string, ledgerId?: string): KeyStore {
+    return isUnreadable(path)
+      ? new KeyStore(KeyStore.#open(':memory:', undefined).database, path, undefined, false)
+      : KeyStore.open(path, ledgerId);
   }
 
   static #open(path: string, secret: KeySecret | undefined): KeyStore {
@@ -931,4 +963,15 @@ export function signingKeyName(ledgerId: string): string {
 
 function publicPemOf(privatePem: string): string {
   return createPublicKey(privatePem).export({ type: 'spki', format: 'pem' }).toString();
+}
+
+/** Says whether a file is there that this user may not read. */
+export function isUnreadable(path: string): boolean {
+  if (!existsSync(path)) return false;
+  try {
+    accessSync(path, constants.R_OK);
+    return false;
+  } catch {
+    return true;
+  }
 }

@@ -317,12 +317,12 @@ export async function openReaderWithParts(
   try {
     const store = await openStore(location, { access: 'read', clock });
     open.opened('store', () => store.close());
-    const keys = KeyStore.open(location.keys, (await findSettings(store))?.ledgerId);
+    const keys = KeyStore.openToRead(location.keys, (await findSettings(store))?.ledgerId);
     open.opened('keys', () => {
       keys.close();
     });
     // An older key file that was put back has keys that were destroyed since.
-    await finishErasures(store, keys);
+    if (keys.isReadable) await finishErasures(store, keys);
     const readModels = await openReadModels(location.readModels, store);
     open.opened('readModels', () => {
       readModels.close();

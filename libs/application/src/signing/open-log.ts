@@ -79,7 +79,7 @@ export async function openLog(
     releases.unshift(() => sequencer.close());
     const takeIn = engine === undefined ? () => Promise.resolve() : adopting(sequencer, engine);
     await takeIn();
-    const keys = KeyStore.open(location.keys, settings.ledgerId);
+    const keys = KeyStore.openToRead(location.keys, settings.ledgerId);
     releases.unshift(() => keys.close());
     const parts = { store, sequencer, keys, settings, engine, takeIn, url: location.url, node };
     return {
@@ -206,8 +206,9 @@ async function sign(
   onProgress?: OnProgress,
 ): Promise<string> {
   const latest = sequencer.latest;
-  if (latest !== undefined && custodyOf(store)?.role === 'follower') {
-    // A copy gives the checkpoints of its source, and signs none.
+  if (latest !== undefined && (custodyOf(store)?.role === 'follower' || !keys.isReadable)) {
+    // A copy gives the checkpoints of its source, and signs none. Without the right to read the key
+    // nothing can be signed either.
     await sequencer.catchUp(onProgress);
     if (latest.checkpoint.size === sequencer.size) return latest.note;
   }

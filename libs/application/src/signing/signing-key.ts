@@ -4,7 +4,7 @@ import {
   VerificationError,
   type SignerKey,
 } from '@penalty-ledger/merkle-log';
-import { signingKeyName, type KeyStore } from '../keys/key-store.js';
+import { KeysUnreadableError, signingKeyName, type KeyStore } from '../keys/key-store.js';
 
 /**
  * The key file lacks the key that signed for this ledger until now. Another key of the same name
@@ -27,6 +27,18 @@ export function ledgerSigner(
   latest: string | undefined,
 ): SignerKey {
   const name = signingKeyName(ledgerId);
+  if (!keys.isReadable)
+    throw new KeysUnreadableError(
+      keys.path,
+      {
+        en: 'nothing can be signed, and not all events are signed for',
+        zh: '无法签署，且尚有事件未被签署',
+      },
+      {
+        en: 'ask the one who may read them to run "ledger checkpoint"',
+        zh: '请有权读取者运行 "ledger checkpoint"',
+      },
+    );
   if (latest !== undefined) assertKeySigned(keys, name, latest);
   return keys.signer(name);
 }

@@ -6,7 +6,7 @@ import { parseVerifierKey, type VerifierKey } from '@penalty-ledger/merkle-log';
 import { rebuildReadModels } from '@penalty-ledger/projections';
 import { LogFile } from '@penalty-ledger/sequencer';
 import { timeZoneDataVersion } from '../clock.js';
-import { KeyStore, signingKeyName } from '../keys/key-store.js';
+import { isUnreadable, KeysUnreadableError, KeyStore, signingKeyName } from '../keys/key-store.js';
 import { openExistingStore } from '../stores/open-store.js';
 import { locationOf, type LedgerLocation } from '../stores/store-url.js';
 import { Findings, type CheckResult } from './damage.js';
@@ -185,6 +185,15 @@ async function ownKeys(
   }
   const ledgerId = await ledgerIdOf(rows);
   if (ledgerId === undefined || !existsSync(path)) return [];
+  if (isUnreadable(path))
+    throw new KeysUnreadableError(
+      path,
+      { en: 'nothing says whose signatures to expect', zh: '无从得知应由谁签署' },
+      {
+        en: 'give --key, with the key that "ledger keys" prints for the one who may read them',
+        zh: '请给出 --key，即有权读取者运行 "ledger keys" 所显示的密钥',
+      },
+    );
   const keys = KeyStore.open(path, ledgerId);
   try {
     const found = keys.findSigningKey(signingKeyName(ledgerId));

@@ -1,4 +1,4 @@
-import type { EventRecord } from '@penalty-ledger/ledger';
+import type { EventRecord, InBoth } from '@penalty-ledger/ledger';
 import { assertOfStream } from '../append-request.js';
 import type { CommittedGroup } from '../committed-group.js';
 import { ConflictError, IntegrityError, StoreUnavailableError } from '../errors.js';
@@ -45,7 +45,7 @@ type SentError =
       readonly kind: 'unavailable' | 'range' | 'other';
       readonly message: string;
       readonly cause: string | undefined;
-      readonly hint: string | undefined;
+      readonly hint: InBoth | string | undefined;
     };
 
 /** @throws RangeError when an event is of another stream, which the other side could not see */
