@@ -1,8 +1,8 @@
 import ts from 'typescript';
 import { problemAt, type TextFile } from './tree.js';
 
-/** The texts that a person reads at a terminal. */
-const spokenFile = /^apps\/cli\/src\/(?!.*\.spec\.ts$)/;
+/** The texts that a person reads at a terminal; the code that a shell reads is not among them. */
+const spokenFile = /^apps\/cli\/src\/(?!.*\.spec\.ts$|completion\/scripts\.ts$)/;
 
 const han = /\p{Script=Han}/u;
 /** The signs of a Chinese sentence, where a text is no more than one: `，`. */

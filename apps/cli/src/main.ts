@@ -1,10 +1,10 @@
 import { CommanderError } from 'commander';
 import { commanderErrorText } from './terminal/commander-words.js';
 import { endingOf, exitCodes } from './terminal/exit-codes.js';
-import { finishPrinting, note, noteError, noteHint } from './terminal/io.js';
+import { finishPrinting, note, noteError, noteHint, printPage } from './terminal/io.js';
 import { languageAsked, said, speak } from './terminal/language.js';
 import { noteRebuilds } from './terminal/rebuild-note.js';
-import { readInCopy } from './ledger/read-only-ledger.js';
+import { readableStore, readInCopy } from './ledger/read-only-ledger.js';
 import { program } from './program.js';
 import { askPassphrase } from './terminal/passphrase.js';
 import { askPersonBy } from '@penalty-ledger/application/key-secret';
@@ -19,7 +19,9 @@ try {
   ledger.hook('preAction', (_, verb) => readInCopy(verb));
   if (process.stdin.isTTY && process.stderr.isTTY)
     askPersonBy((path) => askPassphrase(said(`passphrase of ${path}`, `${path} 的口令`)));
-  await ledger.parseAsync();
+  const { operands, unknown } = ledger.parseOptions(process.argv.slice(2));
+  if (operands.length === 0 && unknown.length === 0) await printOverview();
+  else await ledger.parseAsync();
   await finishPrinting();
 } catch (error) {
   await finishPrinting().catch(() => undefined);
@@ -37,6 +39,17 @@ function tellUsage(error: CommanderError): void {
   noteError(wrong);
   if (meant !== undefined) note(meant);
   noteHint(said('see --help', '见 --help'));
+}
+
+/** Says what is here and what to do next, for a command line without a verb. */
+async function printOverview(): Promise<void> {
+  const { defaultStoreUrl } = await import('@penalty-ledger/application/store-url');
+  const { overviewOf } = await import('./overview/overview.js');
+  const { beginningPage, overviewPage } = await import('./overview/page.js');
+  const url = process.env['LEDGER_STORE'] ?? defaultStoreUrl;
+  const read = await readableStore(url);
+  const overview = await overviewOf(read);
+  await printPage(overview === undefined ? beginningPage(url) : overviewPage({ ...overview, url }));
 }
 
 function tell(error: unknown): void {

@@ -1,5 +1,8 @@
 import { plain } from '@penalty-ledger/application/printable';
 import { Command, Option } from 'commander';
+import { createRequire } from 'node:module';
+import { exitCodeText } from './verb.js';
+import { usePager } from './terminal/io.js';
 import { said } from './terminal/language.js';
 import { helpWords } from './terminal/commander-words.js';
 
@@ -56,6 +59,7 @@ function verbGroups(): Promise<readonly Group[]> {
       import('./promote/verb.js'),
       import('./erase/verb.js'),
       import('./bench/verb.js'),
+      import('./completion/verb.js'),
     ]),
   ]);
 }
@@ -73,6 +77,10 @@ function termOf(verb: Command): string {
   return [verb.name(), ...terms].join(' ');
 }
 
+const { version } = createRequire(import.meta.url)('../package.json') as {
+  readonly version: string;
+};
+
 /** The program. A verb loads what it needs when it runs, so that `--help` answers at once. */
 export async function program(): Promise<Command> {
   const ledger = new Command('ledger')
@@ -85,6 +93,11 @@ export async function program(): Promise<Command> {
     )
     .usage(said('VERB [arguments] [options]', 'VERB [参数] [选项]'))
     .helpCommand(false)
+    .version(version, '-V, --version', said('print the version', '显示版本号'))
+    .option(
+      '--no-pager',
+      said('print long answers at once, without PAGER', '直接输出长篇回答，不使用 PAGER'),
+    )
     .configureHelp({ ...helpWords, subcommandTerm: termOf })
     .helpOption('-h, --help', said('display help for command', '显示帮助'))
     .option(
@@ -104,6 +117,7 @@ export async function program(): Promise<Command> {
       ).choices(['en', 'zh']),
     )
     .hook('preAction', (program) => {
+      if (program.opts<{ pager?: boolean }>().pager === false) usePager(false);
       if (program.opts<{ insecure?: boolean }>().insecure === true)
         process.env['LEDGER_ALLOW_INSECURE'] = '1';
     })
@@ -115,17 +129,16 @@ export async function program(): Promise<Command> {
     })
     .addHelpText(
       'after',
-      said(
-        '\nExit codes: 0 done; 1 the answer is no; 2 wrong usage or input; ' +
-          '3 the store cannot be reached,\nis locked or is damaged.\n' +
+      `\n${exitCodeText()}\n` +
+        said(
           'Begin with "ledger demo", or see "ledger VERB --help".',
-        '\n退出码：0 完成；1 答案为否；2 用法或输入有误；3 存储无法连接、被锁定或已损坏。' +
-          '\n可先运行 "ledger demo"，或查看 "ledger VERB --help"。',
-      ),
+          '可先运行 "ledger demo"，或查看 "ledger VERB --help"。',
+        ),
     );
   for (const [heading, verbs] of await verbGroups()) {
     ledger.commandsGroup(heading);
     for (const { addTo } of verbs) addTo(ledger);
   }
-  return ledger;
+  // Last, so that it is listed with the verbs.
+  return ledger.helpCommand('help [verb]', said('show the help of a verb', '显示某个动词的帮助'));
 }

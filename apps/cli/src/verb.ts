@@ -24,7 +24,18 @@ export function addVerb(
   verb.description(details === undefined ? summary : `${summary}\n\n${details}`);
   return verb.addHelpText(
     'after',
-    ['', said('Examples:', '示例：'), ...examples.flatMap(exampleLines)].join('\n'),
+    ['', exitCodeText(), '', said('Examples:', '示例：'), ...examples.flatMap(exampleLines)].join(
+      '\n',
+    ),
+  );
+}
+
+/** The exit codes, as each help has them. */
+export function exitCodeText(): string {
+  return said(
+    'Exit codes: 0 done; 1 the answer is no; 2 wrong usage or input; ' +
+      '3 the store cannot be reached,\nis locked or is damaged.',
+    '退出码：0 完成；1 答案为否；2 用法或输入有误；3 存储无法连接、被锁定或已损坏。',
   );
 }
 

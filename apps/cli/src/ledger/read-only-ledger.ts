@@ -42,32 +42,36 @@ interface VerbOptions {
 
 const endingSignals = ['SIGHUP', 'SIGINT', 'SIGTERM'] as const;
 
-/**
- * Lets a reading verb answer from a copy of a ledger that this user may not write, and says so. The
- * copy is removed when the program ends.
- */
+/** Lets a reading verb answer from {@link readableStore}. */
 export async function readInCopy(verb: Command): Promise<void> {
   const { store, accessLog, list } = verb.opts<VerbOptions>();
   // The access log is read in place, and a checkpoint that was signed in a copy would be lost.
   const isReading = verb.name() === 'checkpoint' ? list === true : readingVerbs.has(verb.name());
   if (store === undefined || accessLog === true || !isReading) return;
+  verb.setOptionValue('store', await readableStore(store));
+}
+
+/**
+ * Returns the URL of a ledger that this user may write, and else that of a copy, with a note. The
+ * copy is removed when the program ends.
+ */
+export async function readableStore(url: string): Promise<string> {
   const { copyToRead } = await import('@penalty-ledger/application/readable-copy');
-  const copy = await copyToRead(store);
-  if (copy === undefined) return;
+  const copy = await copyToRead(url);
+  if (copy === undefined) return url;
   process.once('exit', copy.remove);
   for (const signal of endingSignals)
     process.once(signal, () => {
       copy.remove();
       process.kill(process.pid, signal);
     });
-  verb.setOptionValue('store', copy.url);
   // These place files of the ledger itself; those of the copy lie beside it.
   process.env['LEDGER_KEYS'] = copy.keysElsewhere ?? '';
   process.env['LEDGER_ACCESS'] = '';
   note(
     said(
-      `${store} cannot be written by this user: answered from a copy of it as of now`,
-      `当前用户无权写入 ${store}：以下内容出自其当前副本`,
+      `${url} cannot be written by this user: answered from a copy of it as of now`,
+      `当前用户无权写入 ${url}：以下内容出自其当前副本`,
     ),
   );
   if (copy.keysElsewhere !== undefined)
@@ -77,4 +81,5 @@ export async function readInCopy(verb: Command): Promise<void> {
         '无法读取其密钥：名称和文字显示为已删除，且不作签名',
       ),
     );
+  return copy.url;
 }

@@ -1,4 +1,5 @@
 import { open, readFile } from 'node:fs/promises';
+import { buffer } from 'node:stream/consumers';
 import { UsageError } from './exit-codes.js';
 import { said } from './language.js';
 import { reasonOf } from './reason.js';
@@ -50,8 +51,13 @@ export async function openInput(file: string): Promise<Input> {
   );
 }
 
-/** Reads a file whole. @throws UsageError when it cannot be read */
+/**
+ * Reads a file whole, or standard input for `-`.
+ *
+ * @throws UsageError when it cannot be read
+ */
 export async function readBytes(file: string): Promise<Uint8Array> {
+  if (file === '-') return buffer(process.stdin);
   try {
     return await readFile(file);
   } catch (error) {

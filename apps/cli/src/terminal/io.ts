@@ -1,4 +1,5 @@
 import { plain, plainLine } from '@penalty-ledger/application/printable';
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { said } from './language.js';
 
@@ -37,9 +38,37 @@ export function printLine(text: string): Promise<void> {
   return print(`${text}\n`);
 }
 
-/** Prints a page for people. Text from outside in it cannot steer their terminal. */
-export function printPage(lines: readonly string[]): Promise<void> {
-  return print(plain(`${lines.join('\n')}\n`));
+let pagerIsWanted = true;
+
+/** Says whether a page that is longer than the terminal goes through the reader's pager. */
+export function usePager(isWanted: boolean): void {
+  pagerIsWanted = isWanted;
+}
+
+/**
+ * Prints a page for people, through a pager where it is longer than their terminal. Text from
+ * outside in it cannot steer their terminal.
+ */
+export async function printPage(lines: readonly string[]): Promise<void> {
+  const text = plain(`${lines.join('\n')}\n`);
+  const { isTTY, rows } = process.stdout;
+  if (!pagerIsWanted || !isTTY || lines.length < rows) return print(text);
+  await flush();
+  if (!pagedThrough(process.env['PAGER'] ?? 'less', text)) return print(text);
+}
+
+/** Shows a text in a pager; returns false when there is none, so that nothing was shown. */
+function pagedThrough(pager: string, text: string): boolean {
+  if (pager.trim() === '' || pager.trim() === 'cat') return false;
+  // `less` ends at once with what fits, leaves the text on the screen, and shows colors.
+  const { status, error } = spawnSync(pager, {
+    shell: true,
+    input: text,
+    stdio: ['pipe', 'inherit', 'inherit'],
+    env: { LESS: 'FRX', ...process.env },
+  });
+  // 126 and 127 are the shell's: the program cannot be run, or is not there.
+  return error === undefined && status !== 126 && status !== 127;
 }
 
 /** Prints a value as one line of JSON. */

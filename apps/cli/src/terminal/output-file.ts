@@ -1,10 +1,16 @@
+import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { UsageError } from './exit-codes.js';
 import { reasonOf } from './reason.js';
 import { said } from './language.js';
 
-/** Writes a file that the user named. @throws UsageError when the file cannot be written */
+/**
+ * Writes a file that the user named, or standard output for `-`.
+ *
+ * @throws UsageError when the file cannot be written
+ */
 export async function writeOutput(file: string, content: Uint8Array | string): Promise<void> {
+  if (file === '-') return writeAll(process.stdout, content);
   try {
     await writeFile(file, content);
   } catch (error) {
@@ -15,4 +21,11 @@ export async function writeOutput(file: string, content: Uint8Array | string): P
       ),
     );
   }
+}
+
+async function writeAll(
+  output: NodeJS.WritableStream,
+  content: Uint8Array | string,
+): Promise<void> {
+  if (!output.write(content)) await once(output, 'drain');
 }

@@ -15,6 +15,8 @@ export function reasonOf(error: unknown, missing: 'file' | 'folder'): string {
       return said('permission denied', '没有权限');
     case 'EISDIR':
       return said('it is a folder', '它是文件夹');
+    case 'ENOTDIR':
+      return said('a part of the path is a file, not a folder', '路径中有一部分是文件而非文件夹');
     case 'EROFS':
       return said('it lies on a read-only disk', '它位于只读磁盘上');
     case 'ENOSPC':

@@ -22,12 +22,27 @@ export function table(columns: readonly Column[], rows: readonly (readonly strin
       .map(({ align }, index) => pad(texts[index] ?? '', widths[index] ?? 0, align))
       .join(gap)
       .trimEnd();
+  const fitted = (texts: readonly string[]): string => cut(line(texts), process.stdout);
   return [
-    line(columns.map(({ title }) => title)),
-    line(widths.map((width) => '─'.repeat(width))),
+    fitted(columns.map(({ title }) => title)),
+    fitted(widths.map((width) => '─'.repeat(width))),
     ...cells.flatMap((row) => {
       const height = Math.max(1, ...row.map(({ length }) => length));
-      return Array.from({ length: height }, (_, at) => line(row.map((cell) => cell[at] ?? '')));
+      return Array.from({ length: height }, (_, at) => fitted(row.map((cell) => cell[at] ?? '')));
     }),
   ];
+}
+
+/** A line of a table as wide as a terminal at most; elsewhere, as in a pipe, it stays whole. */
+export function cut(
+  text: string,
+  { isTTY, columns }: { readonly isTTY?: boolean; readonly columns?: number },
+): string {
+  if (isTTY !== true || columns === undefined || widthOf(text) <= columns) return text;
+  let kept = '';
+  for (const character of text) {
+    if (widthOf(kept + character) >= columns) break;
+    kept += character;
+  }
+  return `${kept}…`;
 }
