@@ -94,6 +94,8 @@ describe('a request that nearly fits a route’s schema', () => {
             if (method !== 'post' || fits === undefined) return;
             const isFitting = fits(JSON.parse(body));
             if (!isFitting && answer.status < 400) taken.push(said);
+            // The form of its body is that of the command in its path.
+            if (path === '/trial/{command}') return;
             if (isFitting && answer.status === 400 && errorsIn(answer).length > 0)
               refused.push(`${said} ${answer.text}`);
           },

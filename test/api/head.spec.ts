@@ -88,8 +88,9 @@ it('every path that answers GET answers HEAD alike', async () => {
     expect(await headOf('HEAD', addressOf(path))).toEqual(got);
     if (got.status !== 200) failed.push(`${path} ${got.status}`);
   }
-  // No node was promoted here.
-  expect(failed).toEqual(['/promotion 404', '/nowhere 404']);
+  // No node was promoted here, and no file of evidence kept.
+  const unknown = ['/promotion', '/evidence-files/{sha256}', '/nowhere'];
+  expect(failed).toEqual(unknown.map((path) => `${path} 404`));
 }, 60_000);
 
 it('HEAD is refused where GET is, and says what has not changed', async () => {

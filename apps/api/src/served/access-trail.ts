@@ -111,7 +111,7 @@ function isOfTheLedger(route: string): boolean {
 }
 
 /** The form of our own parameters' names. */
-const nameForm = /^[A-Za-z]{1,32}$/;
+const nameForm = /^[A-Za-z][A-Za-z0-9]{0,31}$/;
 
 /** No route has as many parameters. */
 const maxAsked = 16;
