@@ -700,7 +700,8 @@ it('finds the separator, or is told', async () => {
 it('has one writer of CSV, which guards its cells', () => {
   const writers = textFiles(join(__dirname, '../..'))
     .filter(({ path }) => /^(?:apps|libs)\/.*\.[jt]s$/.test(path) && !path.endsWith('.spec.ts'))
-    .filter(({ text }) => /text\/csv|'""'|\.join\(','\)\}\\n/.test(text));
+    // The type of a file that is attached is no writer.
+    .filter(({ text }) => /(?<!'\.csv': ')text\/csv|'""'|\.join\(','\)\}\\n/.test(text));
   expect(writers.map(({ path }) => path)).toEqual([
     'libs/application/src/spreadsheets/csv-cells.ts',
   ]);

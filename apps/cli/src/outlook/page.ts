@@ -9,6 +9,7 @@ import type { LedgerSettings, NamedParameter, Prospect } from '@penalty-ledger/l
 import { inequality } from '../assessment/page.js';
 import { said, saidIn } from '../terminal/language.js';
 import { field, heading } from '../terminal/layout.js';
+import { simulationMark } from '../terminal/simulation-mark.js';
 import { table } from '../terminal/table.js';
 import {
   assessmentReasonWords,
@@ -96,10 +97,6 @@ function beforeText({ prospect, streamBefore, possibleBefore }: OutlookEntry): s
   const before = prospect === 'within_reach' ? streamBefore : possibleBefore;
   const decides = prospect === 'within_reach' || prospect === 'needs_creators';
   return decides && before !== null ? deadline(before) : '';
-}
-
-function simulationMark({ simulation }: Settings): string[] {
-  return simulation ? [said('SIMULATION', '模拟账本'), ''] : [];
 }
 
 function prospectName(prospect: Prospect): string {

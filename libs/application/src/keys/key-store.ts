@@ -967,11 +967,10 @@ function publicPemOf(privatePem: string): string {
 
 /** Says whether a file is there that this user may not read. */
 export function isUnreadable(path: string): boolean {
-  if (!existsSync(path)) return false;
   try {
     accessSync(path, constants.R_OK);
     return false;
-  } catch {
-    return true;
+  } catch (error) {
+    return ['EACCES', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '');
   }
 }
