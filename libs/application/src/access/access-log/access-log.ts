@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync, fstatSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { makeLastingFolder, syncFolder } from '@penalty-ledger/event-store';
@@ -317,8 +317,7 @@ export class AccessLog {
   }
 
   async #write(group: readonly Waiting[]): Promise<void> {
-    // Without libuv's pool: it waits for no disk, and to go there and back took 26 µs.
-    const { size } = fstatSync(this.#file.fd);
+    const { size } = await this.#file.stat();
     if (size !== this.#size + this.#start.shift)
       throw new AccessLogDamagedError('another process writes to the same access log');
     const bytes = Buffer.from(`${group.map(({ line }) => line).join('\n')}\n`);
