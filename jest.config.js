@@ -81,5 +81,6 @@ export default {
   workerIdleMemoryLimit: '500MB',
   // Tests that a file runs side by side wait for other programs, one for each core.
   maxConcurrency: 2,
+  testSequencer: '<rootDir>/test/support/longest-first.cjs',
   reporters: ['default', '<rootDir>/test/support/plain-line-reporter.cjs'],
 };
