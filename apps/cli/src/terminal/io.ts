@@ -52,7 +52,9 @@ export function usePager(isWanted: boolean): void {
 export async function printPage(lines: readonly string[]): Promise<void> {
   const text = plain(`${lines.join('\n')}\n`);
   const { isTTY, rows } = process.stdout;
-  if (!pagerIsWanted || !isTTY || lines.length < rows) return print(text);
+  // A terminal without a size or a kind shows no pager, which would wait for a key unseen.
+  const isPlain = rows === 0 || ['', 'dumb'].includes(process.env['TERM'] ?? '');
+  if (!pagerIsWanted || !isTTY || isPlain || lines.length < rows) return print(text);
   await flush();
   if (!pagedThrough(process.env['PAGER'] ?? 'less', text)) return print(text);
 }
