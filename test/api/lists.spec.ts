@@ -1,4 +1,5 @@
 import { testService } from './service.js';
+import { withoutMembers } from '../support/without-members.js';
 
 const held = testService('2026-02-03T10:00:00+08:00');
 
@@ -100,14 +101,6 @@ beforeAll(async () => {
   await current.given(appeal('a1', 6));
   own = await current.issue(['agency'], 'a1');
 });
-
-/** An answer without the members that a list over all agencies leaves out. */
-function withoutMembers(
-  answer: Readonly<Record<string, unknown>>,
-  ...left: readonly string[]
-): Readonly<Record<string, unknown>> {
-  return Object.fromEntries(Object.entries(answer).filter(([name]) => !left.includes(name)));
-}
 
 describe('appeals over all agencies', () => {
   it('are listed in the order of their initiation, each as its own answer has it', async () => {

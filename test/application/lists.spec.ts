@@ -8,6 +8,13 @@ import {
 import { randomHistory } from '../oracle/random-history.js';
 import { randomOperations } from '../oracle/random-operations.js';
 import { TestLedger } from '../support/test-ledger.js';
+import { withoutMembers } from '../support/without-members.js';
+
+/** The members of an answer to one appeal that an item of a list has not. */
+const membersOfOneAppeal = [
+  ...['knownAt', 'initiatedBy', 'grounds', 'evidenceSubmittedBy', 'items', 'withdrawal'],
+  ...['decision', 'clocks'],
+];
 
 /** A list in one order to its end, three items a page. */
 async function everyItem<Item, Sort extends string>(
@@ -82,11 +89,11 @@ async function compare(ledger: TestLedger): Promise<void> {
     (await recorded(ledger, 'AppealInitiated', 'appealId')).sort(),
   );
   for (const { due, ...item } of appeals) {
-    const single = await ledger.query({
+    const single = (await ledger.query({
       query: 'appeal',
       appealId: item.appealId,
-    });
-    expect(single).toMatchObject(item);
+    })) as Readonly<Record<string, unknown>>;
+    expect(item).toEqual(withoutMembers(single, ...membersOfOneAppeal));
     expect(due === null).toBe(item.state !== 'initiated' && item.state !== 'evidence_submitted');
     expect(
       (await everyItem('initiatedAt', (at) => reader.appeals({ ...at, state: item.state }))).map(
