@@ -6,7 +6,8 @@ const number = '§\\d+(?:\\.\\d+)*';
 /** `rules §5`, `rules §5, §7`, `RFC 9110 §15.5.6`; after it perhaps the part of a section. */
 const section = new RegExp(
   // In a string of code a citation may follow upon the letters of a line break.
-  `(?:\\b|(?<=\\\\n)|(?=规))(rules|Rules|规则|interchange|RFC \\d{3,5}|APPNOTE [\\d.]+|W3C [\\w .]+?),? ` +
+  `(?:\\b|(?<=\\\\n)|(?=规))` +
+    `(rules|Rules|规则|interchange|RFC \\d{3,5}|APPNOTE [\\d.]+|W3C [\\w .]+?),? ` +
     `(${number}(?:(?:, | and | to )${number})*)(?:, ([A-Z][a-z]+))?`,
   'g',
 );

@@ -35,8 +35,8 @@ export function overviewPage(overview: Overview): string[] {
         : said(
             '"ledger agencies" lists the agencies, "ledger balance AGENCY" prints the points of ' +
               'one, "ledger doctor" looks for faults; "ledger --help" lists every verb',
-            '"ledger agencies" 列出机构，"ledger balance AGENCY" 显示其累计扣分，"ledger doctor" 检查账本；' +
-              '"ledger --help" 列出全部动词',
+            '"ledger agencies" 列出机构，"ledger balance AGENCY" 显示其累计扣分，' +
+              '"ledger doctor" 检查账本；"ledger --help" 列出全部动词',
           ),
     ),
   ];

@@ -297,6 +297,8 @@ function sessionsProblem({ creatorId, date, from, to }: SessionTimes): InBoth | 
         en:
           'date, from, to: give a date, or from and to no more than ' +
           `${maxDays} days apart; or name a creatorId`,
-        zh: `date、from、to：须给出 date，或相距不超过 ${maxDays} 天的 from 和 to；或给出 creatorId`,
+        zh:
+          `date、from、to：须给出 date，或相距不超过 ${maxDays} 天的 from 和 to；` +
+          '或给出 creatorId',
       };
 }
