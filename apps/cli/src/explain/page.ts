@@ -189,7 +189,7 @@ function statementFields({
   automated,
 }: Pick<ExplainedDeduction, 'automated' | 'statement'>): string[] {
   const texts: Partial<Record<'facts' | 'reason' | 'basis' | 'remedy', string>> =
-    statement === null || statement === 'erased' ? {} : statement;
+    statement === null || typeof statement === 'string' ? {} : statement;
   return [
     ...(texts.facts === undefined ? [] : line(said('Facts', '事实'), texts.facts)),
     ...(texts.reason === undefined ? [] : line(said('Reason', '原因'), texts.reason)),

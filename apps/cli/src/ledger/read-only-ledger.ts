@@ -77,8 +77,8 @@ export async function readableStore(url: string): Promise<string> {
   if (copy.keysElsewhere !== undefined)
     note(
       said(
-        'its keys cannot be read: names and texts are shown as erased, and nothing is signed',
-        '无法读取其密钥：名称和文字显示为已删除，且不作签名',
+        'its keys cannot be read: names and texts are shown as sealed, and nothing is signed',
+        '无法读取其密钥：名称和文字显示为已封存，且不作签名',
       ),
     );
   return copy.url;

@@ -146,8 +146,9 @@ export function withTimes(text: string): string {
   return text.replace(/\d{4}-\d\d-\d\dT[\d:.]+[+-]\d\d:\d\d/g, time);
 }
 
-/** A text that was sealed; says so when the key to it was destroyed. */
+/** A text that was sealed; says so when the key to it was destroyed, or is not here. */
 export function inClear(text: string): string {
+  if (text === 'sealed') return said('(sealed)', '（已封存）');
   return text === 'erased' ? said('(erased)', '（已删除）') : text;
 }
 

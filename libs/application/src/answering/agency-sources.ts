@@ -11,6 +11,7 @@ import {
   readEvent,
   Sha256Schema,
   UuidSchema,
+  enumOf,
   type EventHandlers,
   type EventOf,
   type EventTypeIn,
@@ -41,10 +42,12 @@ export interface Sealed {
   readonly keys: KeyStore;
 }
 
-/**
- * An event's personal part in clear, beside its data; `erased` when the key to it was destroyed.
- */
-export type Personal = PersonalData | 'erased' | undefined;
+/** The reason why a text is not shown: its key was destroyed, or is not to be had here. */
+export type Withheld = Shape<typeof WithheldSchema>;
+export const WithheldSchema = enumOf(['erased', 'sealed']);
+
+/** An event's personal part in clear, beside its data; or why it is not. */
+export type Personal = PersonalData | Withheld | undefined;
 
 /** A stored act: who recorded it, and its texts. */
 export interface ActSource {
@@ -292,7 +295,7 @@ function personalIn(event: StreamEvent<'agency'>, keys: KeyStore): Personal {
   return personalOf(event, agency.subjectOf(event.data.agencyId), keys);
 }
 
-/** The part of an event under a subject's key, in clear; `erased` when that key is gone. */
+/** The part of an event under a subject's key, in clear, or why it is not. */
 export function personalOf(
   { personal, id }: Pick<LedgerEvent, 'id' | 'personal'>,
   subject: string,
@@ -301,15 +304,21 @@ export function personalOf(
   const sealed = personal?.find((box) => box.subject === subject);
   if (sealed === undefined) return undefined;
   const key = keys.find(subject);
-  return key === undefined ? 'erased' : openPersonalData(sealed, id, key);
+  if (key !== undefined) return openPersonalData(sealed, id, key);
+  return keys.stateOf(subject) === 'destroyed' ? 'erased' : 'sealed';
+}
+
+export function isWithheld(personal: Personal): personal is Withheld {
+  return typeof personal === 'string';
 }
 
 /** Describes {@link textOf}. */
-export const textDescription = 'null without one, `erased` when its key was destroyed';
+export const textDescription =
+  'null without one, `erased` when its key was destroyed, `sealed` when its key is not here';
 
 /** One text of it; null when there is none. */
 export function textOf(personal: Personal, field: string): string | null {
-  if (personal === 'erased') return 'erased';
+  if (isWithheld(personal)) return personal;
   const text = personal?.[field];
   return typeof text === 'string' ? text : null;
 }

@@ -12,7 +12,7 @@ import {
   type Shape,
 } from '@penalty-ledger/ledger';
 import { Type } from '@sinclair/typebox';
-import { textDescription, textOf, type AppealSource } from './agency-sources.js';
+import { isWithheld, textDescription, textOf, type AppealSource } from './agency-sources.js';
 
 /** An appeal with the texts sealed in the acts on it, and who recorded each act. */
 export type AppealWithTexts = Shape<typeof AppealWithTextsSchema>;
@@ -101,12 +101,12 @@ function itemsOf({
   items,
   personal,
 }: NonNullable<AppealSource['evidence']>): AppealWithTexts['items'] {
-  const titles: unknown = personal === 'erased' ? undefined : personal?.['titles'];
+  const titles: unknown = isWithheld(personal) ? undefined : personal?.['titles'];
   return items.map(({ evidenceId, mediaType, sha256, bytes }, index) => {
     const title: unknown = Array.isArray(titles) ? titles[index] : undefined;
     return {
       evidenceId,
-      title: personal === 'erased' ? 'erased' : typeof title === 'string' ? title : null,
+      title: isWithheld(personal) ? personal : typeof title === 'string' ? title : null,
       mediaType,
       sha256,
       ...(bytes !== undefined && { bytes }),

@@ -32,8 +32,10 @@ import { Type } from '@sinclair/typebox';
 import {
   EventReferenceSchema,
   sourcesOf,
+  isWithheld,
   textDescription,
   textOf,
+  WithheldSchema,
   type ActSource,
   type AgencySources,
   type EndedSource,
@@ -45,8 +47,8 @@ import { changedValues, ChangedValueSchema } from './changed-values.js';
 import { explainedBasis, ExplainedBasisSchema, type SessionLookUp } from './explained-basis.js';
 
 const StatementTextSchema = nullable(
-  Type.Union([agency.StatementSchema, Type.Literal('erased')]),
-  'the platform’s statement of reasons; null without one, `erased` when its key was destroyed',
+  Type.Union([agency.StatementSchema, WithheldSchema]),
+  `the platform’s statement of reasons; ${textDescription}`,
 );
 
 /** One deduction with everything that made it count what it counts. */
@@ -306,7 +308,7 @@ export async function explainAnswer(
 
 /** The statement of reasons in an event's personal part. */
 function statementOf(personal: Personal): ExplainedDeduction['statement'] {
-  if (personal === 'erased') return 'erased';
+  if (isWithheld(personal)) return personal;
   return (personal?.['statement'] as ExplainedDeduction['statement'] | undefined) ?? null;
 }
 

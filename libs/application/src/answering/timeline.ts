@@ -17,7 +17,7 @@ import {
 import type { PagePlace } from '@penalty-ledger/projections';
 import { Type } from '@sinclair/typebox';
 import type { KeyStore } from '../keys/key-store.js';
-import { personalOf } from './agency-sources.js';
+import { isWithheld, personalOf, WithheldSchema } from './agency-sources.js';
 import { cursorOf } from './lists/cursor.js';
 import { maxPageSize, pageOf, type PageQuery } from './lists/list-page.js';
 import type { QueryError } from './queries.js';
@@ -57,8 +57,9 @@ const ActSchema = closed(
       'data',
     ]).properties,
     texts: Type.Optional(
-      Type.Union([TextsSchema, Type.Literal('erased')], {
-        description: 'what is sealed in it; `erased` when its key was destroyed',
+      Type.Union([TextsSchema, WithheldSchema], {
+        description:
+          'in clear; `erased` when their key was destroyed, `sealed` when it is not here',
       }),
     ),
   },
@@ -184,7 +185,7 @@ function actOf(event: StreamEvent<'agency'>, at: string, keys: KeyStore): Act {
 
 function textsIn(event: StreamEvent<'agency'>, keys: KeyStore): Act['texts'] {
   const personal = personalOf(event, agency.subjectOf(event.data.agencyId), keys);
-  if (personal === undefined || personal === 'erased') return personal;
+  if (personal === undefined || isWithheld(personal)) return personal;
   const { complainantId: _withheld, ...texts } = personal;
   return texts;
 }
