@@ -153,8 +153,8 @@ describe('an embedded ledger', () => {
       await answer(url, { query: 'explain', agencyId: 'a1', effectiveAt: '2019-08-01T00:00:00Z' }),
     ).toMatchObject({
       balance: 52,
-      name: 'erased',
-      explained: containing(expect.objectContaining({ noticeText: 'erased' })),
+      name: 'sealed',
+      explained: containing(expect.objectContaining({ noticeText: 'sealed' })),
     });
     renameSync(away, keys);
   });

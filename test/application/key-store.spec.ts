@@ -107,7 +107,7 @@ it('a notice is explained with its case number and text, which need its key', as
   const reader = await LedgerReader.open(withoutKeys);
   expect(await reader!.answer(explain)).toMatchObject({
     balance: 40,
-    explained: [{ caseNo: 'erased', noticeText: 'erased' }],
+    explained: [{ caseNo: 'sealed', noticeText: 'sealed' }],
   });
   withoutKeys.keys.close();
   await ledger.close();
