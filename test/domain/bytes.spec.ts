@@ -1,13 +1,13 @@
-import { createCipheriv } from 'node:crypto';
 import {
   canonicalJson,
-  derivedKeysOf,
   fingerprintOf,
   leafHashOf,
   openPersonalData,
+  openText,
   parseCanonical,
   recordEvents,
   sealPersonalData,
+  textKeyOf,
   uuidOf,
   type Recording,
 } from '@penalty-ledger/ledger';
@@ -163,14 +163,17 @@ describe('an event id', () => {
 describe('personal data', () => {
   const key = Uint8Array.from({ length: 32 }, (_, index) => index);
   const eventId = '00000000-0000-5000-8000-000000000000';
-  // Computed with Python's cryptography (AESGCM) and hmac.
-  const sealed = {
-    box: '/SdT2VNbDNqgCK2Ym7/JKfyhyUh/HBrDVYxf+lZY5tF//KaqyoVm',
-    nonce: 'ge6XbKtdj3jbzTNB',
-    subject: 'agency:a1',
-  };
+  const place = { subject: 'agency:a1', text: '/name' };
+  // Computed with Python's cryptography (AES-CTR), hmac and hashlib.
+  const sealed = [
+    {
+      ...place,
+      box: 'u6xsACPyPEDPan9wS3Fw/5dOtpok1v1WGB023MicvPX5l8LUwBiOiEZdERo=',
+    },
+  ];
+  const textKey = textKeyOf('/name', eventId, key);
 
-  it('is sealed as format v1 says, byte for byte', () => {
+  it('is sealed as format 1 says, byte for byte', () => {
     expect(sealPersonalData({ name: '杭州某某' }, 'agency:a1', eventId, key)).toEqual(sealed);
   });
 
@@ -182,43 +185,53 @@ describe('personal data', () => {
     expect(() => openPersonalData(sealed, eventId, keyOf('agency:a2'))).toThrow();
   });
 
-  it('does not open under another event’s id, or another subject’s name', () => {
+  it('does not open under another event’s id, another subject or another name', () => {
+    const changed = (change: object) => [{ ...sealed[0]!, ...change }];
     expect(() => openPersonalData(sealed, eventId.replace('5', '6'), key)).toThrow();
-    expect(() => openPersonalData({ ...sealed, subject: 'agency:a2' }, eventId, key)).toThrow();
+    expect(() => openPersonalData(changed({ subject: 'agency:a2' }), eventId, key)).toThrow();
+    expect(() => openPersonalData(changed({ text: '/reason' }), eventId, key)).toThrow();
   });
 
-  it('does not open when its tag is cut short', () => {
-    for (const bytes of [0, 4, 12, 15])
-      expect(() =>
-        openPersonalData({ ...sealed, box: Buffer.alloc(bytes).toString('base64') }, eventId, key),
-      ).toThrow();
-  });
-
-  it('does not open when its nonce is not the one of its text, whatever its tag says', () => {
-    const nonce = Buffer.alloc(12);
-    const cipher = createCipheriv('aes-256-gcm', derivedKeysOf(key).box, nonce);
-    cipher.setAAD(Buffer.from(`agency:a1\0${eventId}`));
-    const box = Buffer.concat([
-      cipher.update('{"name":"杭州某某"}'),
-      cipher.final(),
-      cipher.getAuthTag(),
+  it('has a key for each text, which opens no other', () => {
+    const personal = { caseNo: '1', noticeText: '2', titles: ['3', '4'] };
+    const texts = sealPersonalData(personal, 'agency:a1', eventId, key);
+    expect(texts.map(({ text }) => text)).toEqual([
+      '/caseNo',
+      '/noticeText',
+      '/titles/0',
+      '/titles/1',
     ]);
-    const forged = {
-      box: box.toString('base64'),
-      nonce: nonce.toString('base64'),
-      subject: 'agency:a1',
-    };
-    expect(() => openPersonalData(forged, eventId, key)).toThrow('nonce');
+    const [caseNo, noticeText] = texts;
+    const keyOfCaseNo = textKeyOf('/caseNo', eventId, key);
+    expect(openText(caseNo!, eventId, keyOfCaseNo)).toBe('1');
+    expect(() => openText(noticeText!, eventId, keyOfCaseNo)).toThrow('not what was sealed');
+  });
+
+  it('does not open when its box is cut short', () => {
+    const bytes = Buffer.from(sealed[0]!.box, 'base64');
+    for (const length of [0, 16, 31, 32, bytes.length - 1]) {
+      const box = bytes.subarray(0, length).toString('base64');
+      expect(() => openText({ ...place, box }, eventId, textKey)).toThrow();
+    }
   });
 
   it('is sealed with a key of 32 bytes, and no other', () => {
-    expect(() => sealPersonalData({}, 'agency:a1', eventId, key.subarray(1))).toThrow(RangeError);
+    expect(() => sealPersonalData({ name: 'x' }, 'agency:a1', eventId, key.subarray(1))).toThrow(
+      RangeError,
+    );
   });
 
-  it('takes another nonce for another plaintext under the same event id', () => {
-    expect(sealPersonalData({ name: '杭州某' }, 'agency:a1', eventId, key).nonce).not.toBe(
-      sealed.nonce,
-    );
+  it('shares no keystream with another text under the same event id', () => {
+    const [other] = sealPersonalData({ name: '杭州某处' }, 'agency:a1', eventId, key);
+    const ciphertext = (box: string) => Buffer.from(box, 'base64').subarray(32);
+    const [one, two] = [ciphertext(sealed[0]!.box), ciphertext(other!.box)];
+    // Both begin with the same two characters, six bytes.
+    expect(one.subarray(0, 6).equals(two.subarray(0, 6))).toBe(false);
+  });
+
+  it('holds texts and nothing else', () => {
+    for (const wrong of [{ a: 1 }, { a: null }, { a: [1] }, { a: { b: ['c'] } }])
+      expect(() => sealPersonalData(wrong, 'agency:a1', eventId, key)).toThrow(TypeError);
   });
 
   it('is never written without a subject to erase it by', () => {

@@ -95,7 +95,7 @@ describe('a complaint', () => {
       occurredAt: '2019-04-01T02:00:00.000Z',
     });
     const opened = [filedEvent, ...ledger.events('ComplaintClosed')].map((event) =>
-      openPersonalData(event!.personal![0]!, event!.id, keyOf('agency:a1')),
+      openPersonalData(event!.personal!, event!.id, keyOf('complaint:c1')),
     );
     expect(opened).toEqual([
       { caseNo: 'TS-1', complainantId: 'buyer-7', subject: 'goods never sent' },

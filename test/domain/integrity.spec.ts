@@ -257,11 +257,11 @@ describe('E-74: evidence', () => {
 
   it('seals erasable data, so that a destroyed key leaves the event and its hash', () => {
     expect(record.body).not.toContain('直播');
-    expect(openPersonalData(event.personal![0]!, event.id, keyOf('evidence:e1'))).toEqual({
+    expect(openPersonalData(event.personal!, event.id, keyOf('evidence:e1'))).toEqual({
       title: '直播回放截图',
     });
     expect(() =>
-      openPersonalData(event.personal![0]!, event.id, keyOf('a key made after the erasure')),
+      openPersonalData(event.personal!, event.id, keyOf('a key made after the erasure')),
     ).toThrow();
     expect(leafHashOf(record.body)).toBe(record.leafHash);
   });
@@ -289,7 +289,7 @@ describe('E-74: evidence', () => {
     const [admission] = life().recorded();
     const { personal = [], id } = admission!.event;
     expect(personal.map(({ subject }) => subject)).toEqual(['agency:a1']);
-    expect(openPersonalData(personal[0]!, id, keyOf('agency:a1'))).toEqual({ name: 'Agency One' });
+    expect(openPersonalData(personal, id, keyOf('agency:a1'))).toEqual({ name: 'Agency One' });
   });
 
   it('gives the event without its title to seal', () => {

@@ -108,7 +108,7 @@ describe('what an event says beyond its act', () => {
     expect(event!.data).toMatchObject({ noticeSha256: sha256 });
     expect(event!.data).not.toHaveProperty('notice');
     expect(canonicalJson(event!.data)).not.toContain('浙扣');
-    expect(openPersonalData(event!.personal![0]!, event!.id, keyOf('agency:a1'))).toEqual({
+    expect(openPersonalData(event!.personal!, event!.id, keyOf('agency:a1'))).toEqual({
       caseNo: notice.caseNo,
       noticeText: notice.text,
     });

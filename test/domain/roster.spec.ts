@@ -93,7 +93,9 @@ describe('a creator', () => {
     const [event] = roster.recorded(creatorStream('c1'));
     const [box] = event!.personal!;
     expect(box!.subject).toBe('creator:c1');
-    expect(openPersonalData(box!, event!.id, keyOf('creator:c1'))).toEqual({ name: '李佳' });
+    expect(openPersonalData(event!.personal!, event!.id, keyOf('creator:c1'))).toEqual({
+      name: '李佳',
+    });
     expect(event!.data).toEqual({ agencyId: 'a1', creatorId: 'c1' });
   });
 });

@@ -173,7 +173,7 @@ describe('CorrectSession', () => {
     const event = recorded()
       .given(on('2019-04-12', correctIt('s1')))
       .recorded(april)[1]!;
-    expect(openPersonalData(event.personal![0]!, event.id, keyOf('agency:a1'))).toEqual({
+    expect(openPersonalData(event.personal!, event.id, keyOf('agency:a1'))).toEqual({
       reason: 'the platform corrected it',
     });
   });

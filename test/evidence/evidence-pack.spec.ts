@@ -42,7 +42,7 @@ let pack: Uint8Array;
 beforeAll(async () => {
   log = await logged(appealHistory);
   const files = new Map([screenshot, letter].map((text) => [sha256(text), Buffer.from(text)]));
-  full = { attachment: (name) => files.get(name), personal: (id) => log.texts.get(id) };
+  full = { attachment: (name) => files.get(name), textKeys: (id) => log.textKeys.get(id) };
   pack = build();
 });
 
@@ -411,13 +411,13 @@ describe('a careful forger', () => {
   });
 
   test('discloses a text of another length, of another event, or out of order', () => {
-    const changed = (change: (disclosed: { id: string; personal: object }[]) => object[]) => {
+    const changed = (change: (disclosed: { id: string; value: string }[]) => object[]) => {
       const disclosed = forgedJson(pack, 'disclosed.json', change);
       return problems(disclosed).filter((problem) => problem.startsWith('disclosure'));
     };
-    expect(
-      changed(([first, ...rest]) => [{ ...first, personal: { name: 'Another' } }, ...rest]),
-    ).toEqual(['disclosure: disclosure_length']);
+    expect(changed(([first, ...rest]) => [{ ...first, value: 'Another' }, ...rest])).toEqual([
+      'disclosure: disclosure_length',
+    ]);
     expect(changed((all) => all.toReversed())).toEqual(['disclosure: disclosure_event']);
     expect(changed(([first, ...rest]) => [{ ...first, id: '0'.repeat(36) }, ...rest])).toEqual([
       'disclosure: disclosure_event',

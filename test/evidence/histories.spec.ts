@@ -238,7 +238,7 @@ test('a year of a busy agency is a pack of less than a megabyte', async () => {
   }
   const log = await logOf(lines);
   const signedAt = '2020-01-01T00:00:00.000Z' as Instant;
-  const pack = buildPack(log.source(signedAt, { personal: (id) => log.texts.get(id) }), {
+  const pack = buildPack(log.source(signedAt, { textKeys: (id) => log.textKeys.get(id) }), {
     subject: { agencyId: 'a1' },
     period: '2019',
   });

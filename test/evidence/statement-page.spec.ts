@@ -24,7 +24,7 @@ beforeAll(async () => {
     log.source(signedAt, {
       attachment: (sha256) =>
         sha256 === hash('sha256', screenshot, 'hex') ? Buffer.from(screenshot) : undefined,
-      personal: (id) => log.texts.get(id),
+      textKeys: (id) => log.textKeys.get(id),
     }),
     { ...appealQuestion, earlier: [4] },
   );

@@ -14,7 +14,7 @@ import {
   type StatementPrinter,
 } from '@penalty-ledger/evidence';
 import { openFont } from '@penalty-ledger/evidence/printing';
-import type { Instant, PersonalData } from '@penalty-ledger/ledger';
+import type { Instant } from '@penalty-ledger/ledger';
 import { parseVerifierKey } from '@penalty-ledger/merkle-log';
 import type { LoggedLedger } from '../support/logged-ledger.js';
 import { printedText } from '../support/printed-text.js';
@@ -31,15 +31,12 @@ beforeAll(async () => {
   log = await logged(appealHistory);
 });
 
-const build = (
-  more: Partial<PackRequest> = {},
-  texts: ReadonlyMap<string, PersonalData> = log.texts,
-): BuiltPack =>
+const build = (more: Partial<PackRequest> = {}, of: LoggedLedger = log): BuiltPack =>
   buildPrintedPack(
-    log.source(signedAt, {
+    of.source(signedAt, {
       attachment: (sha256) =>
         sha256 === hash('sha256', screenshot, 'hex') ? Buffer.from(screenshot) : undefined,
-      personal: (id) => texts.get(id),
+      textKeys: (id) => of.textKeys.get(id),
     }),
     { ...appealQuestion, printer, ...more },
   );
@@ -137,9 +134,8 @@ test('a PDF that was printed otherwise is not compared, and that is said', () =>
   }
 });
 
-test('a character without a glyph is printed as its number, and reported twice', () => {
-  const texts = new Map([...log.texts].map(([id, text]) => [id, renamed(text)]));
-  const { zip, missingGlyphs } = build({}, texts);
+test('a character without a glyph is printed as its number, and reported twice', async () => {
+  const { zip, missingGlyphs } = build({}, await logged(appealHistory.map(renamed)));
   expect(missingGlyphs).toEqual(['𠮷', '\u0007']);
   const text = textOf(zip);
   expect(text).toContain('[U+20BB7][U+0007]运营指标不符');
@@ -148,11 +144,10 @@ test('a character without a glyph is printed as its number, and reported twice',
   expect(textOf(build().zip)).not.toContain('无法排印');
 });
 
-function renamed(text: PersonalData): PersonalData {
-  const { noticeText } = text;
-  return typeof noticeText === 'string' && noticeText.startsWith('一月')
-    ? { noticeText: `𠮷\u0007${noticeText.slice(2)}` }
-    : text;
+type Line = (typeof appealHistory)[number];
+
+function renamed(line: Line): Line {
+  return JSON.parse(JSON.stringify(line).replace('"一月', '"𠮷\\u0007')) as Line;
 }
 
 test('five hundred deductions fill 50 to 150 pages; each page repeats the table heads', () => {

@@ -11,7 +11,7 @@ import {
   type PackReport,
   type ZipEntry,
 } from '@penalty-ledger/evidence';
-import type { Instant, PersonalData } from '@penalty-ledger/ledger';
+import type { Instant } from '@penalty-ledger/ledger';
 import { formatVerifierKey, parseVerifierKey } from '@penalty-ledger/merkle-log';
 import { installedStatementPrinter } from '../support/statement-printer.js';
 import { LoggedLedger, testKey } from '../support/logged-ledger.js';
@@ -124,14 +124,17 @@ describe('a second verifier, in another language and from the specification alon
   }, 120_000);
 });
 
-/** Writes missing vectors from a ledger of the history in `appeal-history.ts`, with its texts. */
+/** Writes missing vectors from a ledger of the history in `appeal-history.ts`, with the keys of its texts. */
 function writeMissing(): void {
   const bodies = readFileSync(join(folder, 'ledger.ndjson'), 'utf8').trimEnd().split('\n');
-  const texts = JSON.parse(readFileSync(join(folder, 'texts.json'), 'utf8')) as Record<
+  const textKeys = JSON.parse(readFileSync(join(folder, 'text-keys.json'), 'utf8')) as Record<
     string,
-    PersonalData
+    Readonly<Record<string, string>>
   >;
-  const log = new LoggedLedger(bodies, new Map(Object.entries(texts)));
+  const keysOfEvents = Object.entries(textKeys).map(
+    ([id, keys]) => [id, new Map(Object.entries(keys))] as const,
+  );
+  const log = new LoggedLedger(bodies, new Map(keysOfEvents));
   const key = formatVerifierKey(log.key);
   const packs: Vector[] = [];
   const write = (
@@ -158,7 +161,7 @@ function writeMissing(): void {
   );
   const source = log.source(signedAt, {
     attachment: (name) => files.get(name),
-    personal: (id) => log.texts.get(id),
+    textKeys: (id) => log.textKeys.get(id),
   });
   const request = { ...appealQuestion, earlier: [4], evidenceStreams: ['evidence-e-letter'] };
   const appeal = buildPack(source, request);
@@ -405,9 +408,9 @@ function writeMissing(): void {
   );
   write(
     'bad/disclosure',
-    'a text of another length',
+    'another text than the one that was sealed',
     forgedJson(appeal, 'disclosed.json', ([first, ...more]: object[]) => [
-      { ...first, personal: { name: 'Another' } },
+      { ...first, value: 'Another' },
       ...more,
     ]),
   );
@@ -439,7 +442,7 @@ function writeMissing(): void {
   const about =
     'Evidence packs, one a file, verified with the verifier keys `keys` and the `checkpoints` ' +
     'and `receipts` held, if any: every step that fails, with its problem. ' +
-    'ledger.ndjson, texts.json: the events they are of, and the texts sealed in them.';
+    'ledger.ndjson, text-keys.json: the events they are of, and the keys of their sealed texts.';
   writeFileSync(
     join(folder, 'expected.json'),
     `${JSON.stringify({ about, keys: [key], packs }, null, 1)}\n`,

@@ -15,6 +15,7 @@ import {
   leafHashOf,
   legalPersonOf,
   openPersonalData,
+  openText,
   parseCanonical,
   readEvent,
   calendarHash,
@@ -25,7 +26,9 @@ import {
   shape,
   type Calendar,
   type LedgerEvent,
+  textKeyOf,
   type PersonalData,
+  type SealedText,
   type Rulebook,
 } from '@penalty-ledger/ledger';
 import { problemOfStream, type Problem, type VectorRecord } from '../support/stream-problem.js';
@@ -36,13 +39,21 @@ const root = join(__dirname, '../..');
 const text = (path: string): string => readFileSync(join(root, path), 'utf8');
 const vectors = (name: string): unknown => JSON.parse(text(`test/vectors/event/${name}`));
 
-interface Box {
+interface Sealed {
   readonly name: string;
   readonly key: string;
   readonly subject: string;
   readonly eventId: string;
-  readonly nonce: string;
-  readonly box: string;
+  readonly plaintext: PersonalData;
+  readonly personal: readonly SealedText[];
+  readonly textKeys: Readonly<Record<string, string>>;
+}
+
+interface Refused {
+  readonly name: string;
+  readonly textKey: string;
+  readonly eventId: string;
+  readonly sealed: SealedText;
 }
 
 interface VectorStream {
@@ -137,12 +148,12 @@ describe('the library agrees with the vectors of event format v1:', () => {
 
   it('the keys that a subject’s key is used through', () => {
     const { keys } = vectors('derived-keys.json') as {
-      keys: { key: string; box: string; nonce: string; fingerprint: string }[];
+      keys: { key: string; texts: string; fingerprint: string }[];
     };
     const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
     for (const { key, ...derived } of keys) {
-      const { box, nonce, fingerprint } = derivedKeysOf(hexBytes(key));
-      expect({ box: hex(box), nonce: hex(nonce), fingerprint: hex(fingerprint) }).toEqual(derived);
+      const { texts, fingerprint } = derivedKeysOf(hexBytes(key));
+      expect({ texts: hex(texts), fingerprint: hex(fingerprint) }).toEqual(derived);
     }
   });
 
@@ -155,26 +166,24 @@ describe('the library agrees with the vectors of event format v1:', () => {
   });
 
   const personal = vectors('personal-data.json') as {
-    readonly boxes: readonly (Box & { readonly plaintext: PersonalData })[];
-    readonly refused: readonly Box[];
+    readonly sealed: readonly Sealed[];
+    readonly refused: readonly Refused[];
   };
 
-  it.each(personal.boxes)('personal data are sealed and opened: $name', (vector) => {
-    const { key, subject, eventId, plaintext, nonce, box } = vector;
-    expect(sealPersonalData(plaintext, subject, eventId, hexBytes(key))).toEqual({
-      box,
-      nonce,
-      subject,
-    });
-    expect(openPersonalData({ box, nonce, subject }, eventId, hexBytes(key))).toEqual(plaintext);
+  it.each(personal.sealed)('personal data are sealed and opened: $name', (vector) => {
+    const { subject, eventId, plaintext, personal: sealed, textKeys } = vector;
+    const key = hexBytes(vector.key);
+    expect(sealPersonalData(plaintext, subject, eventId, key)).toEqual(sealed);
+    expect(openPersonalData(sealed, eventId, key)).toEqual(plaintext);
+    for (const text of sealed) {
+      expect(textKeyOf(text.text, eventId, key)).toBe(textKeys[text.text]);
+      expect(openText(text, eventId, textKeys[text.text]!)).toEqual(expect.any(String));
+    }
   });
 
-  it.each(personal.refused)(
-    'personal data are not opened: $name',
-    ({ key, eventId, ...sealed }) => {
-      expect(() => openPersonalData(sealed, eventId, hexBytes(key))).toThrow();
-    },
-  );
+  it.each(personal.refused)('a text is not opened: $name', ({ textKey, eventId, sealed }) => {
+    expect(() => openText(sealed, eventId, textKey)).toThrow();
+  });
 
   it('the rulebooks it ships', () => {
     const { rulebooks } = vectors('rulebook-hash.json') as {
@@ -222,11 +231,15 @@ describe('the library agrees with the vectors of event format v1:', () => {
 
     it('opens with its key', () => {
       expect(
-        events.flatMap(({ id, revision, personal: boxes = [] }) =>
-          boxes.map((box) => ({
-            revision,
-            plaintext: openPersonalData(box, id, hexBytes(keys[box.subject]!)),
-          })),
+        events.flatMap(({ id, revision, personal: sealed = [] }) =>
+          sealed.length === 0
+            ? []
+            : [
+                {
+                  revision,
+                  plaintext: openPersonalData(sealed, id, hexBytes(keys[sealed[0]!.subject]!)),
+                },
+              ],
         ),
       ).toEqual(opened);
     });

@@ -420,39 +420,93 @@ def check_receipts(receipts, keys, checkpoint, streams):
 # Attachments, disclosure, redaction.
 
 
+def note(ids, found):
+    if isinstance(found, str):
+        ids.add(found)
+
+
+def has(ids, found):
+    return isinstance(found, str) and found in ids
+
+
+NOTED = {
+    "AppealInitiated": "appealId",
+    "MeasureImposed": "measureId",
+    "HumanReviewRequested": "reviewId",
+}
+
+
+def of_complaint(event, concerned):
+    """Whether an event of the agency tells of a complaint; notes the ids of what it is about."""
+    kind, data = event["type"], event["data"]
+    deductions = concerned["deductionId"]
+    basis = data.get("basis")
+    if kind == "DeductionImposed" and isinstance(basis, dict) and basis.get("kind") == "complaint":
+        note(deductions, data.get("deductionId"))
+    named = data.get("deductionIds")
+    one = (
+        "complaintId" in data
+        or any(has(ids, data.get(name)) for name, ids in concerned.items() if name != "evidenceId")
+        or any(has(deductions, one) for one in (named if isinstance(named, list) else []))
+        or (bool(deductions) and ("expulsion" in data or kind == "ExpulsionExecuted"))
+    )
+    if not one:
+        return False
+    if kind in NOTED:
+        note(concerned[NOTED[kind]], data.get(NOTED[kind]))
+    items = data.get("items")
+    for item in items if isinstance(items, list) else []:
+        if isinstance(item, dict):
+            note(concerned["evidenceId"], item.get("evidenceId"))
+    return True
+
+
+def about_one(data, concerned):
+    if has(concerned["evidenceId"], data.get("evidenceId")):
+        return True
+    subject = data.get("subject")
+    if not isinstance(subject, dict):
+        return False
+    kind, found = subject.get("kind"), subject.get("id")
+    return (
+        kind == "complaint"
+        or (kind == "deduction" and has(concerned["deductionId"], found))
+        or (kind == "appeal" and has(concerned["appealId"], found))
+    )
+
+
 def withheld_from_others(streams, manifest):
-    events, files, deductions = set(), set(), set()
+    events, files = set(), set()
     if not manifest["redacted"]:
         return events, files
-    for stream, chain in streams.items():
-        for event in (packed["event"] for packed in chain):
-            kind, data = event["type"], event["data"]
-            of_complaint = (
-                kind == "EvidenceRegistered" and data.get("subject", {}).get("kind") == "complaint"
-            )
-            if of_complaint:
-                files.add(data.get("sha256"))
-            if stream == f"agency-{manifest['subject']['agencyId']}":
-                if kind == "DeductionImposed" and data.get("basis", {}).get("kind") == "complaint":
-                    deductions.add(data["deductionId"])
-                    files.add(data.get("noticeSha256"))
-                    of_complaint = True
-                of_complaint = of_complaint or kind in ("ComplaintFiled", "ComplaintClosed")
-                if kind == "DeductionCorrected" and data["deductionId"] in deductions:
-                    of_complaint = True
-            if of_complaint:
-                events.add(event["id"])
+    names = ("deductionId", "appealId", "measureId", "reviewId", "evidenceId")
+    concerned = {name: set() for name in names}
+    of_agency = streams.get(f"agency-{manifest['subject']['agencyId']}", [])
+    withheld = [p["event"] for p in of_agency if of_complaint(p["event"], concerned)]
+    for event in (packed["event"] for chain in streams.values() for packed in chain):
+        if event["type"] == "EvidenceRegistered" and about_one(event["data"], concerned):
+            withheld.append(event)
+    for event in withheld:
+        events.add(event["id"])
+        files.update(files_of(event))
     return events, files
+
+
+def files_of(event):
+    """The hashes of the files that an event registers."""
+    kind, data = event["type"], event["data"]
+    files = [item.get("sha256") for item in items_of(event)]
+    if kind in ("EvidenceRegistered", "PlatformBalanceObserved"):
+        files.append(data.get("sha256"))
+    if kind == "DeductionImposed":
+        files.append(data.get("noticeSha256"))
+    return [found for found in files if isinstance(found, str)]
 
 
 def check_attachments(files, streams, withheld):
     registered = set()
     for event in (packed["event"] for chain in streams.values() for packed in chain):
-        if event["type"] in ("EvidenceRegistered", "PlatformBalanceObserved"):
-            registered.add(event["data"].get("sha256"))
-        if event["type"] == "DeductionImposed":
-            registered.add(event["data"].get("noticeSha256"))
-        registered.update(item.get("sha256") for item in items_of(event))
+        registered.update(files_of(event))
     for name, content in files.items():
         if is_attachment(name):
             digest = name.split("/")[1]
@@ -462,7 +516,14 @@ def check_attachments(files, streams, withheld):
 
 
 is_disclosure = list_of(
-    obj({"id": matches("[0-9a-f-]{36}"), "personal": lambda value: isinstance(value, dict)})
+    obj(
+        {
+            "id": matches("[0-9a-f-]{36}"),
+            "key": matches("[0-9a-f]{64}"),
+            "text": matches("/[A-Za-z0-9/]{1,70}"),
+            "value": lambda value: isinstance(value, str),
+        }
+    )
 )
 
 
@@ -471,14 +532,17 @@ def check_disclosure(data, events, withheld):
         return
     disclosed = read_json(data, "disclosure_bytes")
     require(is_disclosure(disclosed), "disclosure_form")
-    rest = iter(packed["event"] for packed in events)
+    places = {packed["event"]["id"]: place for place, packed in enumerate(events)}
+    last = (-1, "")
     for one in disclosed:
-        event = next((event for event in rest if event["id"] == one["id"]), None)
-        boxes = event.get("personal", []) if event else []
-        require(len(boxes) == 1, "disclosure_event")
-        length = len(event_format.base64.b64decode(boxes[0]["box"]))
-        require(event_format.box_length(one["personal"]) == length, "disclosure_length")
+        place = places.get(one["id"], -1)
+        texts = events[place]["event"].get("personal", []) if place >= 0 else []
+        sealed = next((text for text in texts if text["text"] == one["text"]), None)
+        require(sealed is not None and (place, one["text"]) > last, "disclosure_event")
+        opened = event_format.open_text(sealed, one["id"], one["key"])
+        require(opened == one["value"], "disclosure_text")
         require(one["id"] not in withheld[0], "redaction")
+        last = (place, one["text"])
 
 
 # The computation.

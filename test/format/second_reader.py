@@ -18,6 +18,8 @@ import re
 import sys
 import uuid
 
+import aes
+
 VECTORS = pathlib.Path(__file__).resolve().parent.parent / "vectors" / "event"
 NAMESPACE = uuid.UUID("7b0d5f0c-9a0e-4c62-a5f2-d1b6e8c34f19")
 MAX_INTEGER = 2**53 - 1
@@ -126,15 +128,53 @@ def fingerprint(command, data, key):
     return hmac.new(derived_key(key, "fingerprint"), text, "sha256").hexdigest()
 
 
-def nonce(key, event, plaintext):
-    message = event.encode() + b"\0" + canonical(plaintext).encode()
-    return base64.b64encode(
-        hmac.new(derived_key(key, "nonce"), message, "sha256").digest()[:12]
-    ).decode()
+def text_key(key, event, text):
+    message = f"{event}\0{text}".encode()
+    return hmac.new(derived_key(key, "texts"), message, "sha256").hexdigest()
 
 
-def box_length(plaintext):
-    return len(canonical(plaintext).encode()) + 16
+def commitment(key, subject, event, text, value):
+    return hashlib.sha256("\0".join((key, subject, event, text, value)).encode()).digest()
+
+
+def cipher_key(key):
+    return hashlib.sha256(f"{key}\0cipher".encode()).digest()
+
+
+def seal_text(value, subject, event, text, key):
+    committed = commitment(key, subject, event, text, value)
+    box = committed + aes.counter_mode(cipher_key(key), committed[:16], value.encode())
+    return {"box": base64.b64encode(box).decode(), "subject": subject, "text": text}
+
+
+def open_text(sealed, event, key):
+    """The text that a key opens, or None."""
+    box = base64.b64decode(sealed["box"])
+    try:
+        value = aes.counter_mode(cipher_key(key), box[:16], box[32:]).decode()
+    except UnicodeDecodeError:
+        return None
+    committed = commitment(key, sealed["subject"], event, sealed["text"], value)
+    return value if committed == box[:32] else None
+
+
+def seal(plaintext, subject, event, key):
+    """Every text of personal data, sealed, in order of their pointers."""
+    texts = {}
+    for name, value in plaintext.items():
+        members = (
+            enumerate(value)
+            if isinstance(value, list)
+            else value.items() if isinstance(value, dict) else None
+        )
+        if members is None:
+            texts[f"/{name}"] = value
+        else:
+            texts.update({f"/{name}/{member}": text for member, text in members})
+    return [
+        seal_text(value, subject, event, text, text_key(key, event, text))
+        for text, value in sorted(texts.items())
+    ]
 
 
 # The envelope.
@@ -189,20 +229,20 @@ ID = matches(r"[A-Za-z0-9._:-]{1,64}")
 HASH = matches(r"[0-9a-f]{64}")
 NAME = matches(r"[A-Z][A-Za-z0-9]{0,63}")
 
-is_box = obj(
+is_sealed_text = obj(
     {
-        "box": base64_of(lambda length: length >= 18),
-        "nonce": base64_of(lambda length: length == 12),
+        "box": base64_of(lambda length: length >= 32),
         "subject": matches(r"[A-Za-z0-9._:-]{1,80}"),
+        "text": matches(r"/[A-Za-z]{1,32}(/(0|[1-9][0-9]{0,2}|[A-Za-z]{1,32}))?"),
     }
 )
 
 
-def is_boxes(value):
-    if not isinstance(value, list) or not value or not all(is_box(box) for box in value):
+def is_sealed_texts(value):
+    if not isinstance(value, list) or not value or not all(map(is_sealed_text, value)):
         return False
-    subjects = [box["subject"] for box in value]
-    return subjects == sorted(set(subjects))
+    texts = [sealed["text"] for sealed in value]
+    return texts == sorted(set(texts))
 
 
 is_envelope = obj(
@@ -230,7 +270,7 @@ is_envelope = obj(
         "effectiveAt": is_instant,
         "notifiedAt": is_instant,
         "occurredAt": is_instant,
-        "personal": is_boxes,
+        "personal": is_sealed_texts,
         "rulebook": obj({"id": ID, "rulebookVersion": ID, "sha256": HASH}),
     },
 )
@@ -305,7 +345,7 @@ def checks():
         parts = (vector[part] for part in ("ledgerId", "stream", "command", "commandId", "index"))
         yield f"id: {vector['commandId']}", vector["id"], event_id(*parts)
     for vector in read_vectors("derived-keys.json")["keys"]:
-        for use in ("box", "nonce", "fingerprint"):
+        for use in ("texts", "fingerprint"):
             yield f"key: {use}", vector[use], derived_key(vector["key"], use).hex()
     for vector in read_vectors("legal-person.json")["persons"]:
         found = legal_person(vector["legalPersonId"], vector["key"])
@@ -313,11 +353,16 @@ def checks():
     for vector in read_vectors("fingerprint.json")["fingerprints"]:
         found = fingerprint(vector["command"], vector["data"], vector["key"])
         yield f"fingerprint: {vector['name']}", vector["fingerprint"], found
-    for vector in read_vectors("personal-data.json")["boxes"]:
-        found = nonce(vector["key"], vector["eventId"], vector["plaintext"])
-        yield f"nonce: {vector['name']}", vector["nonce"], found
-        length = len(base64.b64decode(vector["box"]))
-        yield f"box: {vector['name']}", box_length(vector["plaintext"]), length
+    personal = read_vectors("personal-data.json")
+    for vector in personal["sealed"]:
+        subject, event, key = (vector[part] for part in ("subject", "eventId", "key"))
+        found = seal(vector["plaintext"], subject, event, key)
+        yield f"sealed: {vector['name']}", vector["personal"], found
+        keys = {text["text"]: text_key(key, event, text["text"]) for text in found}
+        yield f"text keys: {vector['name']}", vector["textKeys"], keys
+    for vector in personal["refused"]:
+        found = open_text(vector["sealed"], vector["eventId"], vector["textKey"])
+        yield f"not opened: {vector['name']}", None, found
     for vector in read_vectors("rulebook-hash.json")["rulebooks"]:
         found = hashlib.sha256(canonical(vector["document"]).encode()).hexdigest()
         yield f"rulebook: {vector['document']['id']}", vector["sha256"], found
@@ -378,9 +423,12 @@ def stream_checks(name, vector):
             yield f"{name}: causation of {revision}", expected, events[revision]["causation"]
     opened = {entry["revision"]: entry["plaintext"] for entry in vector["opened"]}
     for event in events:
-        for box in event.get("personal", []):
-            found = nonce(vector["keys"][box["subject"]], event["id"], opened[event["revision"]])
-            yield f"{name}: nonce of {event['revision']}", box["nonce"], found
+        texts = event.get("personal", [])
+        if texts:
+            subject = texts[0]["subject"]
+            plaintext = opened[event["revision"]]
+            found = seal(plaintext, subject, event["id"], vector["keys"][subject])
+            yield f"{name}: texts of {event['revision']}", texts, found
 
 
 CREATES = {

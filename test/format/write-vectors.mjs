@@ -28,7 +28,7 @@ import {
   legalPersonsKey,
   LedgerZone,
   noPreviousEvent,
-  openPersonalData,
+  openText,
   parseInstant,
   readCommandLine,
   recordEvents,
@@ -36,6 +36,7 @@ import {
   chinaCalendar,
   rulebookHash,
   sealPersonalData,
+  textKeyOf,
 } from '@penalty-ledger/ledger';
 import { vectorFolder } from './vector-files.mjs';
 
@@ -212,13 +213,12 @@ write(
 const hex = (bytes) => Buffer.from(bytes).toString('hex');
 write(
   'derived-keys.json',
-  'box, nonce, fingerprint = HMAC-SHA-256 of `key` over `penalty-ledger/v1/box`, `…/nonce`, ' +
-    '`…/fingerprint`.',
+  'texts, fingerprint = HMAC-SHA-256 of `key` over `penalty-ledger/v1/texts`, `…/fingerprint`.',
   {
     keys: [Buffer.alloc(32), keyFor('agency:a1'), keyFor('evidence:e7'), keyFor('refusals')].map(
       (key) => {
-        const { box, nonce, fingerprint } = derivedKeysOf(key);
-        return { key: hex(key), box: hex(box), nonce: hex(nonce), fingerprint: hex(fingerprint) };
+        const { texts, fingerprint } = derivedKeysOf(key);
+        return { key: hex(key), texts: hex(texts), fingerprint: hex(fingerprint) };
       },
     ),
   },
@@ -235,7 +235,7 @@ const boxes = [
   ['a name', 'agency:a1', admitted, { name: '杭州云帆直播文化有限公司' }],
   ['the same name in another event', 'agency:a1', imposed, { name: '杭州云帆直播文化有限公司' }],
   ['the same name of another subject', 'agency:a2', admitted, { name: '杭州云帆直播文化有限公司' }],
-  ['members in canonical order', 'evidence:e7', registered, { title: '录像😀', a: 1 }],
+  ['texts in order of their pointers', 'evidence:e7', registered, { title: '录像😀', a: '1' }],
   [
     'several lines',
     'agency:a1',
@@ -243,92 +243,79 @@ const boxes = [
     { noticeText: '第一行\n第二行\t"扣40分"', caseNo: '浙扣〔2019〕17号' },
   ],
   ['a list', 'agency:a1', submitted, { titles: ['直播录像', '合同'] }],
-  ['nothing', 'agency:a1', submitted, {}],
+  ['twelve of a list', 'agency:a1', submitted, { titles: [...'abcdefghijkl'] }],
+  ['an object', 'agency:a1', imposed, { statement: { facts: '事实', basis: '§ 3' } }],
 ];
 write(
   'personal-data.json',
-  'boxes: plaintext sealed for an event under a key gives nonce and box (base64). ' +
-    'refused: opening must fail.',
+  'sealed: `plaintext` of a subject gives the event `personal`, and each text has its key in ' +
+    '`textKeys`. refused: `textKey` must not open `sealed`.',
   {
-    boxes: boxes.map(([name, subject, eventId, plaintext]) => {
+    sealed: boxes.map(([name, subject, eventId, plaintext]) => {
       const key = keyFor(subject);
-      const { nonce, box } = sealPersonalData(plaintext, subject, eventId, key);
-      return { name, key: hex(key), subject, eventId, plaintext, nonce, box };
+      const personal = sealPersonalData(plaintext, subject, eventId, key);
+      const textKeys = personal.map(({ text }) => [text, textKeyOf(text, eventId, key)]);
+      return {
+        name,
+        key: hex(key),
+        subject,
+        eventId,
+        plaintext,
+        personal,
+        textKeys: Object.fromEntries(textKeys),
+      };
     }),
-    refused: refusedBoxes(),
+    refused: refusedTexts(),
   },
 );
 
-function refusedBoxes() {
-  const subject = 'agency:a1';
-  const eventId = admitted;
-  const key = keyFor(subject);
-  const data = { name: '杭州云帆' };
-  const { nonce, box } = sealPersonalData(data, subject, eventId, key);
-  const flipped = (text, at) => {
-    const bytes = Buffer.from(text, 'base64');
-    bytes[at] ^= 1;
-    return bytes.toString('base64');
+function refusedTexts() {
+  const [subject, eventId, text] = ['agency:a1', admitted, '/name'];
+  const textKey = textKeyOf(text, eventId, keyFor(subject));
+  const [sealed] = sealPersonalData({ name: '杭州云帆' }, subject, eventId, keyFor(subject));
+  const changed = (change) => {
+    const bytes = Buffer.from(sealed.box, 'base64');
+    return { ...sealed, box: change(bytes).toString('base64') };
   };
-  /** The same text under any key and nonce: its tag is right. */
-  const encrypted = (under, iv) => {
-    const cipher = createCipheriv('aes-256-gcm', under, iv);
-    cipher.setAAD(Buffer.from(`${subject}\0${eventId}`));
-    return Buffer.concat([
-      cipher.update(canonicalJson(data)),
-      cipher.final(),
-      cipher.getAuthTag(),
-    ]).toString('base64');
-  };
-  const derived = derivedKeysOf(key);
-  const ownNonce = Buffer.from(nonce, 'base64');
-  const otherNonce = Buffer.from(flipped(nonce, 0), 'base64');
-  if (encrypted(derived.box, ownNonce) !== box)
-    throw new Error('the box is not what the specification says');
-  const good = { key: hex(key), subject, eventId, nonce, box };
+  const flipped = (at) => changed((bytes) => bytes.fill(bytes.at(at) ^ 1, at, at + 1));
+  const good = { textKey, eventId, sealed };
+  const other = textKeyOf(text, eventId, keyFor('agency:a2'));
   const bad = [
-    { name: 'another key', ...good, key: hex(keyFor('agency:a2')) },
+    { name: 'another subject’s key', ...good, textKey: other },
     { name: 'moved to another event', ...good, eventId: imposed },
-    { name: 'given to another subject', ...good, subject: 'agency:a2' },
-    { name: 'a flipped bit in the ciphertext', ...good, box: flipped(box, 0) },
+    { name: 'given to another subject', ...good, sealed: { ...sealed, subject: 'agency:a2' } },
+    { name: 'called another text', ...good, sealed: { ...sealed, text: '/reason' } },
+    { name: 'a flipped bit in the commitment', ...good, sealed: flipped(20) },
+    { name: 'a flipped bit in what the counter starts at', ...good, sealed: flipped(0) },
+    { name: 'a flipped bit in the ciphertext', ...good, sealed: flipped(32) },
+    { name: 'cut short', ...good, sealed: changed((bytes) => bytes.subarray(0, -1)) },
+    { name: 'no ciphertext', ...good, sealed: changed((bytes) => bytes.subarray(0, 32)) },
+    { name: 'bytes that are not UTF-8', ...good, sealed: sealedBytes(good, Buffer.from([0xff])) },
     {
-      name: 'a flipped bit in the tag',
+      name: 'a text that begins with a byte order mark, committed to without it',
       ...good,
-      box: flipped(box, Buffer.from(box, 'base64').length - 1),
-    },
-    { name: 'a flipped bit in the nonce', ...good, nonce: flipped(nonce, 3) },
-    {
-      name: 'cut short',
-      ...good,
-      box: Buffer.from(box, 'base64').subarray(0, -1).toString('base64'),
-    },
-    {
-      name: 'a tag of twelve bytes',
-      ...good,
-      box: Buffer.from(box, 'base64').subarray(0, -4).toString('base64'),
-    },
-    {
-      name: 'a tag that is right under a nonce that is not the text’s',
-      ...good,
-      nonce: otherNonce.toString('base64'),
-      box: encrypted(derived.box, otherNonce),
-    },
-    {
-      name: 'encrypted with the subject’s key and not the one derived from it',
-      ...good,
-      box: encrypted(key, ownNonce),
+      sealed: sealedBytes(good, Buffer.from('\ufeff杭州'), '杭州'),
     },
   ];
-  for (const { name, key: bytes, ...sealed } of bad) {
-    if (opens(sealed, sealed.eventId, Buffer.from(bytes, 'hex')))
-      throw new Error(`${name}: it opened`);
-  }
+  for (const { name, textKey: key, eventId: id, sealed: box } of bad)
+    if (opens(box, id, key)) throw new Error(`${name}: it opened`);
+  if (!opens(sealed, eventId, textKey)) throw new Error('the text does not open');
   return bad;
+}
+
+/** Seals bytes as a dishonest writer can: the commitment is right for what a careless reader sees. */
+function sealedBytes({ textKey, eventId, sealed }, bytes, seen = bytes.toString('utf8')) {
+  const { subject, text } = sealed;
+  const sha = (...parts) => createHash('sha256').update(parts.join('\0')).digest();
+  const commitment = sha(textKey, subject, eventId, text, seen);
+  const cipher = createCipheriv('aes-256-ctr', sha(textKey, 'cipher'), commitment.subarray(0, 16));
+  const box = Buffer.concat([commitment, cipher.update(bytes)]).toString('base64');
+  return { box, subject, text };
 }
 
 function opens(sealed, eventId, key) {
   try {
-    openPersonalData(sealed, eventId, key);
+    openText(sealed, eventId, key);
     return true;
   } catch {
     return false;
@@ -740,8 +727,8 @@ const parsed = records.map(({ body }) => JSON.parse(body));
 const flipped = (body, at) =>
   `${body.slice(0, at)}${String.fromCharCode(body.charCodeAt(at) ^ 1)}${body.slice(at + 1)}`;
 
-/** A made-up box in the right form; no key opens it. */
-const boxOf = (subject) => ({ box: 'A'.repeat(24), nonce: 'A'.repeat(16), subject });
+/** A made-up sealed text in the right form; no key opens it. */
+const sealedOf = (text) => ({ box: `${'A'.repeat(43)}=`, subject: 'agency:a1', text });
 /** The id the last event has, or one that differs in a part of its name. */
 const lastId = (change) => {
   const { causation } = JSON.parse(lastBody);
@@ -907,25 +894,42 @@ const variants = [
     edited(last, (event) => (event.decidedAt = null)),
   ),
   inLast(
-    'a nonce of eleven bytes',
+    'a box of 31 bytes',
     'envelope',
     edited(
       last,
-      (event) => (event.personal = [{ ...boxOf('agency:a1'), nonce: 'AAAAAAAAAAAAAAA=' }]),
+      (event) => (event.personal = [{ ...sealedOf('/name'), box: `${'A'.repeat(42)}==` }]),
     ),
   ),
   inLast(
-    'a box of seventeen bytes',
+    'a sealed text without a subject',
     'envelope',
-    edited(
-      last,
-      (event) => (event.personal = [{ ...boxOf('agency:a1'), box: `${'A'.repeat(23)}=` }]),
-    ),
+    edited(last, (event) => (event.personal = [{ box: sealedOf('/name').box, text: '/name' }])),
+  ),
+  inLast(
+    'a text’s name without a slash',
+    'envelope',
+    edited(last, (event) => (event.personal = [sealedOf('name')])),
+  ),
+  inLast(
+    'a text’s name three deep',
+    'envelope',
+    edited(last, (event) => (event.personal = [sealedOf('/a/b/c')])),
+  ),
+  inLast(
+    'a text’s index with a leading zero',
+    'envelope',
+    edited(last, (event) => (event.personal = [sealedOf('/titles/01')])),
+  ),
+  inLast(
+    'a text’s empty name',
+    'envelope',
+    edited(last, (event) => (event.personal = [sealedOf('/')])),
   ),
   inLast(
     'personal data that are not in a list',
     'envelope',
-    edited(last, (event) => (event.personal = boxOf('agency:a1'))),
+    edited(last, (event) => (event.personal = sealedOf('/name'))),
   ),
   inLast(
     'an empty list of personal data',
@@ -933,20 +937,28 @@ const variants = [
     edited(last, (event) => (event.personal = [])),
   ),
   inLast(
-    'personal data of two subjects out of order',
+    'sealed texts out of order',
     'envelope',
-    edited(last, (event) => (event.personal = [boxOf('evidence:e1'), boxOf('agency:a1')])),
+    edited(last, (event) => (event.personal = [sealedOf('/reason'), sealedOf('/name')])),
   ),
   inLast(
-    'personal data of one subject twice',
+    'one sealed text twice',
     'envelope',
-    edited(last, (event) => (event.personal = [boxOf('agency:a1'), boxOf('agency:a1')])),
+    edited(last, (event) => (event.personal = [sealedOf('/name'), sealedOf('/name')])),
   ),
   {
     ...inLast(
-      'nothing wrong: personal data of two subjects',
+      'nothing wrong: texts of two subjects',
       null,
-      edited(last, (event) => (event.personal = [boxOf('agency:a1'), boxOf('evidence:e1')])),
+      edited(
+        last,
+        (event) =>
+          (event.personal = [
+            sealedOf('/caseNo'),
+            { ...sealedOf('/titles/0'), subject: 'evidence:e1' },
+            sealedOf('/titles/10'),
+          ]),
+      ),
     ),
     at: null,
   },

@@ -84,11 +84,15 @@ const { value } = letrec<{ value: unknown; object: object }>((tie) => ({
 const plainData = record({ agencyId: id, period: constant('2019'), points: nat({ max: 200 }) });
 const data = oneof(plainData, dictionary(textOf(letters.toLowerCase(), 8), value, { maxKeys: 4 }));
 
-const box = record({ box: base64(18, 60), nonce: base64(12, 12), subject: id });
+const pointer = oneof(
+  constantFrom('/name', '/noticeText', '/caseNo', '/titles/0', '/titles/10', '/statement/facts'),
+  textOf(letters, 8).map((member) => `/${member}`),
+);
+const box = record({ box: base64(32, 80), subject: id, text: pointer });
 const personal = oneof(
   tuple(box),
-  uniqueArray(box, { selector: ({ subject }) => subject, minLength: 1, maxLength: 3 }),
-).map((boxes) => boxes.toSorted((a, b) => (a.subject < b.subject ? -1 : 1)));
+  uniqueArray(box, { selector: ({ text }) => text, minLength: 1, maxLength: 3 }),
+).map((boxes) => boxes.toSorted((a, b) => (a.text < b.text ? -1 : 1)));
 
 /** The members of an event that neither its place nor its command gives it. */
 const content = record(
@@ -216,7 +220,7 @@ const memberNames = [
 const innerNames = [
   ...['causation.command', 'causation.commandId', 'causation.fingerprint'],
   ...['rulebook.id', 'rulebook.rulebookVersion', 'rulebook.sha256'],
-  ...['personal.0.box', 'personal.0.nonce', 'personal.0.subject', 'personal.1.subject'],
+  ...['personal.0.box', 'personal.0.subject', 'personal.0.text', 'personal.1.text'],
 ];
 const strayNames = ['position', 'Actor', '__proto__', 'valueOf', 'constructor', 'zone'];
 

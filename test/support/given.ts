@@ -295,11 +295,10 @@ export class Scenario {
     if (decision.rejected !== undefined)
       return this.#refuse(decision.rejected.code, decision.rejected.message);
     this.#lines += 1;
-    this.#record(stream, decision.events, by, {
-      command: command.command,
-      commandId: `line-${String(this.#lines)}`,
-      fingerprint: fingerprintOf(command.command, dataAsSent, keyOf(subject)),
-    });
+    const fingerprint = fingerprintOf(command.command, dataAsSent, keyOf(subject));
+    const commandId = `line-${String(this.#lines)}`;
+    const causation = { command: command.command, commandId, fingerprint };
+    this.#record(stream, decision.events, by, causation, subject);
     const { events, findings } = decision;
     this.#outcome = { code: null, message: '', events: events.map(({ type }) => type), findings };
     return this.#outcome;
@@ -314,7 +313,8 @@ export class Scenario {
       const history = this.#histories.get(agencyId) ?? agency.emptyHistory();
       const decision = agency.execute(command, history, context);
       if (decision.rejected === undefined) this.#histories.set(agencyId, history);
-      return { decision, stream: agencyStream(agencyId), subject: agency.subjectOf(agencyId) };
+      const subject = agency.subjectOfCommand(command, agencyId);
+      return { decision, stream: agencyStream(agencyId), subject };
     }
     if (command.command === 'RegisterEvidence') {
       const { evidenceId } = command.data;
@@ -402,9 +402,9 @@ export class Scenario {
     events: readonly NewEvent[],
     actor: string,
     causation: RecordedEvent['event']['causation'],
+    subject = stream.replace('-', ':'),
   ): void {
     const before = this.recorded(stream);
-    const subject = stream.replace('-', ':');
     const recorded = recordEvents(events, {
       ledgerId: 'scenario',
       stream,

@@ -1,11 +1,6 @@
 import { createPrivateKey, hash } from 'node:crypto';
 import type { LoggedEvent, PackSource } from '@penalty-ledger/evidence';
-import {
-  leafHashOf,
-  openPersonalData,
-  type EventEnvelope,
-  type PersonalData,
-} from '@penalty-ledger/ledger';
+import { leafHashOf, textKeyOf, type EventEnvelope } from '@penalty-ledger/ledger';
 import {
   appendLeaves,
   consistencyProof,
@@ -29,6 +24,9 @@ export function testKey(name: string, seed = name): SignerKey {
   return signerKey(name, createPrivateKey({ key: pkcs8, type: 'pkcs8', format: 'der' }));
 }
 
+/** By event and JSON Pointer. */
+type TextKeys = ReadonlyMap<string, ReadonlyMap<string, string>>;
+
 /**
  * The bodies of a ledger's events with the log over them, as a store keeps it; tests build packs
  * from it.
@@ -39,8 +37,8 @@ export class LoggedLedger {
 
   constructor(
     readonly bodies: readonly string[],
-    /** The texts sealed in events of one box, by event. */
-    readonly texts: ReadonlyMap<string, PersonalData> = new Map(),
+    /** The keys of sealed texts. */
+    readonly textKeys: TextKeys = new Map(),
     readonly key: SignerKey = testKey('ledger.example/test'),
   ) {
     this.#leaves = bodies.map(leafHashOf);
@@ -50,7 +48,7 @@ export class LoggedLedger {
   static async of(ledger: TestLedger): Promise<LoggedLedger> {
     const bodies: string[] = [];
     for await (const batch of ledger.store.readAll()) bodies.push(...batch.map(({ body }) => body));
-    return new LoggedLedger(bodies, textsOf(bodies, ledger));
+    return new LoggedLedger(bodies, textKeysOf(bodies, ledger));
   }
 
   /** The signed checkpoint over the first `size` events. */
@@ -111,14 +109,13 @@ export class LoggedLedger {
   }
 }
 
-function textsOf(
-  bodies: readonly string[],
-  { keys }: TestLedger,
-): ReadonlyMap<string, PersonalData> {
-  const texts = new Map<string, PersonalData>();
+function textKeysOf(bodies: readonly string[], { keys }: TestLedger): TextKeys {
+  const texts = new Map<string, ReadonlyMap<string, string>>();
   for (const body of bodies) {
-    const { id, personal = [] } = JSON.parse(body) as EventEnvelope;
-    for (const box of personal) texts.set(id, openPersonalData(box, id, keys.find(box.subject)!));
+    const { id, personal } = JSON.parse(body) as EventEnvelope;
+    if (personal === undefined) continue;
+    const key = keys.find(personal[0]!.subject)!;
+    texts.set(id, new Map(personal.map(({ text }) => [text, textKeyOf(text, id, key)])));
   }
   return texts;
 }

@@ -38,7 +38,7 @@ const event = fc.record(
     occurredAt: member,
     personal: fc.oneof(
       member,
-      fc.array(fc.record({ box: text, nonce: text, subject: text }), { maxLength: 3 }),
+      fc.array(fc.record({ box: text, subject: text, text }), { maxLength: 3 }),
     ),
     previous: fc.oneof(text, fc.constant(noPreviousEvent)),
     recordedAt: text,

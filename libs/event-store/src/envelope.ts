@@ -36,7 +36,7 @@ export function envelopeOf(body: string): Envelope | undefined {
 const tailStart = ',"format":1,"id":"';
 
 const text = String.raw`"[^"\\]*"`;
-const box = String.raw`\{"box":${text},"nonce":${text},"subject":${text}\}`;
+const box = String.raw`\{"box":${text},"subject":${text},"text":${text}\}`;
 const captured = String.raw`"([^"\\]*)"`;
 
 const tail = new RegExp(

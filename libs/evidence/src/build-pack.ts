@@ -4,7 +4,7 @@ import { parseCheckpoint, parseNote } from '@penalty-ledger/merkle-log';
 import { attachedIn, registeredFiles, submittedEvidence } from './attachments.js';
 import { streamsToProve } from './completeness.js';
 import { compute, type PackQuestion } from './computation.js';
-import type { Disclosed } from './disclosure.js';
+import { disclosedFrom } from './disclosure.js';
 import { questionFor, type AskedQuestion } from './question.js';
 import { packKind, type Manifest, type Redaction } from './manifest.js';
 import { registeredEvidence } from './printed-statement.js';
@@ -78,7 +78,7 @@ export function buildPrintedPack(source: PackSource, request: PackRequest): Buil
   const computation = compute(streams, register, question, signedAt);
   const withheld =
     redacted.length === 0 ? undefined : withheldFromOthers(streams, subject.agencyId);
-  const disclosed = disclosedOf(source, events, withheld);
+  const disclosed = disclosedFrom(source, events, withheld);
   const { present, absent } = streamsToProve(streams, subject.agencyId);
   const indexes = logged.map(({ index }) => index);
   const proofs: Proofs = {
@@ -159,18 +159,6 @@ function ledgerIdOf([opening]: readonly PackEvent[]): string {
 
 function earlierSizes(earlier: readonly number[] = [], size: number): number[] {
   return [...new Set(earlier)].filter((from) => from < size).sort((a, b) => a - b);
-}
-
-function disclosedOf(
-  source: PackSource,
-  events: readonly PackEvent[],
-  withheld: Withheld | undefined,
-): readonly Disclosed[] {
-  return events.flatMap(({ event: { id, personal } }) => {
-    if (personal?.length !== 1 || withheld?.events.has(id) === true) return [];
-    const plaintext = source.personal?.(id);
-    return plaintext === undefined ? [] : [{ id, personal: plaintext }];
-  });
 }
 
 function attachmentsOf(

@@ -1,4 +1,3 @@
-import type { PersonalData } from '@penalty-ledger/ledger';
 import type { AbsenceProof, Hash, HeadProof } from '@penalty-ledger/merkle-log';
 
 /** An event as the log has it. */
@@ -27,6 +26,6 @@ export interface PackSource {
   consistencyProof(from: number): readonly Hash[];
   /** The file with this SHA-256, if it is at hand and shall be attached. */
   attachment?(sha256: string): Uint8Array | undefined;
-  /** The plaintext of an event's one box, if it can be opened and shall be disclosed. */
-  personal?(eventId: string): PersonalData | undefined;
+  /** The keys of an event's sealed texts that shall be disclosed, by JSON Pointer. */
+  textKeys?(eventId: string): ReadonlyMap<string, string> | undefined;
 }

@@ -181,7 +181,7 @@ export function verifyPack(
     (count) =>
       count === 0
         ? 'nothing is disclosed'
-        : `the texts of ${counted(count, 'event')}, on the issuer's word`,
+        : `${counted(count, 'text')}, each opened with its own key as it was sealed`,
   );
   const computation = steps.take(
     'computation',

@@ -46,17 +46,17 @@ export function readEnvelope(body: string): UncheckedEvent | EventDefect {
 
 const isName = matching(/^[A-Z][A-Za-z0-9]{0,63}$/);
 
-const isBox = objectOf({
-  box: base64((bytes) => bytes >= 18),
-  nonce: base64((bytes) => bytes === 12),
+const isSealedText = objectOf({
+  box: base64((bytes) => bytes >= 32),
   subject: isStream,
+  text: matching(/^\/[A-Za-z]{1,32}(?:\/(?:0|[1-9][0-9]{0,2}|[A-Za-z]{1,32}))?$/),
 });
 
-/** Accepts one box or more, by subject, each subject once. */
-const areBoxes: ShapeCheck = (value) => {
-  if (!listOf(isBox)(value)) return false;
-  const subjects = (value as readonly { readonly subject: string }[]).map(({ subject }) => subject);
-  return subjects.length > 0 && isAscending(subjects);
+/** Accepts one sealed text or more, in order, each once. */
+const areSealedTexts: ShapeCheck = (value) => {
+  if (!listOf(isSealedText)(value)) return false;
+  const texts = (value as readonly { readonly text: string }[]).map(({ text }) => text);
+  return texts.length > 0 && isAscending(texts);
 };
 
 const members: Readonly<Record<keyof EventEnvelope, ShapeCheck>> = {
@@ -73,7 +73,7 @@ const members: Readonly<Record<keyof EventEnvelope, ShapeCheck>> = {
   id: matching(/^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/),
   notifiedAt: isInstant,
   occurredAt: isInstant,
-  personal: areBoxes,
+  personal: areSealedTexts,
   previous: isHash,
   recordedAt: isInstant,
   revision: integerFrom(0),

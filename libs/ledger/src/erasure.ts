@@ -13,8 +13,8 @@ import { IdSchema, Type, type Static } from './schema.js';
 export const eraseSubjectSchema = Type.Object(
   {
     subject: Type.String({
-      pattern: '^(?:agency|creator|evidence):[A-Za-z0-9._:-]{1,64}$',
-      description: 'agency:ID, creator:ID or evidence:ID',
+      pattern: '^(?:agency|complaint|creator|evidence):[A-Za-z0-9._:-]{1,64}$',
+      description: 'agency:ID, complaint:ID, creator:ID or evidence:ID',
     }),
     requestId: Type.Optional(IdSchema),
   },

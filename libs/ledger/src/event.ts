@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { canonicalJson } from './canonical-json.js';
-import { SealedPersonalDataSchema, type PersonalData } from './personal-data.js';
+import { SealedTextSchema, type PersonalData } from './personal-data.js';
 import {
   closed,
   described,
@@ -73,8 +73,8 @@ export const EventEnvelopeSchema = closed(
     format: Type.Literal(1, { description: 'the version of this envelope' }),
     id: described(UuidSchema, 'the same whenever the same ledger handles the same command again'),
     personal: Type.Optional(
-      Type.Array(SealedPersonalDataSchema, {
-        description: 'what must be erasable: a box for each subject, in order of their names',
+      Type.Array(SealedTextSchema, {
+        description: 'what must be erasable: a box for each text, in order of their pointers',
       }),
     ),
     previous: described(

@@ -199,9 +199,11 @@ export {
   derivedKeysOf,
   fingerprintOf,
   openPersonalData,
+  openText,
   sealPersonalData,
+  textKeyOf,
 } from './personal-data.js';
-export type { DerivedKeys, PersonalData, SealedPersonalData, SubjectKey } from './personal-data.js';
+export type { DerivedKeys, PersonalData, SealedText, SubjectKey } from './personal-data.js';
 export { settingsIn } from './opening.js';
 export { eventIdOf, recordEvents } from './recording.js';
 export type { RecordedEvent, Recording, StreamHead } from './recording.js';

@@ -1,19 +1,21 @@
 import { createCipheriv, createDecipheriv, createHmac, hash } from 'node:crypto';
-import { canonicalJson } from './canonical-json.js';
+import { byCodeUnit, canonicalJson } from './canonical-json.js';
 import { closed, Type, type Shape } from './schema.js';
 
-/** Free text and names that an event carries about one subject, before sealing. */
+/**
+ * Free texts and names that an event carries about one subject, before sealing: texts, lists of
+ * texts, or objects of texts.
+ */
 export type PersonalData = Readonly<Record<string, unknown>>;
 
 /**
- * Personal data of one subject, encrypted with AES-256-GCM under that subject's own key
- * (`docs/spec/event.md`, "Personal data").
+ * One text of one subject, sealed under a key of its own (`docs/spec/event.md`, "Personal data").
  */
-export type SealedPersonalData = Shape<typeof SealedPersonalDataSchema>;
-export const SealedPersonalDataSchema = closed({
-  box: Type.String({ description: 'ciphertext and its 16-byte tag, base64' }),
-  nonce: Type.String({ description: '12 bytes, base64' }),
+export type SealedText = Shape<typeof SealedTextSchema>;
+export const SealedTextSchema = closed({
+  box: Type.String({ description: '32 bytes that commit to key and text, the ciphertext: base64' }),
   subject: Type.String({ description: 'whose key opens it: `agency:a1`, `evidence:e7`' }),
+  text: Type.String({ description: 'which text: a JSON Pointer (RFC 6901), `/noticeText`' }),
 });
 
 /**
@@ -28,10 +30,8 @@ export type SubjectKey = Uint8Array;
  * be handed out without the others.
  */
 export interface DerivedKeys {
-  /** Encrypts the box. */
-  readonly box: Uint8Array;
-  /** Makes the nonce, and so binds the plaintext to event and key. */
-  readonly nonce: Uint8Array;
+  /** Makes the key of each text ({@link textKeyOf}). */
+  readonly texts: Uint8Array;
   /** Makes the fingerprint of a command. */
   readonly fingerprint: Uint8Array;
 }
@@ -49,8 +49,7 @@ export function derivedKeysOf(key: SubjectKey): DerivedKeys {
   if (key.length !== 32)
     throw new RangeError(`a subject's key has 32 bytes, not ${String(key.length)}`);
   const keys = {
-    box: derivedKey(key, 'box'),
-    nonce: derivedKey(key, 'nonce'),
+    texts: derivedKey(key, 'texts'),
     fingerprint: derivedKey(key, 'fingerprint'),
   };
   derived.set(key, keys);
@@ -63,65 +62,142 @@ export function derivedKey(key: SubjectKey, use: string): Uint8Array {
 }
 
 /**
- * Seals personal data for one event. The nonce is derived from key, event and plaintext, so sealing
- * the same data again gives the same bytes. Two plaintexts never share a nonce, even when an append
- * is abandoned and its event id used again.
+ * The key of one text of one event, in lower-case hexadecimal. It opens that text and no other, so
+ * it can be handed out with an evidence pack.
+ */
+export function textKeyOf(text: string, eventId: string, key: SubjectKey): string {
+  return createHmac('sha256', derivedKeysOf(key).texts).update(`${eventId}\0${text}`).digest('hex');
+}
+
+/**
+ * Seals each text of an event's personal data, in order of their pointers. The same data give the
+ * same bytes. Two texts never share a keystream, even when an append is abandoned and its event id
+ * used again, because the counter starts at the commitment.
+ *
+ * @throws TypeError for what is neither a text nor made of texts
  */
 export function sealPersonalData(
   data: PersonalData,
   subject: string,
   eventId: string,
   key: SubjectKey,
-): SealedPersonalData {
-  const keys = derivedKeysOf(key);
-  const plaintext = canonicalJson(data);
-  const nonce = nonceOf(plaintext, eventId, keys);
-  const cipher = createCipheriv('aes-256-gcm', keys.box, nonce);
-  cipher.setAAD(Buffer.from(`${subject}\0${eventId}`));
-  const sealed = Buffer.concat([
-    cipher.update(plaintext, 'utf8'),
-    cipher.final(),
-    cipher.getAuthTag(),
-  ]);
-  return { box: sealed.toString('base64'), nonce: nonce.toString('base64'), subject };
+): readonly SealedText[] {
+  return textsIn(data).map(([text, value]) => {
+    const textKey = textKeyOf(text, eventId, key);
+    const commitment = commitmentOf(value, textKey, { subject, eventId, text });
+    const cipher = createCipheriv('aes-256-ctr', cipherKeyOf(textKey), counterOf(commitment));
+    const box = Buffer.concat([commitment, cipher.update(value, 'utf8')]).toString('base64');
+    return { box, subject, text };
+  });
 }
 
 /**
- * Opens sealed personal data. The nonce is recomputed, because AES-GCM alone would let a writer
- * make a box that opens to different texts under two keys.
+ * Opens the sealed texts of an event that are of one subject.
  *
- * @throws Error when the key is not the one it was sealed with, or the box was altered or moved to
- * another event
+ * @throws Error when the key is not the one they were sealed with, or a box was altered or moved
  */
 export function openPersonalData(
-  sealed: SealedPersonalData,
+  sealed: readonly SealedText[],
   eventId: string,
   key: SubjectKey,
 ): PersonalData {
-  const keys = derivedKeysOf(key);
-  const bytes = Buffer.from(sealed.box, 'base64');
-  const decipher = createDecipheriv('aes-256-gcm', keys.box, Buffer.from(sealed.nonce, 'base64'), {
-    authTagLength: 16,
-  });
-  decipher.setAAD(Buffer.from(`${sealed.subject}\0${eventId}`));
-  decipher.setAuthTag(bytes.subarray(-16));
-  const plaintext = Buffer.concat([
-    decipher.update(bytes.subarray(0, -16)),
-    decipher.final(),
-  ]).toString('utf8');
-  if (nonceOf(plaintext, eventId, keys).toString('base64') !== sealed.nonce)
-    throw new Error(
-      `the personal data of "${sealed.subject}" ` +
-        `in event ${eventId} do not have the nonce of their text`,
-    );
-  return JSON.parse(plaintext) as PersonalData;
+  return dataOf(
+    sealed.map((text) => [text.text, openText(text, eventId, textKeyOf(text.text, eventId, key))]),
+  );
 }
 
-function nonceOf(plaintext: string, eventId: string, keys: DerivedKeys): Buffer {
-  return createHmac('sha256', keys.nonce)
-    .update(`${eventId}\0${plaintext}`)
-    .digest()
-    .subarray(0, 12);
+/**
+ * Opens one sealed text with its own key. A box opens to one text at most: what it begins with is a
+ * hash of key, place and text.
+ *
+ * @param textKey as {@link textKeyOf} gives it
+ * @throws Error when the key is not the text's, or the box was altered or moved to another place
+ */
+export function openText(
+  { box, subject, text }: SealedText,
+  eventId: string,
+  textKey: string,
+): string {
+  const bytes = Buffer.from(box, 'base64');
+  const commitment = bytes.subarray(0, commitmentLength);
+  const decipher = createDecipheriv('aes-256-ctr', cipherKeyOf(textKey), counterOf(commitment));
+  const value = inUtf8(decipher.update(bytes.subarray(commitmentLength)));
+  if (
+    value === undefined ||
+    !commitmentOf(value, textKey, { subject, eventId, text }).equals(commitment)
+  )
+    throw new Error(`the text ${text} of "${subject}" in event ${eventId} is not what was sealed`);
+  return value;
+}
+
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+function inUtf8(bytes: Uint8Array): string | undefined {
+  try {
+    return decoder.decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Bytes that a box begins with. */
+const commitmentLength = 32;
+
+interface TextPlace {
+  readonly subject: string;
+  readonly eventId: string;
+  readonly text: string;
+}
+
+/** Commits to key, place and text: it hides the text, and no second one has the same. */
+function commitmentOf(
+  value: string,
+  textKey: string,
+  { subject, eventId, text }: TextPlace,
+): Buffer {
+  // As hexadecimal and then bytes: digests as buffers take twice the time (node 22).
+  const digest = hash('sha256', `${textKey}\0${subject}\0${eventId}\0${text}\0${value}`, 'hex');
+  return Buffer.from(digest, 'hex');
+}
+
+function cipherKeyOf(textKey: string): Buffer {
+  return Buffer.from(hash('sha256', `${textKey}\0cipher`, 'hex'), 'hex');
+}
+
+/** The first counter block of AES-256-CTR. */
+function counterOf(commitment: Uint8Array): Uint8Array {
+  return commitment.subarray(0, 16);
+}
+
+type Text = readonly [pointer: string, value: string];
+
+/** The texts in personal data by JSON Pointer, in order of these. */
+function textsIn(data: PersonalData): readonly Text[] {
+  const texts: [string, string][] = [];
+  for (const [name, value] of Object.entries(data)) {
+    if (value === undefined) continue;
+    if (typeof value === 'string') texts.push([`/${name}`, value]);
+    else if (typeof value === 'object' && value !== null)
+      for (const [member, text] of Object.entries(value as Readonly<Record<string, unknown>>)) {
+        if (text === undefined) continue;
+        if (typeof text !== 'string') throw new TypeError(`/${name}/${member} is not a text`);
+        texts.push([`/${name}/${member}`, text]);
+      }
+    else throw new TypeError(`/${name} is not a text`);
+  }
+  return texts.sort(([one], [other]) => byCodeUnit(one, other));
+}
+
+/** Puts texts together again as the personal data they were in. */
+function dataOf(texts: readonly Text[]): PersonalData {
+  const data: Record<string, unknown> = {};
+  for (const [pointer, value] of texts) {
+    const [name = '', member] = pointer.slice(1).split('/');
+    if (member === undefined) data[name] = value;
+    else if (/^\d/.test(member)) ((data[name] ??= []) as string[])[Number(member)] = value;
+    else ((data[name] ??= {}) as Record<string, string>)[member] = value;
+  }
+  return data;
 }
 
 /**

@@ -20,7 +20,7 @@ import type { Instant } from './instant.js';
 import {
   sealPersonalData,
   type PersonalData,
-  type SealedPersonalData,
+  type SealedText,
   type SubjectKey,
 } from './personal-data.js';
 
@@ -133,7 +133,11 @@ function eventOf<Type extends EventType>(
   if (effectiveAt !== undefined) event.effectiveAt = effectiveAt;
   if (notifiedAt !== undefined) event.notifiedAt = notifiedAt;
   if (occurredAt !== undefined) event.occurredAt = occurredAt;
-  if (personal !== undefined) event.personal = seal(personal, id, recording);
+  if (personal !== undefined) {
+    const sealed = seal(personal, id, recording);
+    // A statement can come without a single text.
+    if (sealed.length > 0) event.personal = sealed;
+  }
   if (rulebook !== undefined) event.rulebook = rulebook;
   return event;
 }
@@ -157,10 +161,10 @@ function seal(
   personal: PersonalData,
   eventId: string,
   { subject, stream }: Recording,
-): readonly [SealedPersonalData] {
+): readonly SealedText[] {
   if (subject === undefined)
     throw new TypeError(
       `an event of "${stream}" has personal data and no subject whose key would seal it`,
     );
-  return [sealPersonalData(personal, subject.id, eventId, subject.key)];
+  return sealPersonalData(personal, subject.id, eventId, subject.key);
 }

@@ -121,6 +121,8 @@ export function registrationsOf(
  */
 function subjectOf({ type, data, stream }: LedgerEvent): string | null {
   if (type === 'EvidenceRegistered') return evidence.subjectOf(data.evidenceId);
+  if (type === 'ComplaintFiled' || type === 'ComplaintClosed')
+    return agency.complaintSubjectOf(data.complaintId);
   if (type === 'SessionRecorded' || type === 'AssessmentComputed') return null;
   const parsed = parseStream(stream);
   switch (parsed?.kind) {
@@ -141,7 +143,7 @@ function subjectOf({ type, data, stream }: LedgerEvent): string | null {
  */
 export const registrations: Projection = {
   name: 'registrations',
-  projectionVersion: 6,
+  projectionVersion: 7,
   tables: `
     CREATE TABLE registrations (
       key TEXT PRIMARY KEY,

@@ -27,8 +27,8 @@ import { Erasures, ErasureSchema, type Erasure } from './erasures.js';
 
 class ErasureBody {
   @Fits(erasure.eraseSubjectSchema.properties.subject, {
-    en: 'give agency:ID, creator:ID or evidence:ID',
-    zh: '须为 agency:编号、creator:编号 或 evidence:编号',
+    en: 'give agency:ID, complaint:ID, creator:ID or evidence:ID',
+    zh: '须为 agency:编号、complaint:编号、creator:编号 或 evidence:编号',
   })
   readonly subject!: string;
   @MayBeMissing() @Id() readonly requestId?: string;

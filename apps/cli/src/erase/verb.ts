@@ -30,8 +30,8 @@ export function addTo(program: Command): void {
     .requiredOption(
       '--subject <subject>',
       said(
-        'whose data: agency:ID, creator:ID or evidence:ID',
-        '谁的信息：agency:ID、creator:ID 或 evidence:ID',
+        'whose data: agency:ID, complaint:ID, creator:ID or evidence:ID',
+        '谁的信息：agency:ID、complaint:ID、creator:ID 或 evidence:ID',
       ),
     )
     .option(

@@ -1,6 +1,5 @@
 import type { EventStore } from '@penalty-ledger/event-store';
 import {
-  agency,
   agencyStream,
   closed,
   eventIn,
@@ -192,7 +191,7 @@ function handlersOf(
 ): EventHandlers<EventTypeIn<'agency'>> {
   const actIn = (event: StreamEvent<'agency'>): ActSource => ({
     by: event.actor,
-    personal: personalIn(event, keys),
+    personal: personalOf(event, keys),
   });
   const decide = (event: DecisionEvent, points: number): void => {
     const { deductionId, was } = event.data;
@@ -219,7 +218,7 @@ function handlersOf(
     AgencyReadmitted: (event) => void sources.admissions.push(actIn(event)),
     AgencyExited: (event) => void sources.exits.push(actIn(event)),
     DeductionImposed: (event) => {
-      const personal = personalIn(event, keys);
+      const personal = personalOf(event, keys);
       sources.imposed.set(event.data.deductionId, { event, reference, personal });
     },
     DeductionCorrected: (event) => {
@@ -288,23 +287,18 @@ export async function agencyName(
 }
 
 function nameIn(admitted: StreamEvent<'agency'>, keys: KeyStore): string | null {
-  return textOf(personalIn(admitted, keys), 'name');
+  return textOf(personalOf(admitted, keys), 'name');
 }
 
-function personalIn(event: StreamEvent<'agency'>, keys: KeyStore): Personal {
-  return personalOf(event, agency.subjectOf(event.data.agencyId), keys);
-}
-
-/** The part of an event under a subject's key, in clear, or why it is not. */
+/** The texts of an event, which are of one subject, in clear; or why they are not. */
 export function personalOf(
   { personal, id }: Pick<LedgerEvent, 'id' | 'personal'>,
-  subject: string,
   keys: KeyStore,
 ): Personal {
-  const sealed = personal?.find((box) => box.subject === subject);
-  if (sealed === undefined) return undefined;
+  if (personal === undefined) return undefined;
+  const subject = personal[0]?.subject ?? '';
   const key = keys.find(subject);
-  if (key !== undefined) return openPersonalData(sealed, id, key);
+  if (key !== undefined) return openPersonalData(personal, id, key);
   return keys.stateOf(subject) === 'destroyed' ? 'erased' : 'sealed';
 }
 

@@ -1,6 +1,4 @@
 import {
-  agency,
-  agencyOfStream,
   closed,
   enumOf,
   eventIn,
@@ -58,7 +56,6 @@ export async function sessionWithChanges(
   );
   const [first] = stored;
   if (first === undefined) throw new Error(`no event records session "${recorded.sessionId}"`);
-  const subject = agency.subjectOf(agencyOfStream(events.stream) ?? recorded.agencyId);
   let before: object = first.data;
   const changes: SessionWithChanges['changes'][number][] = [];
   for (const event of stored.slice(1)) {
@@ -68,7 +65,7 @@ export async function sessionWithChanges(
       kind: type === 'SessionVoided' ? 'voided' : 'corrected',
       recordedAt: zone.format(recordedAt),
       by,
-      reason: textOf(personalOf(event, subject, sealed.keys), 'reason'),
+      reason: textOf(personalOf(event, sealed.keys), 'reason'),
       changed: changedValues(corrected, before, data, zone),
     });
     before = data;

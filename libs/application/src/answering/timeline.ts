@@ -184,7 +184,7 @@ function actOf(event: StreamEvent<'agency'>, at: string, keys: KeyStore): Act {
 }
 
 function textsIn(event: StreamEvent<'agency'>, keys: KeyStore): Act['texts'] {
-  const personal = personalOf(event, agency.subjectOf(event.data.agencyId), keys);
+  const personal = personalOf(event, keys);
   if (personal === undefined || isWithheld(personal)) return personal;
   const { complainantId: _withheld, ...texts } = personal;
   return texts;

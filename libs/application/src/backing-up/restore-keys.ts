@@ -170,7 +170,7 @@ export function erasedIn(text: string, path: string): ReadonlySet<string> {
           en: `line ${index + 1} of "${path}" is neither a subject nor an event`,
           zh: `"${path}" 的第 ${index + 1} 行既不是主体也不是事件`,
         },
-        'give agency:ID, creator:ID or evidence:ID, or lines of "ledger export"',
+        'give agency:ID, complaint:ID, creator:ID or evidence:ID, or lines of "ledger export"',
       );
     erased.add(subject);
   }

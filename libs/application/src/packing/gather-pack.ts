@@ -6,11 +6,10 @@ import {
   eventIn,
   evidenceStream,
   ledgerStream,
-  openPersonalData,
+  textKeyOf,
   readEvent,
   rulebooksStream,
   type EvidenceSubjectReference,
-  type PersonalData,
 } from '@penalty-ledger/ledger';
 import type { AbsenceProof, Hash, HeadProof } from '@penalty-ledger/merkle-log';
 import { NotYetSignedError, type SignedTree } from '@penalty-ledger/sequencer';
@@ -117,7 +116,7 @@ class Gathering {
   readonly #inclusion = new Map<number, readonly Hash[]>();
   readonly #heads = new Map<string, HeadProof>();
   readonly #absences = new Map<string, AbsenceProof>();
-  readonly #texts = new Map<string, PersonalData>();
+  readonly #textKeys = new Map<string, ReadonlyMap<string, string>>();
   #done = 0;
   #of = 0;
 
@@ -165,7 +164,7 @@ class Gathering {
           .map((from) => [from, sequencer.consistencyProof(from, size)]);
         return Promise.resolve(new Map(proved as [number, readonly Hash[]][]));
       }),
-      texts: this.#texts,
+      textKeys: this.#textKeys,
     };
   }
 
@@ -199,18 +198,20 @@ class Gathering {
         const { index, proof } = await sequencer.inclusionProofOf(stream, revision, this.tree);
         this.#inclusion.set(index, proof);
         some.push({ index, body });
-        if (disclose) this.#open(body, keys);
+        if (disclose) this.#deriveKeys(body, keys);
       }
     }
     return some;
   }
 
-  /** Opens what is sealed in an event; what has no key any more stays sealed. */
-  #open(body: string, keys: KeyStore): void {
+  /** Derives the keys of an event's texts; what has no key any more stays sealed. */
+  #deriveKeys(body: string, keys: KeyStore): void {
     const { id, personal = [] } = readEvent({ body });
-    const [box, ...others] = personal;
-    const key = box === undefined || others.length > 0 ? undefined : keys.find(box.subject);
-    if (box !== undefined && key !== undefined) this.#texts.set(id, openPersonalData(box, id, key));
+    const textKeys = personal.flatMap(({ subject, text }): [string, string][] => {
+      const key = keys.find(subject);
+      return key === undefined ? [] : [[text, textKeyOf(text, id, key)]];
+    });
+    if (textKeys.length > 0) this.#textKeys.set(id, new Map(textKeys));
   }
 
   async #inTurn<Result>(work: (log: OpenedLog) => Promise<Result>): Promise<Result> {

@@ -1,5 +1,5 @@
 import { documentsIn, type LoggedEvent, type PackSource } from '@penalty-ledger/evidence';
-import { readEnvelope, type PersonalData } from '@penalty-ledger/ledger';
+import { readEnvelope } from '@penalty-ledger/ledger';
 import type { AbsenceProof, Hash, HeadProof } from '@penalty-ledger/merkle-log';
 
 /**
@@ -19,8 +19,8 @@ export interface GatheredPack {
   readonly absences: ReadonlyMap<string, AbsenceProof>;
   /** By the size of the earlier tree. */
   readonly consistency: ReadonlyMap<number, readonly Hash[]>;
-  /** The texts sealed in events, by event. */
-  readonly texts: ReadonlyMap<string, PersonalData>;
+  /** The keys of sealed texts, by event and JSON Pointer. */
+  readonly textKeys: ReadonlyMap<string, ReadonlyMap<string, string>>;
 }
 
 /**
@@ -39,7 +39,7 @@ export function packSource(
     absenceProof: (stream) => known(gathered.absences.get(stream)),
     consistencyProof: (from) => known(gathered.consistency.get(from)),
     attachment: (sha256) => attachments.get(sha256),
-    personal: (eventId) => gathered.texts.get(eventId),
+    textKeys: (eventId) => gathered.textKeys.get(eventId),
   };
 }
 

@@ -130,12 +130,19 @@ export function fingerprintSubjectOf(
     case 'WithdrawExposureRight':
       return creator.subjectOf(command.data.creatorId);
     default: {
-      const key = referenceKeyOf(command);
-      if (key === undefined)
-        return isAgencyCommand(command) ? agency.subjectOf(agencyReferenceOf(command).id) : null;
-      const stream = registered(key)?.stream;
-      const agencyId = stream === undefined ? undefined : agencyOfStream(stream);
-      return agencyId === undefined ? undefined : agency.subjectOf(agencyId);
+      const agencyId = agencyNamedBy(command, registered);
+      if (typeof agencyId !== 'string') return agencyId;
+      return isAgencyCommand(command)
+        ? agency.subjectOfCommand(command, agencyId)
+        : agency.subjectOf(agencyId);
     }
   }
+}
+
+/** Returns the agency of a command; null when it is on none, `undefined` when it is unknown. */
+function agencyNamedBy(command: LedgerCommand, registered: Registered): string | null | undefined {
+  const key = referenceKeyOf(command);
+  if (key === undefined) return isAgencyCommand(command) ? agencyReferenceOf(command).id : null;
+  const stream = registered(key)?.stream;
+  return stream === undefined ? undefined : agencyOfStream(stream);
 }

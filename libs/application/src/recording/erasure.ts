@@ -2,6 +2,7 @@ import type { EventStore } from '@penalty-ledger/event-store';
 import {
   creator,
   erasure,
+  agencyOfStream,
   agencyStream,
   erasuresStream,
   endOfTime,
@@ -29,7 +30,7 @@ type WriterStates = Pick<CommandContext, 'agency' | 'creator' | 'registered'>;
  *
  * Each appeal of an agency needs the agency's own texts. Those appeals of a creator's agencies that
  * name a deduction for the creator, or the expulsion, need the creator's name. Every appeal of an
- * agency needs the evidence about that agency.
+ * agency needs the evidence about that agency, and what complaints with it tell.
  */
 export async function decideErasure(
   request: EraseSubject,
@@ -56,6 +57,11 @@ async function appealsNeeding(
   switch (subject.slice(0, colon)) {
     case 'agency':
       return openOf(id);
+    case 'complaint': {
+      const stream = commandContext.registered(registrationKey('complaint', id))?.stream;
+      const agencyId = stream === undefined ? undefined : agencyOfStream(stream);
+      return agencyId === undefined ? [] : openOf(agencyId);
+    }
     case 'creator': {
       const agencies = await agenciesOf(id, commandContext);
       return (await Promise.all(agencies.map((agencyId) => openOf(agencyId, id)))).flat();

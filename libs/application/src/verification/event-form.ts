@@ -22,9 +22,8 @@ const hashText = '[0-9a-f]{64}';
 const uuidText = '[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}';
 const instantText = String.raw`\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z`;
 const countText = '(?:0|[1-9][0-9]{0,15})';
-// `isOneSpelling` reads what is in quotes, and `isReference` a rulebook: in the expression they
+// `areSealedTexts` reads what is in brackets, and `isReference` a rulebook: in the expression they
 // would take as long as all the rest.
-const box = `\\{"box":"([^"]+)","nonce":"[A-Za-z0-9+/]{16}","subject":"${streamText}"\\}`;
 
 const head = new RegExp(
   `^\\{"actor":"(${idText}|ledger/clock)","causation":\\{"command":"(${nameText})",` +
@@ -35,7 +34,7 @@ const tail = new RegExp(
   `(?:,"decidedAt":"(${instantText})")?(?:,"effectiveAt":"(${instantText})")?` +
     `,"format":1,"id":"(${uuidText})"` +
     `(?:,"notifiedAt":"(${instantText})")?(?:,"occurredAt":"(${instantText})")?` +
-    `(?:,"personal":\\[${box}\\])?` +
+    String.raw`(?:,"personal":\[([^\]]+)\])?` +
     `,"previous":"(${hashText})","recordedAt":"(${instantText})","revision":(${countText})` +
     `(?:,"rulebook":(\\{[^}]*\\}))?,"schemaVersion":[1-9][0-9]{0,14}` +
     `,"stream":"(${streamText})","type":"(${nameText})"\\}$`,
@@ -81,13 +80,13 @@ export function scannedForm(body: string): EventForm | undefined {
     id = '',
     notifiedAt,
     occurredAt,
-    boxed,
+    personal,
     previous = '',
     recordedAt = '',
     revision = '',
     rulebook,
   ] = rest;
-  if (boxed !== undefined && !isOneSpelling(boxed)) return undefined;
+  if (personal !== undefined && !areSealedTexts(personal)) return undefined;
   if (rulebook !== undefined && !isReference(rulebook)) return undefined;
   if (!isOnADay(notifiedAt) || !isOnADay(occurredAt) || !isOnADay(recordedAt)) return undefined;
   if (!isOnADay(decidedAt) || !isOnADay(effectiveAt)) return undefined;
@@ -110,11 +109,30 @@ export function scannedForm(body: string): EventForm | undefined {
   };
 }
 
-/** Base64 of at least 18 bytes, padded and with its unused bits zero. */
+const sealedText = new RegExp(
+  `\\{"box":"([^"]+)","subject":"${streamText}",` +
+    String.raw`"text":"(/[A-Za-z]{1,32}(?:/(?:0|[1-9][0-9]{0,2}|[A-Za-z]{1,32}))?)"\}(,|$)`,
+  'y',
+);
+
+/** Sealed texts, in order, each once. */
+function areSealedTexts(list: string): boolean {
+  let last = '';
+  for (let at = 0; at < list.length; at = sealedText.lastIndex) {
+    sealedText.lastIndex = at;
+    const [, box = '', text = '', comma] = sealedText.exec(list) ?? [];
+    if (!isOneSpelling(box) || text <= last) return false;
+    last = text;
+    if (comma === '') return true;
+  }
+  return false;
+}
+
+/** Base64 of at least 32 bytes, padded and with its unused bits zero. */
 function isOneSpelling(boxed: string): boolean {
   const { length } = boxed;
   const padding = boxed.endsWith('==') ? 2 : boxed.endsWith('=') ? 1 : 0;
-  if (length % 4 !== 0 || (length / 4) * 3 - padding < 18) return false;
+  if (length % 4 !== 0 || (length / 4) * 3 - padding < 32) return false;
   for (let at = 0; at < length - padding; at += 1) {
     if (digits[boxed.charCodeAt(at)] !== 1) return false;
   }

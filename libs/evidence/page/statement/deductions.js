@@ -27,12 +27,8 @@ const instantsPart = ({ actor, effectiveAt, occurredAt, recordedAt }, instant) =
     code(actor),
   );
 
-const disclosedPart = ({ eventId }, disclosed) => {
-  const text = disclosed.find(({ id }) => id === eventId);
-  return Object.values(text?.personal ?? {}).map((part) =>
-    h('p', { class: 'text' }, typeof part === 'string' ? part : JSON.stringify(part)),
-  );
-};
+const disclosedPart = ({ eventId }, disclosed) =>
+  disclosed.filter(({ id }) => id === eventId).map(({ value }) => h('p', { class: 'text' }, value));
 
 /** Returns a function that explains a deduction: its clause, its basis, what became of it. */
 export const explained =

@@ -17,17 +17,17 @@ import {
 } from './forms.js';
 import { must } from './problem.js';
 
-/** Accepts sealed boxes: one or more, by subject, each subject once. */
-const areBoxes = (value) =>
+/** Accepts sealed texts: one or more, in order, each once. */
+const areSealedTexts = (value) =>
   listOf(
     objectOf({
-      box: base64((length) => length >= 18),
-      nonce: base64((length) => length === 12),
+      box: base64((length) => length >= 32),
       subject: isStream,
+      text: matching(/^\/[A-Za-z]{1,32}(?:\/(?:0|[1-9][0-9]{0,2}|[A-Za-z]{1,32}))?$/),
     }),
   )(value) &&
   value.length > 0 &&
-  isAscending(value.map(({ subject }) => subject));
+  isAscending(value.map(({ text }) => text));
 
 /** Accepts an envelope of format 1 (event.md, "Envelope"). */
 const isEvent = objectOf({
@@ -44,7 +44,7 @@ const isEvent = objectOf({
   id: matching(/^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/),
   'notifiedAt?': isInstant,
   'occurredAt?': isInstant,
-  'personal?': areBoxes,
+  'personal?': areSealedTexts,
   previous: isHash,
   recordedAt: isInstant,
   revision: isCount,

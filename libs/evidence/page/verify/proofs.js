@@ -35,11 +35,12 @@ export const readProofs = (bytes, eventsBytes) => {
   return proofs;
 };
 
+/** Returns the items in an event's data that are objects. */
+export const itemsIn = ({ items }) => (Array.isArray(items) ? items.filter(isObject) : []);
+
 /** Returns the items of evidence that an event submits. */
 export const itemsOf = ({ type, data }) =>
-  type === 'AppealEvidenceSubmitted' && Array.isArray(data.items)
-    ? data.items.filter(isObject)
-    : [];
+  type === 'AppealEvidenceSubmitted' ? itemsIn(data) : [];
 
 /** Checks that no event of a stream, and no evidence submitted, is left out. */
 export const checkCompleteness = async (streams, { subject }, proofs, root) => {

@@ -1,4 +1,4 @@
-import { canonicalJson, type LedgerZone } from '@penalty-ledger/ledger';
+import type { LedgerZone } from '@penalty-ledger/ledger';
 import type { DeductionDetail } from '../deduction-details.js';
 import type { Sheet } from './sheet.js';
 import type { Span, Text, Tone } from './text-lines.js';
@@ -109,9 +109,7 @@ export function printDeduction(
   );
   if (noticeSha256 !== undefined)
     write([...both('通知文件', 'notice, SHA-256'), { text: ` ${noticeSha256}` }]);
-  const disclosure = disclosed.find(({ id: event }) => event === eventId);
-  for (const part of Object.values(disclosure?.personal ?? {}))
-    write(typeof part === 'string' ? part : canonicalJson(part), 'disclosed');
+  for (const { id: event, value } of disclosed) if (event === eventId) write(value, 'disclosed');
   for (const correction of corrections)
     write([
       ...at('录入更正', 'our entry corrected', correction.recordedAt),

@@ -13,7 +13,14 @@ import {
 } from '../schema.js';
 import type { Read } from '../command-instants.js';
 import type { Decision } from '../decision.js';
-import { BasisSchema, measureKinds, reviewOutcomes, type AgencyEvent } from './events.js';
+import {
+  BasisSchema,
+  complaintSubjectOf,
+  measureKinds,
+  reviewOutcomes,
+  subjectOf,
+  type AgencyEvent,
+} from './events.js';
 
 const optional = <S extends TSchema>(schema: S) => Type.Optional(schema);
 
@@ -290,3 +297,10 @@ export type AgencyCommand = {
 
 /** A decision on one agency. */
 export type AgencyDecision = Decision<AgencyEvent>;
+
+/** The subject whose key seals a command's texts, and makes its fingerprint. */
+export function subjectOfCommand({ command, data }: AgencyCommand, agencyId: string): string {
+  return command === 'FileComplaint' || command === 'CloseComplaint'
+    ? complaintSubjectOf(data.complaintId)
+    : subjectOf(agencyId);
+}

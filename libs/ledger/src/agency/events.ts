@@ -10,6 +10,14 @@ export function subjectOf(agencyId: string): string {
   return `agency:${agencyId}`;
 }
 
+/**
+ * The subject whose key seals what tells of one complaint. Its complainant can ask to be forgotten
+ * without the agency's texts.
+ */
+export function complaintSubjectOf(complaintId: string): string {
+  return `complaint:${complaintId}`;
+}
+
 /** The basis of a deduction (interchange §2, Deductions). */
 export type Basis = Shape<typeof BasisSchema>;
 export const BasisSchema = Type.Union(

@@ -116,7 +116,7 @@ async function creatorName(
     for (const record of batch) {
       const event = readEvent(record);
       if (event.recordedAt > knownAt) return name;
-      name = textOf(personalOf(event, creator.subjectOf(creatorId), keys), 'name') ?? name;
+      name = textOf(personalOf(event, keys), 'name') ?? name;
     }
   return name;
 }

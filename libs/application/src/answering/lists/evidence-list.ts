@@ -1,7 +1,6 @@
 import {
   closed,
   enumOf,
-  evidence,
   evidenceStream,
   IdSchema,
   InstantSchema,
@@ -152,7 +151,6 @@ async function titleOf(
 ): Promise<string | null> {
   const reading = store.readStream(evidenceStream(evidenceId), { batchSize: 1 });
   for await (const [first] of reading)
-    if (first !== undefined)
-      return textOf(personalOf(readEvent(first), evidence.subjectOf(evidenceId), keys), 'title');
+    if (first !== undefined) return textOf(personalOf(readEvent(first), keys), 'title');
   return null;
 }

@@ -29,10 +29,10 @@ export async function handleAgencyCommand(
   const agencyState = await commandContext.agency(agencyId);
   if (agencyState.head === undefined && command.command !== 'AdmitAgency')
     return unknown('agency', agencyId);
-  const id = agency.subjectOf(agencyId);
+  const id = agency.subjectOfCommand(command, agencyId);
   const subject = commandContext.subject(id);
   if (subject === undefined)
-    return handleErased(command, line, context, commandContext, agencyState);
+    return handleErased(command, id, line, context, commandContext, agencyState);
   const decision = agency.execute(command, agencyState.state, context);
   if (decision.rejected === undefined)
     commandContext.append(decision.events, agencyState, line, context, subject);
@@ -70,6 +70,7 @@ export async function unlessAt(
  */
 function handleErased(
   command: AgencyCommand,
+  subject: string,
   line: CommandLine,
   context: DecisionContext,
   commandContext: CommandContext,
@@ -78,8 +79,7 @@ function handleErased(
   const state = structuredClone(agencyState.state);
   const decision = agency.execute(command, state, context);
   if (decision.rejected !== undefined) return outcomeOf(decision);
-  if (!isSealable(decision.events, undefined))
-    return erased(agency.subjectOf(agencyState.state.agencyId));
+  if (!isSealable(decision.events, undefined)) return erased(subject);
   agencyState.state = state;
   commandContext.append(decision.events, agencyState, line, context);
   return outcomeOf(decision);
