@@ -25,6 +25,7 @@ import {
   MemoryTiles,
   rootAt,
   signCheckpoint,
+  signNote,
   signerKey,
   StreamHeads,
   type SignerKey,
@@ -198,6 +199,7 @@ class Recorder {
     };
     return {
       checkpoint: signCheckpoint(checkpoint, [key()]),
+      sign: (text) => signNote(text, [key()]),
       stream: (name) => this.#streams.get(name) ?? [],
       inclusionProof: (index) => inclusionProof(tiles, index, size),
       headProof: (stream) => heads.proveHead(stream),

@@ -70,7 +70,7 @@ const problems = (bytes: Uint8Array): string[] => problemsOf(verify(bytes));
 test('a pack holds, and answers as known then and as known now', () => {
   const report = verify(pack);
   expect(problemsOf(report)).toEqual([]);
-  expect(report.checks).toHaveLength(16);
+  expect(report.checks).toHaveLength(17);
   expect(report.holds).toBe(true);
   expect(report.computation?.then?.balance).toBe(90);
   expect(report.computation?.now.balance).toBe(75);
@@ -108,6 +108,7 @@ test('another tool reads the ZIP, with the files its manifest lists', () => {
   const names = readZip(pack).map(({ name }) => name);
   expect(names).toEqual([
     'manifest.json',
+    'signature.txt',
     'checkpoint.txt',
     'events.ndjson',
     'proofs.json',
@@ -325,6 +326,7 @@ describe('a careful forger', () => {
       testKey('ledger.example/test', 'another'),
     );
     expect(problems(buildPack(lying.source(signedAt), appealQuestion))).toEqual([
+      'signature: unsigned',
       'checkpoint: unsigned',
     ]);
   });
@@ -376,7 +378,7 @@ describe('a careful forger', () => {
     ]);
     expect(asked({ period: '2018' })).toEqual(['computation: computation_differs']);
     expect(asked({ ledgerId: 'other' })).toEqual(['chains: opening']);
-    expect(asked({ origin: 'other' })).toEqual(['checkpoint: origin']);
+    expect(asked({ origin: 'other' })).toEqual(['signature: origin', 'checkpoint: origin']);
     expect(asked({ subject: { agencyId: 'a2' } })).toEqual(['chains: stream']);
     expect(asked({ note: 'x' })).toEqual(['manifest: manifest_form']);
   });
@@ -410,13 +412,13 @@ describe('a careful forger', () => {
     expect(problems(other)).toEqual(['attachments: attachment_hash']);
   });
 
-  test('discloses a text of another length, of another event, or out of order', () => {
+  test('discloses another text than was sealed, of another event, or out of order', () => {
     const changed = (change: (disclosed: { id: string; value: string }[]) => object[]) => {
       const disclosed = forgedJson(pack, 'disclosed.json', change);
       return problems(disclosed).filter((problem) => problem.startsWith('disclosure'));
     };
     expect(changed(([first, ...rest]) => [{ ...first, value: 'Another' }, ...rest])).toEqual([
-      'disclosure: disclosure_length',
+      'disclosure: disclosure_text',
     ]);
     expect(changed((all) => all.toReversed())).toEqual(['disclosure: disclosure_event']);
     expect(changed(([first, ...rest]) => [{ ...first, id: '0'.repeat(36) }, ...rest])).toEqual([
@@ -477,7 +479,8 @@ describe('redacted for the complainant’s sake', () => {
     expect(textIn(closed, 'disclosed.json')).not.toContain('never');
     expect(textIn(closed, 'disclosed.json')).not.toContain('被投诉');
     expect(closed.has(`attachments/${sha256(letter)}`)).toBe(false);
-    expect(closed.has(`attachments/${sha256(screenshot)}`)).toBe(true);
+    // The appeal is against the complaint's deduction: what it says and shows tells of it too.
+    expect(closed.has(`attachments/${sha256(screenshot)}`)).toBe(false);
   });
 
   test('a full pack that is labelled redacted is found', () => {

@@ -7,6 +7,10 @@ import {
   type ZipEntry,
 } from '@penalty-ledger/evidence';
 import { canonicalJson, leafHashOf } from '@penalty-ledger/ledger';
+import { signNote, type SignerKey } from '@penalty-ledger/merkle-log';
+import { testKey } from '../support/logged-ledger.js';
+
+const ledgerKey = testKey('ledger.example/test');
 
 /** The files of a pack, by name, in order. */
 export type Files = Map<string, Uint8Array>;
@@ -19,14 +23,46 @@ export function textIn(files: Files, name: string): string {
   return Buffer.from(files.get(name)!).toString();
 }
 
-/** Forges a pack with care: every hash, size and name in manifest and ZIP fits the change. */
-export function forged(pack: Uint8Array, change: (files: Files) => void): Uint8Array {
+/**
+ * Forges a pack as a dishonest issuer can: every hash, size and name in manifest and ZIP fits the
+ * change, and the manifest is signed anew.
+ *
+ * @param signer the ledger's key; null: the signature stays as it was
+ */
+export function forged(
+  pack: Uint8Array,
+  change: (files: Files) => void,
+  signer: SignerKey | null = ledgerKey,
+): Uint8Array {
   const files = filesOf(pack);
   change(files);
-  const [, ...others] = [...files].map(([name, content]) => zipEntry(name, content));
   const manifest = JSON.parse(textIn(files, 'manifest.json')) as Manifest;
-  const listed = { ...manifest, files: others.map(listedOf) };
-  return writeZip([zipEntry('manifest.json', Buffer.from(canonicalJson(listed))), ...others]);
+  const { origin } = manifest;
+  const others = [...files]
+    .filter(([name]) => name !== 'manifest.json' && name !== 'signature.txt')
+    .map(([name, content]) => zipEntry(name, content));
+  const listing = Buffer.from(canonicalJson({ ...manifest, files: others.map(listedOf) }));
+  const text = `penalty-ledger/evidence-pack\n${origin}\n${hash('sha256', listing, 'hex')}\n`;
+  const signature =
+    signer === null ? files.get('signature.txt')! : Buffer.from(signNote(text, [signer]));
+  return writeZip([
+    zipEntry('manifest.json', listing),
+    zipEntry('signature.txt', signature),
+    ...others,
+  ]);
+}
+
+/** The same with the manifest changed. */
+export function forgedManifest(
+  pack: Uint8Array,
+  change: (manifest: Manifest) => object,
+  signer: SignerKey | null = ledgerKey,
+): Uint8Array {
+  const edited = (files: Files): void => {
+    const manifest = JSON.parse(textIn(files, 'manifest.json')) as Manifest;
+    files.set('manifest.json', Buffer.from(canonicalJson(change(manifest))));
+  };
+  return forged(pack, edited, signer);
 }
 
 /** The same with the text of one file changed. */

@@ -8,6 +8,7 @@ import {
   readZip,
   verifyPack,
   zipEntry,
+  type Disclosed,
   type PackReport,
   type ZipEntry,
 } from '@penalty-ledger/evidence';
@@ -20,10 +21,12 @@ import {
   forged,
   forgedAnswer,
   forgedJson,
+  forgedManifest,
   forgedText,
   rechained,
   textIn,
   zipOf,
+  type Files,
 } from './forging.js';
 import { pageVerifier } from './page-verifier.js';
 
@@ -224,6 +227,43 @@ function writeMissing(): void {
     zipOf([first!, ...others.with(page + 1, zipEntry('statement.pdf', Buffer.from('%PDF-1.7\n')))]),
   );
 
+  const foreignPage = (all: Files) => all.set('statement.pdf', Buffer.from('%PDF-1.7\n'));
+  write(
+    'bad/foreign-pdf',
+    'another printed statement, listed by a bearer without a key',
+    forged(printed, foreignPage, null),
+  );
+  write(
+    'bad/foreign-pdf-signed',
+    'the same, signed by another key of the same name',
+    forged(printed, foreignPage, testKey('ledger.example/test', 'another')),
+  );
+  write(
+    'bad/relabelled',
+    'a redacted pack that is labelled full by a bearer without a key',
+    forgedManifest(
+      buildPack(source, { ...request, redacted: ['complainant'] }),
+      (manifest) => ({ ...manifest, redacted: [] }),
+      null,
+    ),
+  );
+  write(
+    'bad/no-signature',
+    'a pack without a signature',
+    zipOf(readZip(agency).filter(({ name }) => name !== 'signature.txt')),
+  );
+  write(
+    'bad/checkpoint-as-signature',
+    'the signed checkpoint in place of the manifest’s signature',
+    zipOf(
+      readZip(agency).map((entry) =>
+        entry.name === 'signature.txt'
+          ? zipEntry('signature.txt', Buffer.from(source.checkpoint))
+          : entry,
+      ),
+    ),
+  );
+
   const linesOf = (text: string) => text.slice(0, -1).split('\n');
   const written = (lines: readonly string[]) => lines.map((line) => `${line}\n`).join('');
   const events = (change: (lines: string[]) => readonly string[], pack = agency) =>
@@ -413,6 +453,21 @@ function writeMissing(): void {
       { ...first, value: 'Another' },
       ...more,
     ]),
+  );
+  const disclosing = (change: (one: Disclosed) => Partial<Disclosed>) =>
+    forgedJson(appeal, 'disclosed.json', ([first, ...more]: Disclosed[]) => [
+      { ...first!, ...change(first!) },
+      ...more,
+    ]);
+  write(
+    'bad/disclosed-key',
+    'a key that is not the text’s',
+    disclosing(({ key }) => ({ key: key.replace(/^./, (digit) => (digit === '0' ? '1' : '0')) })),
+  );
+  write(
+    'bad/disclosed-text',
+    'a text that the event does not have',
+    disclosing(() => ({ text: '/reason' })),
   );
   write(
     'bad/redaction',

@@ -29,6 +29,7 @@ from second_log_reader import (
     check_receipt,
     node_hash,
     open_checkpoint,
+    open_note,
     parse_receipt,
 )
 
@@ -39,6 +40,7 @@ PAGES = set(PAGE_ROW.findall(SPECIFICATION.read_text(encoding="utf-8")))
 MAX_BYTES, MAX_DEFLATED, MAX_ENTRIES = 268435456, 67108864, 1000
 FILES = [
     "manifest.json",
+    "signature.txt",
     "checkpoint.txt",
     "events.ndjson",
     "proofs.json",
@@ -215,7 +217,8 @@ def read_manifest(data):
 
 
 def check_files(entries, manifest):
-    others, files = entries[1:], manifest["files"]
+    others = [entry for entry in entries if entry[0] not in ("manifest.json", "signature.txt")]
+    files = manifest["files"]
     for at, (name, _, _) in enumerate(others):
         require(at < len(files) and files[at]["name"] == name, "file_unlisted", name)
     require(len(files) == len(others), "file_missing")
@@ -230,6 +233,14 @@ def check_files(entries, manifest):
             expected["packed"] = {"bytes": len(packed), "sha256": sha256(packed)}
         require(listed == expected, "file_hash", name)
     return {name: content for name, _, content in entries}
+
+
+def check_signature(data, keys, listing, manifest):
+    text, signed_by = open_note(data, keys)
+    signed = f"penalty-ledger/evidence-pack\n{manifest['origin']}\n{sha256(listing)}\n"
+    require(text == signed, "manifest_signed")
+    require(manifest["origin"] in signed_by, "origin")
+    return True
 
 
 def checked_checkpoint(data, keys, manifest):
@@ -1069,6 +1080,13 @@ def verify(data, keys, checkpoints=(), receipts=()):
     take("zip", [], lambda: read_zip(data))
     take("manifest", ["zip"], lambda: read_manifest(of("zip")[0][2]))
     take("files", ["manifest"], lambda: check_files(of("zip"), of("manifest")))
+    take(
+        "signature",
+        ["files"],
+        lambda: check_signature(
+            file("signature.txt"), keys, of("zip")[0][2], of("manifest")
+        ),
+    )
     take(
         "checkpoint",
         ["files"],

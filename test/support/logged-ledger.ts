@@ -9,6 +9,7 @@ import {
   MemoryTiles,
   rootAt,
   signCheckpoint,
+  signNote,
   signerKey,
   StreamHeads,
   type SignerKey,
@@ -82,6 +83,7 @@ export class LoggedLedger {
     }
     return {
       checkpoint: this.checkpoint(signedAt, size),
+      sign: (text) => signNote(text, [this.key]),
       stream: (name) => streams.get(name) ?? [],
       inclusionProof: (index) => inclusionProof(this.#tiles, index, size),
       headProof: (stream) => heads.proveHead(stream),

@@ -8,6 +8,7 @@ import { disclosedFrom } from './disclosure.js';
 import { questionFor, type AskedQuestion } from './question.js';
 import { packKind, type Manifest, type Redaction } from './manifest.js';
 import { registeredEvidence } from './printed-statement.js';
+import { textToSign } from './manifest-signature.js';
 import { joinProofs } from './multi-proof.js';
 import { PackError } from './pack-error.js';
 import { checkChains, eventsFile, readEvents, type PackEvent } from './pack-events.js';
@@ -124,8 +125,14 @@ export function buildPrintedPack(source: PackSource, request: PackRequest): Buil
     redacted,
     subject,
   };
+  const listing = jsonBytes(manifest);
+  const signature = source.sign(textToSign(checkpoint.origin, listing));
   return {
-    zip: writeZip([zipEntry('manifest.json', jsonBytes(manifest)), ...entries]),
+    zip: writeZip([
+      zipEntry('manifest.json', listing),
+      zipEntry('signature.txt', Buffer.from(signature)),
+      ...entries,
+    ]),
     pages: printed?.pages ?? 0,
     missingGlyphs: printed?.missingGlyphs ?? [],
   };

@@ -4,6 +4,7 @@
  */
 export const packFiles = [
   'manifest.json',
+  'signature.txt',
   'checkpoint.txt',
   'events.ndjson',
   'proofs.json',

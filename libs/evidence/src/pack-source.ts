@@ -14,6 +14,8 @@ export interface LoggedEvent {
 export interface PackSource {
   /** The signed checkpoint that everything else is proved against. */
   readonly checkpoint: string;
+  /** Signs a text as a note with the ledger's key (C2SP signed-note). */
+  sign(text: string): string;
   /** All events of a stream that the checkpoint covers, in order; none when it covers none. */
   stream(name: string): readonly LoggedEvent[];
   /** From the leaf's sibling up to the root's child (RFC 6962 §2.1.1). */

@@ -19,6 +19,7 @@ import { computationText, compute, type Computation } from './computation.js';
 import { checkDisclosure, type Disclosed } from './disclosure.js';
 import { checkHeldCheckpoints, checkHeldReceipts, type Held } from './held.js';
 import { readManifest, type Manifest } from './manifest.js';
+import { checkManifestSignature } from './manifest-signature.js';
 import { checkJoinedProof } from './multi-proof.js';
 import { PackError } from './pack-error.js';
 import { checkChains, readEvents, type PackEvent, type PackStreams } from './pack-events.js';
@@ -38,6 +39,7 @@ export type PackStep =
   | 'zip'
   | 'manifest'
   | 'files'
+  | 'signature'
   | 'checkpoint'
   | 'events'
   | 'proofs'
@@ -119,6 +121,12 @@ export function verifyPack(
     () => 'every file is listed, and has the hash it is listed with',
   );
   const file = (name: PackFile): Uint8Array => fileOf(need(listed), name);
+  steps.take(
+    'signature',
+    () =>
+      checkManifestSignature(file('signature.txt'), keys, file('manifest.json'), need(manifest)),
+    (signedBy) => `${signedBy.map(({ name }) => name).join(', ')} signed the list of these files`,
+  );
   const checkpoint = steps.take(
     'checkpoint',
     () => checkpointOf(file('checkpoint.txt'), keys, need(manifest)),
@@ -297,9 +305,12 @@ function aboutOf({ subject, period, effectiveAt, knownAt, redacted }: Manifest):
   return `${what}${agency}, at ${effectiveAt} as known at ${knownAt}${for_}`;
 }
 
+/** What the manifest cannot list: itself, and what is made of it. */
+const unlisted: ReadonlySet<string> = new Set(['manifest.json', 'signature.txt']);
+
 /** Every entry is listed, in order, and is what it is listed as. */
 function checkFiles(entries: readonly ZipEntry[], { files }: Manifest): readonly ZipEntry[] {
-  const others = entries.slice(1);
+  const others = entries.filter(({ name }) => !unlisted.has(name));
   for (const [at, { name }] of others.entries()) {
     if (files[at]?.name !== name)
       throw new PackError('file_unlisted', `${name} is not where the manifest lists it`);

@@ -165,6 +165,7 @@ class Gathering {
         return Promise.resolve(new Map(proved as [number, readonly Hash[]][]));
       }),
       textKeys: this.#textKeys,
+      signer: await this.#inTurn((log) => Promise.resolve(log.signer)),
     };
   }
 

@@ -1,6 +1,12 @@
 import { documentsIn, type LoggedEvent, type PackSource } from '@penalty-ledger/evidence';
 import { readEnvelope } from '@penalty-ledger/ledger';
-import type { AbsenceProof, Hash, HeadProof } from '@penalty-ledger/merkle-log';
+import {
+  signNote,
+  type AbsenceProof,
+  type Hash,
+  type HeadProof,
+  type SignerKey,
+} from '@penalty-ledger/merkle-log';
 
 /**
  * Everything a pack is built from, under one checkpoint. Plain data: it is handed from thread to
@@ -19,6 +25,8 @@ export interface GatheredPack {
   readonly absences: ReadonlyMap<string, AbsenceProof>;
   /** By the size of the earlier tree. */
   readonly consistency: ReadonlyMap<number, readonly Hash[]>;
+  /** The key that signs the manifest. */
+  readonly signer: SignerKey;
   /** The keys of sealed texts, by event and JSON Pointer. */
   readonly textKeys: ReadonlyMap<string, ReadonlyMap<string, string>>;
 }
@@ -33,6 +41,7 @@ export function packSource(
 ): PackSource {
   return {
     checkpoint: gathered.checkpoint,
+    sign: (text) => signNote(text, [gathered.signer]),
     stream: (name) => gathered.streams.get(name) ?? [],
     inclusionProof: (index) => known(gathered.inclusion.get(index)),
     headProof: (stream) => known(gathered.heads.get(stream)),

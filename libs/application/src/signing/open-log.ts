@@ -6,7 +6,7 @@ import {
   type EventStore,
 } from '@penalty-ledger/event-store';
 import { earliestInstant, type Instant, type LedgerSettings } from '@penalty-ledger/ledger';
-import { formatVerifierKey } from '@penalty-ledger/merkle-log';
+import { formatVerifierKey, type SignerKey } from '@penalty-ledger/merkle-log';
 import { Sequencer, type OnProgress } from '@penalty-ledger/sequencer';
 import { systemClock, type Clock } from '../clock.js';
 import { KeyStore, signingKeyName } from '../keys/key-store.js';
@@ -23,6 +23,12 @@ export interface OpenedLog {
   readonly store: EventStore;
   readonly sequencer: Sequencer;
   readonly keys: KeyStore;
+  /**
+   * The ledger's key, which signs evidence packs.
+   *
+   * @throws SigningKeyLostError where the key file has it not
+   */
+  readonly signer: SignerKey;
   /** The key for verifiers: `name+id+key`. */
   readonly verifierKey: string;
   /**
@@ -87,13 +93,11 @@ export async function openLog(
       store,
       sequencer,
       keys,
+      get signer(): SignerKey {
+        return signerOf(parts);
+      },
       get verifierKey(): string {
-        // A copy without keys must not make a signing key of its own.
-        if (custodyOf(store)?.role === 'follower' && !hasSigningKey(keys, settings.ledgerId))
-          throw new SigningKeyLostError(
-            `${location.keys} has no signing key: this is a copy without keys`,
-          );
-        return formatVerifierKey(ledgerSigner(keys, settings.ledgerId, sequencer.latest?.note));
+        return formatVerifierKey(signerOf(parts));
       },
       checkpoint: (onProgress) => signAsNode(parts, clock, onProgress),
       takeIn,
@@ -103,6 +107,18 @@ export async function openLog(
     await close();
     throw error;
   }
+}
+
+function signerOf({
+  store,
+  keys,
+  settings: { ledgerId },
+  sequencer,
+}: Pick<OpenedLog, 'store' | 'keys' | 'settings' | 'sequencer'>): SignerKey {
+  // A copy without keys must not make a signing key of its own.
+  if (custodyOf(store)?.role === 'follower' && !hasSigningKey(keys, ledgerId))
+    throw new SigningKeyLostError(`${keys.path} has no signing key: this is a copy without keys`);
+  return ledgerSigner(keys, ledgerId, sequencer.latest?.note);
 }
 
 /**

@@ -32,10 +32,12 @@ export const readManifest = (bytes) => {
 };
 
 const optional = ['disclosed.json', 'statement.pdf'];
+/** What the manifest cannot list: itself, and what is made of it. */
+const unlisted = ['manifest.json', 'signature.txt'];
 
 /** Returns the contents by name, if they are the files the manifest lists. */
 export const checkFiles = async (entries, manifest) => {
-  const others = entries.slice(1);
+  const others = entries.filter(({ name }) => !unlisted.includes(name));
   for (const [at, { name }] of others.entries())
     must(manifest.files[at]?.name === name, 'file_unlisted', name);
   const present = new Set(entries.map(({ name }) => name));

@@ -60,8 +60,8 @@ const signatureOf = (line) => {
   return { name, id: hexOf(bytes.subarray(0, 4)), signature: bytes.subarray(4) };
 };
 
-/** Returns the checkpoint of a signed note (checkpoint.md, "Verification"). */
-export const openCheckpoint = async (given, keys) => {
+/** Returns the text of a signed note and the known keys that signed it (C2SP signed-note). */
+const openNote = async (given, keys) => {
   const note = noteText(given, 'note');
   const end = note.lastIndexOf('\n\n');
   must(end >= 0 && note.endsWith('\n'), 'note');
@@ -82,10 +82,27 @@ export const openCheckpoint = async (given, keys) => {
     signedBy.push(key);
   }
   must(signedBy.length > 0, 'unsigned', 'none of the known keys signed');
+  return { text, signedBy };
+};
+
+/** Returns the checkpoint of a signed note (checkpoint.md, "Verification"). */
+export const openCheckpoint = async (given, keys) => {
+  const { text, signedBy } = await openNote(given, keys);
   const checkpoint = parseCheckpoint(text);
   must(
     signedBy.some(({ name }) => name === checkpoint.origin),
     'origin',
   );
   return checkpoint;
+};
+
+/** Checks that the ledger signed a manifest (evidence-pack.md, "signature.txt"). */
+export const checkSignature = async (given, keys, manifest, { origin }) => {
+  const { text, signedBy } = await openNote(given, keys);
+  const signed = `penalty-ledger/evidence-pack\n${origin}\n${await sha256(manifest)}\n`;
+  must(text === signed, 'manifest_signed');
+  must(
+    signedBy.some(({ name }) => name === origin),
+    'origin',
+  );
 };

@@ -5,7 +5,7 @@ import { compute } from './computation.js';
 import { checkChains, readEvents } from './events.js';
 import { checkHeld, checkReceipts } from './held.js';
 import { checkFiles, readManifest } from './manifest.js';
-import { openCheckpoint, parseKey } from './note.js';
+import { checkSignature, openCheckpoint, parseKey } from './note.js';
 import { must, Problem, Unchecked } from './problem.js';
 import { checkCompleteness, readProofs } from './proofs.js';
 import { checkRulebooks } from './rulebooks.js';
@@ -80,6 +80,9 @@ export const verify = async (zip, keyTexts, checkpoints = [], receipts = []) => 
   const manifest = await take('manifest', [entries], () => readManifest(entries[0].content));
   const contents = await take('files', [manifest], () => checkFiles(entries, manifest));
   const file = (name) => contents.get(name);
+  await take('signature', [contents], () =>
+    checkSignature(file('signature.txt'), keys, file('manifest.json'), manifest),
+  );
   const checkpoint = await take('checkpoint', [contents], () =>
     checkCheckpoint(file('checkpoint.txt'), keys, manifest),
   );

@@ -5,8 +5,8 @@ const limits = { entries: 1000, bytes: 268_435_456, deflated: 67_108_864 };
 
 /** The entries of a pack that have names of their own, in their order. */
 export const entryNames = [
-  ...['manifest.json', 'checkpoint.txt', 'events.ndjson', 'proofs.json', 'computation.json'],
-  ...['disclosed.json', 'statement.html', 'statement.pdf'],
+  ...['manifest.json', 'signature.txt', 'checkpoint.txt', 'events.ndjson', 'proofs.json'],
+  ...['computation.json', 'disclosed.json', 'statement.html', 'statement.pdf'],
 ];
 export const isAttachment = (name) => /^attachments\/[0-9a-f]{64}$/.test(name);
 export const isStored = (name) => name === 'manifest.json' || isAttachment(name);
