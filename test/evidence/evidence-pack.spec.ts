@@ -71,6 +71,21 @@ test('a pack holds, and answers as known then and as known now', () => {
   const report = verify(pack);
   expect(problemsOf(report)).toEqual([]);
   expect(report.checks).toHaveLength(17);
+  expect(report.parts.map(({ name, boundBy }) => [name.slice(0, 21), boundBy])).toEqual([
+    ['manifest.json', 'signature'],
+    ['signature.txt', 'signature'],
+    ['checkpoint.txt', 'signature'],
+    ['events.ndjson', 'proof'],
+    ['proofs.json', 'proof'],
+    ['computation.json', 'computation'],
+    ['disclosed.json', 'event'],
+    ['statement.html', 'computation'],
+    ['attachments/0be774ebd', 'event'],
+    ['attachments/96480f9ee', 'event'],
+  ]);
+  expect(report.notChecked.map(({ en }) => en)).toEqual([
+    expect.stringContaining('no checkpoint or receipt that you kept was given'),
+  ]);
   expect(report.holds).toBe(true);
   expect(report.computation?.then?.balance).toBe(90);
   expect(report.computation?.now.balance).toBe(75);

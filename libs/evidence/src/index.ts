@@ -5,8 +5,10 @@ export type { Computation, PackAppeal, PackBalance, PackQuestion } from './compu
 export type { Disclosed } from './disclosure.js';
 export { packKind } from './manifest.js';
 export type { Manifest, PackSubject, Redaction } from './manifest.js';
+export type { Binding, PackPart } from './pack-binding.js';
 export { PackError } from './pack-error.js';
 export type { LoggedEvent, PackSource } from './pack-source.js';
+export type { PackStep } from './pack-step.js';
 export type {
   PrintedStatement,
   RegisteredFile,
@@ -18,7 +20,7 @@ export type { RegisteredDocument } from './registered-documents.js';
 export type { AskedQuestion } from './question.js';
 export { statementPageHash } from './statement.js';
 export { verifyPack } from './verify-pack.js';
-export type { PackCheck, PackReport, PackStep, PackTrust } from './verify-pack.js';
+export type { PackCheck, PackReport, PackTrust } from './verify-pack.js';
 export { PrintingError } from './whole-pdf.js';
 export { writeZip, zipEntry } from './zip-write.js';
 export { readZip } from './zip-read.js';

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import type { InBoth } from '@penalty-ledger/ledger/in-both';
 import {
   counted,
   ledgerStream,
@@ -21,11 +22,13 @@ import { checkHeldCheckpoints, checkHeldReceipts, type Held } from './held.js';
 import { readManifest, type Manifest } from './manifest.js';
 import { checkManifestSignature } from './manifest-signature.js';
 import { checkJoinedProof } from './multi-proof.js';
+import { notChecked, partsOf, type PackPart } from './pack-binding.js';
 import { PackError } from './pack-error.js';
 import { checkChains, readEvents, type PackEvent, type PackStreams } from './pack-events.js';
 import { optionalFiles, packFiles, type PackFile } from './pack-files.js';
 import { textOf } from './pack-json.js';
 import { checkRulebooks } from './pack-rulebooks.js';
+import type { PackStep } from './pack-step.js';
 import { checkPrinted, isPrintedBy, registeredEvidence } from './printed-statement.js';
 import { readProofs, type Proofs } from './proofs.js';
 import { withheldFromOthers } from './redaction.js';
@@ -33,27 +36,6 @@ import { checkStatement } from './statement.js';
 import { isStored, type ZipEntry } from './zip-form.js';
 import { readZip } from './zip-read.js';
 import type { PrintedStatement, StatementPrinter } from './statement-printer.js';
-
-/** The steps of the verification, in order (`docs/spec/evidence-pack.md`, "Verification"). */
-export type PackStep =
-  | 'zip'
-  | 'manifest'
-  | 'files'
-  | 'signature'
-  | 'checkpoint'
-  | 'events'
-  | 'proofs'
-  | 'chains'
-  | 'rulebooks'
-  | 'inclusion'
-  | 'completeness'
-  | 'consistency'
-  | 'receipts'
-  | 'attachments'
-  | 'disclosure'
-  | 'computation'
-  | 'statement'
-  | 'pdf';
 
 /** One step: what was shown, or what is wrong. */
 export interface PackCheck {
@@ -68,9 +50,13 @@ export interface PackCheck {
 
 /** The steps of a verification, and what each proves. */
 export interface PackReport {
-  /** True when every step holds. */
+  /** True when every step holds, and so every part is bound by something. */
   readonly holds: boolean;
   readonly checks: readonly PackCheck[];
+  /** Each file of the pack, in order, and what binds its bytes. */
+  readonly parts: readonly PackPart[];
+  /** What was not looked at, for want of something: empty when nothing was left out. */
+  readonly notChecked: readonly InBoth[];
   /** The pack's subject, once its manifest was read: proved only if the pack holds. */
   readonly manifest?: Manifest;
   /** The answers as the verifier computed them; proved only if the pack holds. */
@@ -208,7 +194,7 @@ export function verifyPack(
   steps.take(
     'statement',
     () => checkedStatement(need(listed)),
-    () => `shows what the pack has${pdf === undefined || isComparable ? '' : notCompared}`,
+    () => 'shows what the pack has',
   );
   if (isComparable)
     steps.take(
@@ -221,18 +207,24 @@ export function verifyPack(
         ),
       () => 'printed anew from what the pack has, it is the same to the byte',
     );
+  const parts = partsOf(
+    (entries ?? []).map(({ name }) => name),
+    (step) => steps.holds(step),
+    isComparable,
+  );
   return {
     holds: steps.checks.every(({ result }) => result === 'holds'),
     checks: steps.checks,
+    parts,
+    notChecked: [
+      ...(pdf === undefined || isComparable ? [] : [notChecked.pdf]),
+      ...(checkpoints.length + receipts.length > 0 ? [] : [notChecked.history]),
+    ],
     ...(manifest !== undefined && { manifest }),
     ...(computation !== undefined && { computation }),
     simulation: streams?.get(ledgerStream)?.[0]?.event.data['simulation'] === true,
   };
 }
-
-const notCompared =
-  '; statement.pdf was printed otherwise than this program prints ' +
-  'and was not compared: it is the issuer’s word';
 
 /** A step could not run, because an earlier one that it needs failed. */
 class Unchecked extends Error {}
@@ -245,6 +237,10 @@ function need<T>(result: T | undefined): T {
 
 class Steps {
   readonly checks: PackCheck[] = [];
+
+  holds(step: PackStep): boolean {
+    return this.checks.some((check) => check.step === step && check.result === 'holds');
+  }
 
   /** Takes one step; gives what it read, or `undefined` when it does not hold. */
   take<T>(step: PackStep, check: () => T, shown: (result: T) => string): T | undefined {

@@ -1,6 +1,6 @@
 import type { InBoth } from '@penalty-ledger/application/language';
 import type { Verification } from '@penalty-ledger/application/verification';
-import type { PackCheck } from '@penalty-ledger/evidence';
+import type { Binding, PackCheck, PackPart } from '@penalty-ledger/evidence';
 import { checkLines, damageLines, resultWords } from '../terminal/check-lines.js';
 import { field, pad } from '../terminal/layout.js';
 import { simulationMark } from '../terminal/simulation-mark.js';
@@ -64,6 +64,11 @@ export function lateAppendLines(late: Verification['lateAppends']): string[] {
   ];
 }
 
+/** A verdict for programs, in English. */
+export function spoken({ notChecked, ...verdict }: Verdict): object {
+  return { ...verdict, ...(notChecked && { notChecked: notChecked.map(({ en }) => en) }) };
+}
+
 /** The content of a file and its signers, or the step that failed. */
 export function verdictLines({
   kind,
@@ -72,9 +77,19 @@ export function verdictLines({
   problem,
   message,
   checks,
+  parts = [],
+  notChecked = [],
   simulation = false,
 }: Verdict): string[] {
-  if (checks !== undefined) return [...simulationMark({ simulation }), ...packLines(checks, holds)];
+  if (checks !== undefined)
+    return [
+      ...simulationMark({ simulation }),
+      ...checks.flatMap(packCheckLines),
+      ...(holds ? bindingLines(parts) : []),
+      ...notCheckedLines(notChecked),
+      '',
+      verdictOf(holds, notChecked),
+    ];
   if (!holds)
     return field(labelOf('fails', kinds[kind]), `${problem ?? ''}: ${message ?? ''}`, {
       labelWidth,
@@ -95,23 +110,50 @@ function labelOf(result: 'fails' | 'holds', kind: InBoth): string {
   return `${pad(resultWords(result), 5)} ${saidIn(kind)}`;
 }
 
-/** Each step of an evidence pack in a line. */
-function packLines(checks: readonly PackCheck[], holds: boolean): string[] {
+/** A step of an evidence pack, in a line. */
+function packCheckLines({ step, result, problem, message }: PackCheck): string[] {
+  const labelled = `${pad(resultWords(result), 5)} ${step}`;
+  if (result === 'fails') return field(labelled, `${problem ?? ''}: ${message}`, { labelWidth });
+  const text = result === 'holds' ? message : said(`not checked: ${message}`, `未检查：${message}`);
+  return field(labelled, text, { labelWidth });
+}
+
+const bindings: Readonly<Record<Binding, InBoth>> = {
+  signature: { en: 'the ledger’s signature', zh: '账本签名' },
+  proof: { en: 'proofs', zh: '证明' },
+  computation: { en: 'computing it anew', zh: '重新计算' },
+  event: { en: 'an event', zh: '事件' },
+  nothing: { en: 'nothing', zh: '无' },
+};
+
+/** The files of a pack by what binds their bytes. */
+function bindingLines(parts: readonly PackPart[]): string[] {
+  const kindsOf = [...new Set(parts.map(({ boundBy }) => boundBy))];
   return [
-    ...checks.flatMap(({ step, result, problem, message }) =>
+    '',
+    said('Each byte is bound by', '每个字节由以下方式约束'),
+    ...kindsOf.flatMap((kind) =>
       field(
-        `${pad(resultWords(result), 5)} ${step}`,
-        result === 'fails'
-          ? `${problem ?? ''}: ${message}`
-          : result === 'holds'
-            ? message
-            : said(`not checked: ${message}`, `未检查：${message}`),
-        { labelWidth },
+        `      ${saidIn(bindings[kind])}`,
+        parts.flatMap(({ name, boundBy }) => (boundBy === kind ? [name] : [])).join(', '),
+        { labelWidth: 30 },
       ),
     ),
-    '',
-    holds
-      ? said('The evidence pack holds.', '证据包完好。')
-      : said('THE EVIDENCE PACK DOES NOT HOLD.', '证据包不成立。'),
   ];
+}
+
+function notCheckedLines(notChecked: readonly InBoth[]): string[] {
+  if (notChecked.length === 0) return [];
+  return [
+    '',
+    said('Not checked', '未检查'),
+    ...notChecked.flatMap((what) => field('  -', saidIn(what), { labelWidth: 4 })),
+  ];
+}
+
+function verdictOf(holds: boolean, notChecked: readonly InBoth[]): string {
+  if (!holds) return said('THE EVIDENCE PACK DOES NOT HOLD.', '证据包不成立。');
+  return notChecked.length === 0
+    ? said('The evidence pack holds.', '证据包完好。')
+    : said('The evidence pack holds in all that was checked.', '证据包在已检查的各项上完好。');
 }

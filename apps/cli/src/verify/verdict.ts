@@ -1,4 +1,4 @@
-import type { PackCheck } from '@penalty-ledger/evidence';
+import type { PackReport } from '@penalty-ledger/evidence';
 
 /** The result of verifying one file by itself. */
 export interface Verdict {
@@ -10,7 +10,11 @@ export interface Verdict {
   readonly problem?: string;
   readonly message?: string;
   /** Each step of an evidence pack, with its result. */
-  readonly checks?: readonly PackCheck[];
+  readonly checks?: PackReport['checks'];
+  /** Each file of an evidence pack, and what binds its bytes. */
+  readonly parts?: PackReport['parts'];
+  /** What of an evidence pack was not looked at. */
+  readonly notChecked?: PackReport['notChecked'];
   /** Present when an evidence pack says that it is of a simulation. */
   readonly simulation?: boolean;
 }

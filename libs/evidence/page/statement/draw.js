@@ -80,9 +80,9 @@ const deductionsPart = (computation, disclosed, instant) => [
       'p',
       { class: 'soft' },
       both(
-        '黄底文字由出具方自行披露：账本只能证明当时封存过等长的文字。',
-        'Texts on yellow are the issuer’s word: ' +
-          'the ledger proves that a text of this length was sealed.',
+        '黄底文字在记录时已封存；证据包附有各段文字的密钥，可证明其未被更改。',
+        'Texts on yellow were sealed when they were recorded; ' +
+          'the pack has the key of each, which proves that it is unchanged.',
       ),
     ),
 ];

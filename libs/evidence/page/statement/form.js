@@ -1,4 +1,4 @@
-import { both, h, p } from './elements.js';
+import { both, h, p, word } from './elements.js';
 
 const checkLine = ({ step, result, problem, message }) => {
   const details = [problem, message].filter(Boolean).join(': ');
@@ -6,11 +6,19 @@ const checkLine = ({ step, result, problem, message }) => {
 };
 
 /** Returns the verification's result, step by step. */
-const report = ({ checks, holds }) => [
+const report = ({ checks, holds, notChecked }) => [
   h(
     'p',
     { class: holds ? 'holds' : 'fails' },
-    holds ? both('全部成立', 'everything holds') : both('不成立', 'it does not hold'),
+    holds
+      ? both('已检查的各项均成立', 'it holds in all that was checked')
+      : both('不成立', 'it does not hold'),
+  ),
+  h('p', {}, both('未检查', 'Not checked')),
+  h(
+    'ul',
+    {},
+    notChecked.map((what) => h('li', {}, word(what))),
   ),
   h('ol', {}, checks.map(checkLine)),
 ];

@@ -111,6 +111,12 @@ export const verify = async (zip, keyTexts, checkpoints = [], receipts = []) => 
     checkComputation(streams, register, manifest, checkpoint, file('computation.json')),
   );
   await take('statement', [contents], () => checkStatement(contents));
-  if (contents?.has('statement.pdf')) checks.at(-1).message ||= 'statement.pdf was not compared';
-  return { holds: checks.every(({ result }) => result === 'holds'), checks, manifest, computation };
+  // A page cannot print, nor vouch for the script that it is itself.
+  const notChecked = [
+    contents?.has('statement.pdf') && 'pdf_not_checked',
+    'page_not_checked',
+    checkpoints.length + receipts.length === 0 && 'history_not_checked',
+  ].filter(Boolean);
+  const holds = checks.every(({ result }) => result === 'holds');
+  return { holds, checks, notChecked, manifest, computation };
 };

@@ -66,9 +66,9 @@ function printed(statement: PrintedStatement, font: FontFile, producer: string):
   if ((statement.disclosed ?? []).length > 0)
     sheet.paragraph(
       both(
-        '底色文字由出具方自行披露：账本只能证明当时封存过等长的文字。',
-        "Texts on a ground are the issuer's word: " +
-          'the ledger proves that a text of this length was sealed.',
+        '底色文字在记录时已封存；证据包附有各段文字的密钥，可证明其未被更改。',
+        'Texts on a ground were sealed when they were recorded; ' +
+          'the pack has the key of each, which proves that it is unchanged.',
       ),
       { size: 8 },
     );

@@ -1,0 +1,20 @@
+/** The steps of the verification, in order (`docs/spec/evidence-pack.md`, "Verification"). */
+export type PackStep =
+  | 'zip'
+  | 'manifest'
+  | 'files'
+  | 'signature'
+  | 'checkpoint'
+  | 'events'
+  | 'proofs'
+  | 'chains'
+  | 'rulebooks'
+  | 'inclusion'
+  | 'completeness'
+  | 'consistency'
+  | 'receipts'
+  | 'attachments'
+  | 'disclosure'
+  | 'computation'
+  | 'statement'
+  | 'pdf';
