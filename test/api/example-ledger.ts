@@ -1,4 +1,5 @@
 import { commandRoutes } from '@penalty-ledger/api/command-routes';
+import { aliMcn20190307, douyinMcnCredit2022, type Rulebook } from '@penalty-ledger/ledger';
 import type { Answered, TestService } from './service.js';
 
 type Name = keyof typeof commandRoutes;
@@ -46,6 +47,17 @@ const ranked: readonly Command[] = Array.from({ length: 6 }, (_, n) => `c-${n + 
   ],
 );
 
+/** The rulebook of the examples, with an account whose score falls and can rise again. */
+const withCredit: Rulebook = {
+  ...aliMcn20190307,
+  rulebookVersion: '2026-01-01',
+  effectiveFrom: '2026-01-01T00:00:00+08:00',
+  accounts: [
+    ...aliMcn20190307.accounts,
+    ...douyinMcnCredit2022.accounts.map((account) => ({ ...account, id: 'credit' })),
+  ],
+};
+
 /** Commands that must be recorded before an example, beside the examples above it. */
 const before: Readonly<Partial<Record<Name, readonly Command[]>>> = {
   RecordExit: [agency('mcn-008')],
@@ -62,6 +74,7 @@ const before: Readonly<Partial<Record<Name, readonly Command[]>>> = {
   ],
   RecordExpulsion: [agency('mcn-009'), deduction('d-5', 'mcn-009', 120)],
   ApplyForReentry: [agency('mcn-010'), ['RecordExpulsion', { agencyId: 'mcn-010', reason: 'x' }]],
+  RecordAddition: [['PublishRulebook', { rulebook: withCredit }]],
   AllocateSlots: ranked,
   WaiveSlot: [['AllocateSlots', { date: '2026-02-12', vertical: 'beauty', month: '2026-01' }]],
 };
@@ -87,7 +100,12 @@ export async function sendExamples(
   >;
   const refused: string[] = [];
   for (const name of Object.keys(commandRoutes) as Name[]) {
-    const lines = (before[name] ?? []).map(([command, data]) => JSON.stringify({ command, data }));
+    const rulebooks = (before[name] ?? []).filter(([command]) => command === 'PublishRulebook');
+    for (const [command, body] of rulebooks)
+      await ask('POST', `/commands/${command}`, { body, as: tokens['administrator']! });
+    const lines = (before[name] ?? [])
+      .filter(([command]) => command !== 'PublishRulebook')
+      .map(([command, data]) => JSON.stringify({ command, data }));
     const headers = { 'content-type': 'application/x-ndjson' };
     if (lines.length > 0) await ask('POST', '/import', { body: lines.join('\n'), headers });
     const { value } =

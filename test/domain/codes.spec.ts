@@ -29,6 +29,7 @@ import {
   reinstate,
   requestReview,
   revoke,
+  revokeAddition,
   revokeExpulsion,
   submit,
   unmergeComplaint,
@@ -107,6 +108,7 @@ const rejections: Readonly<Record<Exclude<RejectionCode, Elsewhere | InTraffic |
       on('2019-02-06', liftMeasure('m1')),
       on('2019-02-07', liftMeasure('m1')),
     ],
+    unknown_addition: [admitted, on('2019-02-05', revokeAddition('b1'))],
     unknown_review: [admitted, on('2019-02-05', answerReview('r1', 'confirmed'))],
     review_closed: [
       ...imposed,

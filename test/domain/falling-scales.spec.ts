@@ -90,7 +90,7 @@ describe('an MCN agency loses credit points (rulebook of 2022, not current)', ()
     deduct(id, points, { clause: 'agency-violation' });
 
   it('starts at 120, under a cap of 150', () => {
-    expect(agency().balance().scale).toEqual({ score: 120, start: 120, cap: 150 });
+    expect(agency().balance().scale).toEqual({ score: 120, start: 120, cap: 150, additions: [] });
   });
 
   it('may bind no new creators for 30 days below 80, and for 60 below 40', () => {

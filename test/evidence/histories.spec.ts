@@ -2,7 +2,14 @@ import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildPack, verifyPack, type PackReport } from '@penalty-ledger/evidence';
-import { abcPoints, chinaCalendar, readEvent, type Instant } from '@penalty-ledger/ledger';
+import {
+  abcPoints,
+  chinaCalendar,
+  douyinMcnCredit2022,
+  readEvent,
+  type Instant,
+  type Rulebook,
+} from '@penalty-ledger/ledger';
 import { formatVerifierKey } from '@penalty-ledger/merkle-log';
 import fc from 'fast-check';
 import { randomHistory } from '../oracle/random-history.js';
@@ -16,6 +23,12 @@ const carryOver = {
   at: '2018-01-02T00:00:00+08:00',
   command: 'PublishRulebook',
   data: { rulebook: abcPoints },
+};
+
+/** Adds an account whose score can rise. */
+const withCredit: Rulebook = {
+  ...abcPoints,
+  accounts: [...abcPoints.accounts, ...douyinMcnCredit2022.accounts],
 };
 
 const folder = temporaryFolder();
@@ -138,14 +151,14 @@ test('three verifiers compute the same answers for random histories', async () =
   });
 }, 300_000);
 
-test('three verifiers agree with carry-over, accounts, a calendar and a measure', async () => {
+test('three verifiers agree with carry-over, accounts, calendar, measures, additions', async () => {
   const deduct = (number: number, at: string, clause: string, points: number) => ({
     at,
     command: 'RecordDeduction',
     data: { deductionId: `d${number}`, agencyId: 'a1', points, clause, occurredAt: at },
   });
   const lines = [
-    carryOver,
+    { ...carryOver, data: { rulebook: withCredit } },
     {
       at: '2018-01-03T00:00:00+08:00',
       command: 'PublishCalendar',
@@ -176,6 +189,16 @@ test('three verifiers agree with carry-over, accounts, a calendar and a measure'
       command: 'LiftMeasure',
       data: { measureId: 'm1', reason: 'it was another agency' },
     },
+    {
+      at: '2019-02-05T10:00:00+08:00',
+      command: 'RecordAddition',
+      data: { additionId: 'b1', agencyId: 'a1', points: 40, account: 'credit' },
+    },
+    {
+      at: '2019-02-06T10:00:00+08:00',
+      command: 'RevokeAddition',
+      data: { additionId: 'b1', reason: 'it was another agency' },
+    },
     ...abcPoints.clauses.flatMap(({ id, points }, number) => [
       deduct(number, `2019-03-0${number + 1}T10:00:00+08:00`, id, points ?? 12),
       deduct(number + 100, `2019-04-0${number + 1}T10:00:00+08:00`, id, points ?? 12),
@@ -186,7 +209,7 @@ test('three verifiers agree with carry-over, accounts, a calendar and a measure'
   const files: string[] = [];
   const key = formatVerifierKey(log.key);
   const source = log.source('2020-12-31T00:00:00.000Z');
-  for (const { id } of abcPoints.accounts) {
+  for (const { id } of withCredit.accounts) {
     for (const period of ['2019', '2020']) {
       const pack = buildPack(source, { subject: { agencyId: 'a1' }, period, account: id });
       const report = verifyPack(pack, { keys: [log.key] });

@@ -574,6 +574,7 @@ SILENT = {
     *("ComplaintFiled", "ComplaintClosed", "ComplaintsMerged", "ComplaintUnmerged"),
     *("ReentryApplied", "GrowthPostRecorded", "AssessmentComputed"),
     *("MeasureImposed", "MeasureLifted", "HumanReviewRequested", "HumanReviewAnswered"),
+    *("AdditionGranted", "AdditionRevoked"),
 }
 
 
@@ -834,6 +835,17 @@ def account_of(rulebook, name):
     return found[0]
 
 
+def scale_assumptions(account):
+    """What the account's scale and terms assume: start, cap, reset, expels, and each term."""
+    name, scale = account["id"], account.get("scale", {})
+    of = [(f"{name}.{each}", scale.get(each)) for each in ("start", "cap", "reset")]
+    of.append((f"{name}.expels", account.get("expels")))
+    for node in account["nodes"]:
+        of.append((f"{name}.{node['points']}.termDays", node.get("termDays")))
+    said = [(each, one["value"]) for each, one in of if one is not None and one["assumed"]]
+    return [f"{each}={json.dumps(value).strip(chr(34))}" for each, value in said]
+
+
 def balance_at(history, register, manifest, known):
     effective, period = manifest["effectiveAt"], manifest["period"]
     rulebook = in_force_at(register, effective, known)
@@ -876,7 +888,8 @@ def balance_at(history, register, manifest, known):
         "account": account["id"],
         "assumptions": [
             f"{name}={parameters[name]['value']}" for name in assumed if parameters[name]["assumed"]
-        ],
+        ]
+        + scale_assumptions(account),
         "balance": running,
         "carriedOver": carried,
         "contested": contested,

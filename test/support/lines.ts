@@ -144,6 +144,13 @@ export const requestReview = (reviewId: string, about: Data): Act =>
 export const answerReview = (reviewId: string, outcome: string): Act =>
   by('reviewer-1', act('AnswerHumanReview', { reviewId, outcome, reason: 'as it was seen' }));
 
+/** Points added to a falling score; taken back by another. */
+export const add = (additionId: string, points: number, data: Data = {}): Act =>
+  act('RecordAddition', { additionId, agencyId: 'a1', points, ...data });
+
+export const revokeAddition = (additionId: string): Act =>
+  by('reviewer-1', act('RevokeAddition', { additionId, reason: 'added by mistake' }));
+
 export const publish = (rulebook: unknown): Act => act('PublishRulebook', { rulebook });
 
 export const publishCalendar = (calendar: unknown): Act => act('PublishCalendar', { calendar });

@@ -128,6 +128,8 @@ function revisionsOf(events: readonly StreamEvent<'agency'>[]): ReadonlyMap<stri
     MeasureLifted: ignoreEvent,
     HumanReviewRequested: ignoreEvent,
     HumanReviewAnswered: ignoreEvent,
+    AdditionGranted: ignoreEvent,
+    AdditionRevoked: ignoreEvent,
     AssessmentComputed: ignoreEvent,
   };
   for (const event of events) handleEvent(handlers, event);

@@ -62,6 +62,8 @@ const documents: Readonly<Record<EventTypeIn<'agency' | 'evidence'>, Documents>>
   MeasureLifted: none,
   HumanReviewRequested: none,
   HumanReviewAnswered: none,
+  AdditionGranted: none,
+  AdditionRevoked: none,
   AssessmentComputed: none,
 };
 

@@ -52,6 +52,8 @@ const shown = {
   MeasureLifted: false,
   HumanReviewRequested: false,
   HumanReviewAnswered: false,
+  AdditionGranted: false,
+  AdditionRevoked: false,
   AssessmentComputed: false,
 } as const satisfies Readonly<Record<EventTypeIn<'agency'>, boolean>>;
 

@@ -259,6 +259,8 @@ export function creationOf({
       return { kind: 'measure', id: data.measureId };
     case 'RequestHumanReview':
       return { kind: 'review', id: data.reviewId };
+    case 'RecordAddition':
+      return { kind: 'addition', id: data.additionId };
     case 'RecordGrowthPost':
       return { kind: 'post', id: data.postId };
     case 'RecordSession':
@@ -282,7 +284,8 @@ export function creationOf({
  */
 export type AgencyReference =
   | {
-      readonly kind: 'agency' | 'deduction' | 'appeal' | 'complaint' | 'measure' | 'review';
+      readonly kind:
+        'agency' | 'deduction' | 'appeal' | 'complaint' | 'measure' | 'review' | 'addition';
       readonly id: string;
     }
   | { readonly kind: 'creator'; readonly id: string; readonly at: Instant };
@@ -300,6 +303,7 @@ export function agencyReferenceOf(command: AgencyCommand): AgencyReference {
   if ('agencyId' in data) return { kind: 'agency', id: data.agencyId };
   if ('measureId' in data) return { kind: 'measure', id: data.measureId };
   if ('reviewId' in data) return { kind: 'review', id: data.reviewId };
+  if ('additionId' in data) return { kind: 'addition', id: data.additionId };
   if ('deductionId' in data) return { kind: 'deduction', id: data.deductionId };
   return { kind: 'appeal', id: data.appealId };
 }

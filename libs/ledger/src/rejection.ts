@@ -35,6 +35,7 @@ export type RejectionCode =
   | 'already_lifted'
   | 'unknown_review'
   | 'review_closed'
+  | 'unknown_addition'
   | 'blackout_date'
   | 'already_allocated'
   | 'no_slot'

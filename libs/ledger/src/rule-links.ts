@@ -22,6 +22,7 @@ const complaints = `${interchange}#complaints` as const;
 const deductions = `${interchange}#deductions` as const;
 const appeals = `${interchange}#appeals` as const;
 const measures = `${interchange}#measures-and-human-review` as const;
+const additions = `${interchange}#additions` as const;
 const expulsion = `${interchange}#expulsion-and-return` as const;
 const operations = `${interchange}#assessment-rulebooks-observation-evidence-traffic` as const;
 const standing = `${rules}#5-standing` as const;
@@ -67,6 +68,7 @@ export const ruleLinks: Readonly<Record<RuledCode, RuleLink>> = {
   already_lifted: measures,
   unknown_review: measures,
   review_closed: measures,
+  unknown_addition: additions,
   blackout_date: traffic,
   already_allocated: operations,
   no_slot: operations,

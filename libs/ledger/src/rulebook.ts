@@ -228,7 +228,8 @@ function repeated(ids: readonly string[]): readonly string[] {
   return [...new Set(ids.filter((id, index) => ids.indexOf(id) !== index))];
 }
 
-function scaleProblem({ scale, nodes }: Account): string | undefined {
+function scaleProblem(account: Account): string | undefined {
+  const { scale, nodes } = account;
   if (scale === undefined)
     return nodes.some(({ score }) => score !== undefined)
       ? 'has a node with a score and no scale; add the scale, or leave the score out'
@@ -238,6 +239,11 @@ function scaleProblem({ scale, nodes }: Account): string | undefined {
     return (
       `has a scale that starts at ${String(start.value)}, above its cap ` +
       `${String(cap.value)}; start must not be above the cap`
+    );
+  if (takesAdditions(account) && isExpelling(account))
+    return (
+      `has a cap ${String(cap.value)} above its start ${String(start.value)}, and expels; ` +
+      'a threshold is compared with deductions alone; set expels to false, or the cap to the start'
     );
   for (const { points, score } of nodes) {
     if (score === undefined) continue;
@@ -254,6 +260,11 @@ function scaleProblem({ scale, nodes }: Account): string | undefined {
 /** Tells whether reaching an account's threshold makes an expulsion pending (rules §5). */
 export function isExpelling({ expels }: Account): boolean {
   return expels?.value !== false;
+}
+
+/** Tells whether the platform can add points to an account's score: its cap is above its start. */
+export function takesAdditions({ scale }: Account): boolean {
+  return scale !== undefined && scale.cap.value > scale.start.value;
 }
 
 /** A rulebook as the ledger knows it: the document, its hash, and since when. */

@@ -142,6 +142,8 @@ export const appeals: Projection = {
       MeasureLifted: ignoreEvent,
       HumanReviewRequested: ignoreEvent,
       HumanReviewAnswered: ignoreEvent,
+      AdditionGranted: ignoreEvent,
+      AdditionRevoked: ignoreEvent,
       AssessmentComputed: ignoreEvent,
     };
   },

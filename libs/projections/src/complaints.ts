@@ -119,6 +119,8 @@ export const complaints: Projection = {
       MeasureLifted: ignoreEvent,
       HumanReviewRequested: ignoreEvent,
       HumanReviewAnswered: ignoreEvent,
+      AdditionGranted: ignoreEvent,
+      AdditionRevoked: ignoreEvent,
       AssessmentComputed: ignoreEvent,
     };
   },

@@ -57,6 +57,8 @@ const creations: EventHandlers<EventType, string | undefined> = {
     registrationKey('calendar', `${document.id}@${document.calendarVersion}`),
   MeasureImposed: ({ data }) => registrationKey('measure', data.measureId),
   HumanReviewRequested: ({ data }) => registrationKey('review', data.reviewId),
+  AdditionGranted: ({ data }) => registrationKey('addition', data.additionId),
+  AdditionRevoked: ignoreEvent,
   MeasureLifted: ignoreEvent,
   HumanReviewAnswered: ignoreEvent,
   AgencyExited: ignoreEvent,

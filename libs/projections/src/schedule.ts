@@ -71,6 +71,8 @@ const scheduleChanges: EventHandlers<EventType, ScheduleChange | undefined> = {
   MeasureLifted: ignoreEvent,
   HumanReviewRequested: ignoreEvent,
   HumanReviewAnswered: ignoreEvent,
+  AdditionGranted: ignoreEvent,
+  AdditionRevoked: ignoreEvent,
   AssessmentComputed: ignoreEvent,
 };
 

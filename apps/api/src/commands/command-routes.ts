@@ -2,6 +2,7 @@ import type { LedgerCommand } from '@penalty-ledger/ledger';
 import { aliMcn20190307 } from '@penalty-ledger/ledger';
 import type { Role } from '@penalty-ledger/application/api-keys';
 import { filers, submitters } from '../guard/rule.js';
+import * as additions from '../agencies/addition-bodies.js';
 import * as appeals from '../appeals/appeal-bodies.js';
 import * as assessments from '../assessments/assessment-bodies.js';
 import * as complaints from '../complaints/complaint-bodies.js';
@@ -277,6 +278,21 @@ export const commandRoutes: Readonly<Record<LedgerCommand['command'], CommandRou
     body: measures.AnswerHumanReviewBody,
     roles: reviews,
     example: { reviewId: 'hr-1', outcome: 'confirmed', reason: '经人工复核维持' },
+  },
+  RecordAddition: {
+    summary: 'records points that the platform adds to a falling score',
+    body: additions.RecordAdditionBody,
+    roles: decisions,
+    example: {
+      ...{ additionId: 'add-1', agencyId: 'mcn-007', points: 10, account: 'credit' },
+      reason: '当月无违规',
+    },
+  },
+  RevokeAddition: {
+    summary: 'takes an addition back',
+    body: additions.RevokeAdditionBody,
+    roles: reviews,
+    example: { additionId: 'add-1', reason: '误加' },
   },
   ComputeAssessment: {
     summary: 'computes the assessment of a month',

@@ -1,4 +1,4 @@
-import type { BalanceAnswer } from '@penalty-ledger/ledger';
+import type { agency, BalanceAnswer } from '@penalty-ledger/ledger';
 import { field, heading } from '../terminal/layout.js';
 import { table } from '../terminal/table.js';
 import {
@@ -56,14 +56,30 @@ export function balanceHead(answer: BalanceAnswer, name: string | undefined): st
           said('Score', '分值'),
           said(
             `${String(scale.score)}, from ${String(scale.start)} down; its cap: ` +
-              String(scale.cap),
-            `${String(scale.score)}，自 ${String(scale.start)} 分起扣；上限 ${String(scale.cap)}`,
+              `${String(scale.cap)}${addedText(scale)}`,
+            `${String(scale.score)}，自 ${String(scale.start)} 分起扣；上限 ${String(scale.cap)}` +
+              addedText(scale),
           ),
         )),
     ...field(said('Standing', '身份'), standingText(answer)),
     ...field(said('Effective at', '生效时点'), time(answer.effectiveAt)),
     ...field(said('Known at', '已知时点'), time(answer.knownAt)),
   ];
+}
+
+function addedText({ additions }: NonNullable<BalanceAnswer['scale']>): string {
+  const added = additions.reduce((sum, { counts }) => sum + counts, 0);
+  return added === 0 ? '' : said(`; ${count(added, 'point')} added`, `；已加 ${figure(added)} 分`);
+}
+
+/** Says how many points an addition adds, or why it adds none. */
+export function additionText({ points, counts, notCounted }: agency.AdditionAt): string {
+  if (notCounted !== null) return reasonWords(notCounted);
+  if (counts === points) return `+${String(counts)}`;
+  return said(
+    `+${String(counts)} (of ${String(points)}, up to the cap)`,
+    `+${String(counts)}（记 ${String(points)} 分，以上限为止）`,
+  );
 }
 
 function appealableFields({ contested, ifUpheld, appealable }: BalanceAnswer): string[] {
@@ -136,7 +152,7 @@ function standingText({ standing, pending, expulsion, reentryFrom }: Standing): 
 }
 
 /** Each deduction that counts with the running total, and each that does not, with the reason. */
-export function balanceLines({ lines, notCounted, carriedOver }: BalanceAnswer): string[] {
+export function balanceLines({ lines, notCounted, carriedOver, scale }: BalanceAnswer): string[] {
   const rows = lines.map(({ deductionId, points, counts, effectiveAt, running }) => [
     deductionId,
     time(effectiveAt),
@@ -172,6 +188,27 @@ export function balanceLines({ lines, notCounted, carriedOver }: BalanceAnswer):
             notCounted.map(({ deductionId, reason }) => [deductionId, reasonWords(reason)]),
           ),
         ]),
+    ...additionLines(scale?.additions ?? []),
+  ];
+}
+
+function additionLines(additions: readonly agency.AdditionAt[]): string[] {
+  if (additions.length === 0) return [];
+  const columns = [
+    { title: said('Addition', '加分') },
+    { title: said('In effect from', '生效时间') },
+    { title: said('Adds', '计入') },
+  ] as const;
+  return [
+    ...heading(said('Additions to the score', '加分')),
+    ...table(
+      columns,
+      additions.map((addition) => [
+        addition.additionId,
+        time(addition.effectiveAt),
+        additionText(addition),
+      ]),
+    ),
   ];
 }
 
@@ -184,6 +221,8 @@ export function balanceFoot({
   nodesReached,
   measures,
 }: BalanceAnswer): string[] {
+  // Where a scale has additions, the score has reached fewer nodes than the sum.
+  const reachedNodes = measures?.map(({ points }) => points) ?? nodesReached;
   return [
     ...heading(said('Rests on', '依据')),
     ...field(
@@ -197,11 +236,11 @@ export function balanceFoot({
         `${timeZone.id}，时区数据 ${timeZone.dataVersion}；本页时间均为该时区`,
       ),
     ),
-    ...(nodesReached.length === 0
+    ...(reachedNodes.length === 0
       ? []
       : field(
           said('Measures', '处置措施'),
-          said(`reached at ${nodesReached.join(', ')}`, `已达节点：${nodesReached.join(', ')}`),
+          said(`reached at ${reachedNodes.join(', ')}`, `已达节点：${reachedNodes.join(', ')}`),
         )),
     ...(measures ?? []).flatMap((reached) => field('', measureText(reached))),
     ...assumptions.flatMap((assumption, index) =>

@@ -22,7 +22,7 @@ import {
 } from '../terminal/words.js';
 import { appealFields } from '../appeal/page.js';
 import { inequality, verdictText } from '../assessment/page.js';
-import { balanceFoot, balanceHead } from '../balance/page.js';
+import { additionText, balanceFoot, balanceHead } from '../balance/page.js';
 import { complaintFields } from '../complaint/page.js';
 import { changeText, spanText } from '../session/page.js';
 
@@ -33,6 +33,7 @@ export function explainPage(answer: ExplainAnswer, settings: LedgerSettings): st
     ...countedSection(answer),
     ...notCountedSection(answer),
     ...appealsSection(answer),
+    ...additionsSection(answer),
     ...measuresSection(answer),
     ...timelineSection(answer),
     ...findingsSection(answer),
@@ -355,6 +356,26 @@ function appealsSection({ appeals }: ExplainAnswer): string[] {
       ...(index === 0 ? [] : ['']),
       appeal.appealId,
       ...appealFields(appeal, setIn),
+    ]),
+  ];
+}
+
+function additionsSection({ additions }: ExplainAnswer): string[] {
+  if (additions.length === 0) return [];
+  return [
+    ...heading(said('Additions to the score', '加分')),
+    ...additions.flatMap((addition) => [
+      `${addition.additionId}  ${additionText(addition)}`,
+      ...line(said('From', '起'), time(addition.effectiveAt)),
+      ...line(said('Recorded', '记录'), byWhom(addition.recordedAt, addition.recordedBy)),
+      ...reasonFields(addition.reason),
+      ...(addition.revocation === null
+        ? []
+        : line(
+            said('Revoked', '撤销'),
+            byWhom(addition.revocation.recordedAt, addition.revocation.by),
+          )),
+      ...reasonFields(addition.revocation?.reason ?? null),
     ]),
   ];
 }

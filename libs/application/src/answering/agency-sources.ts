@@ -104,6 +104,8 @@ export interface AgencySources {
   readonly measures: Map<string, EndedSource>;
   /** By request for human review: the request and the answer. */
   readonly reviews: Map<string, EndedSource>;
+  /** By addition: its grant and its revocation. */
+  readonly additions: Map<string, EndedSource>;
   /** In the order they were recorded. */
   readonly admissions: ActSource[];
   readonly exits: ActSource[];
@@ -176,6 +178,7 @@ function noSources(): AgencySources {
     complaints: new Map(),
     measures: new Map(),
     reviews: new Map(),
+    additions: new Map(),
     admissions: [],
     exits: [],
     expulsions: [],
@@ -253,6 +256,8 @@ function handlersOf(
     MeasureLifted: (event) => end(sources.measures.get(event.data.measureId), event),
     HumanReviewRequested: (event) => begin(sources.reviews, event.data.reviewId, event),
     HumanReviewAnswered: (event) => end(sources.reviews.get(event.data.reviewId), event),
+    AdditionGranted: (event) => begin(sources.additions, event.data.additionId, event),
+    AdditionRevoked: (event) => end(sources.additions.get(event.data.additionId), event),
     ExpulsionExecuted: (event) => void sources.expulsions.push({ begun: actIn(event) }),
     ExpulsionRevoked: (event) => {
       const { appealId, expulsion: number } = event.data;

@@ -172,6 +172,23 @@ export const ExplainAnswerSchema = closed(
       }),
       { description: 'every request for human review known at K, with its clock' },
     ),
+    additions: Type.Array(
+      closed({
+        ...agency.AdditionAtSchema.properties,
+        recordedAt: InstantSchema,
+        recordedBy: Type.String(),
+        reason: nullable(Type.String(), `of the addition; ${textDescription}`),
+        revocation: nullable(
+          closed({
+            recordedAt: InstantSchema,
+            by: Type.String(),
+            reason: nullable(Type.String(), textDescription),
+          }),
+          'null unless it was revoked by K',
+        ),
+      }),
+      { description: 'every addition to the score known at K, where the account has a scale' },
+    ),
     findingDetails: Type.Array(
       closed({
         ...FindingSchema.properties,
@@ -256,6 +273,9 @@ export async function explainAnswer(
     humanReviews: agency
       .reviewsAt(history, knownAt, context)
       .map((review) => reviewWithTexts(review, sources)),
+    additions: (balance.scale?.additions ?? []).map((addition) =>
+      additionWithTexts(addition, knownAt, history, sources, zone),
+    ),
     findingDetails: agency
       .findingsAt(history, { effectiveAt, knownAt, period: balance.period })
       .map(({ code, severity, about, detail, expelledAt }: FindingAt) => ({
@@ -312,7 +332,8 @@ function statementOf(personal: Personal): ExplainedDeduction['statement'] {
   return (personal?.['statement'] as ExplainedDeduction['statement'] | undefined) ?? null;
 }
 
-type Explained<List extends 'humanReviews' | 'imposedMeasures'> = ExplainAnswer[List][number];
+type Explained<List extends 'additions' | 'humanReviews' | 'imposedMeasures'> =
+  ExplainAnswer[List][number];
 
 function measureWithTexts(
   measure: agency.ImposedMeasure,
@@ -330,6 +351,28 @@ function measureWithTexts(
     lifting:
       isLifted && source?.ended !== undefined
         ? { recordedAt: zone.format(lifted.recordedAt), ...reasonedAct(source.ended) }
+        : null,
+  };
+}
+
+function additionWithTexts(
+  addition: agency.AdditionAt,
+  knownAt: Instant,
+  history: AgencyHistory,
+  { additions }: AgencySources,
+  zone: LedgerZone,
+): Explained<'additions'> {
+  const { additionId } = addition;
+  const source = additions.get(additionId);
+  const { recordedAt, revoked } = agency.additionOf(history, additionId);
+  return {
+    ...addition,
+    recordedAt: zone.format(recordedAt),
+    recordedBy: source?.begun.by ?? '',
+    reason: textOf(source?.begun.personal, 'reason'),
+    revocation:
+      revoked !== undefined && revoked.recordedAt <= knownAt && source?.ended !== undefined
+        ? { recordedAt: zone.format(revoked.recordedAt), ...reasonedAct(source.ended) }
         : null,
   };
 }
@@ -591,7 +634,11 @@ function candidatesOf(
   const { document } = rulebooks.inForceAt(observedAt);
   const account = document.accounts[0];
   if (account === undefined) return candidates;
-  const computed = agency.sumAt(history, { effectiveAt: observedAt, knownAt, period, account });
+  const question = { effectiveAt: observedAt, knownAt, period, account };
+  const computed = agency.shownAt(history, account, question, zone);
+  const own = agency.sumAt(history, question);
+  // A falling score is higher by the points that were not deducted.
+  const missing = account.scale === undefined ? computed - balance : balance - computed;
   for (const attribution of [
     'effectiveAt',
     'occurredAt',
@@ -614,11 +661,11 @@ function candidatesOf(
           ) === period,
       )
       .reduce((total, { deduction }) => total + agency.pointsAt(deduction, knownAt), 0);
-    if (sum === balance && sum !== computed)
-      candidates.push(`attribution: under ${attribution} the balance is ${String(sum)}`);
+    if (missing !== 0 && own - sum === missing)
+      candidates.push(`attribution: under ${attribution} the balance is ${String(balance)}`);
   }
   const unseen = deductions.filter(
-    (deduction) => agency.pointsAt(deduction, knownAt) === computed - balance && computed > balance,
+    (deduction) => missing > 0 && agency.pointsAt(deduction, knownAt) === missing,
   );
   for (const { deductionId } of unseen)
     candidates.push(`unseen revocation: without ${deductionId} the balance is ${String(balance)}`);

@@ -8,6 +8,7 @@ export const maxRefusals = { ofOneActor: 1_000, ofAll: 50_000 } as const;
 
 /** The members of a command's data that name what it is about. */
 const ids: ReadonlySet<string> = new Set([
+  'additionId',
   'agencyId',
   'appealId',
   'complaintId',

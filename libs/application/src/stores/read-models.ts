@@ -18,7 +18,8 @@ export { rebuildChannel, rebuildReadModels } from '@penalty-ledger/projections';
 export type { Rebuild } from '@penalty-ledger/projections';
 
 /** The kinds of records that belong to an agency and are looked up by their own id. */
-export type OwnedKind = 'appeal' | 'complaint' | 'deduction' | 'measure' | 'review' | 'session';
+export type OwnedKind =
+  'addition' | 'appeal' | 'complaint' | 'deduction' | 'measure' | 'review' | 'session';
 
 /** The state of the read models in a file. */
 export interface ReadModelsExamined {

@@ -177,6 +177,17 @@ const makers: Makers = {
     outcome: data.outcome,
     reason: sealed,
   })),
+  RecordAddition: from('AdditionGranted', ({ data, effectiveAt }) => ({
+    additionId: data.additionId,
+    agencyId: data.agencyId,
+    points: data.points,
+    account: data.account,
+    effectiveAt,
+  })),
+  RevokeAddition: from('AdditionRevoked', ({ data }) => ({
+    additionId: data.additionId,
+    reason: sealed,
+  })),
   RecordGrowthPost: from('GrowthPostRecorded', ({ data, occurredAt }) => ({
     ...data,
     occurredAt,

@@ -41,6 +41,7 @@ const created: Readonly<Partial<Record<string, readonly [kind: string, member: s
   ComplaintFiled: ['complaint', 'complaintId'],
   GrowthPostRecorded: ['post', 'postId'],
   MeasureImposed: ['measure', 'measureId'],
+  AdditionGranted: ['addition', 'additionId'],
   HumanReviewRequested: ['review', 'reviewId'],
   SessionRecorded: ['session', 'sessionId'],
   ThemeProposed: ['proposal', 'proposalId'],

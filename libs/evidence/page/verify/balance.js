@@ -97,15 +97,20 @@ const findingsAt = (history, { knownAt, period }, { expulsion: holding, pending 
   return [...new Set(codes)];
 };
 
-/** Returns the parameters that the rulebook assumes and the standing depends on. */
-const assumptionsOf = ({ parameters }, { expulsion, pending }) =>
+/** Returns the parameters that the rulebook assumes and the balance depends on. */
+const assumptionsOf = ({ parameters }, { id, scale, expels, nodes }, { expulsion, pending }) =>
   [
-    'attribution',
-    ...(pending ? ['lastChanceDays'] : []),
-    ...(expulsion ? ['banDays', 'banCount'] : []),
+    ...[
+      'attribution',
+      ...(pending ? ['lastChanceDays'] : []),
+      ...(expulsion ? ['banDays', 'banCount'] : []),
+    ].map((name) => [name, parameters[name]]),
+    ...['start', 'cap', 'reset'].map((name) => [`${id}.${name}`, scale?.[name]]),
+    [`${id}.expels`, expels],
+    ...nodes.map(({ points, termDays }) => [`${id}.${points}.termDays`, termDays]),
   ]
-    .filter((name) => parameters[name].assumed)
-    .map((name) => `${name}=${parameters[name].value}`);
+    .filter(([, parameter]) => parameter?.assumed)
+    .map(([name, { value }]) => `${name}=${value}`);
 
 const expulsionOf = (history, expulsion, knownAt) => {
   if (expulsion === undefined) return null;
@@ -151,7 +156,7 @@ export const balanceAt = (history, register, { account: id, effectiveAt, period 
   const standing = standingAt(history, effectiveAt, knownAt);
   return {
     account: id,
-    assumptions: assumptionsOf(document, standing),
+    assumptions: assumptionsOf(document, account, standing),
     balance: running,
     carriedOver,
     contested,

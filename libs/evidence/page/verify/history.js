@@ -11,6 +11,7 @@ const irrelevant = new Set([
   ...['ReentryApplied', 'ComplaintFiled', 'ComplaintClosed', 'ComplaintsMerged'],
   ...['ComplaintUnmerged', 'GrowthPostRecorded', 'AssessmentComputed'],
   ...['MeasureImposed', 'MeasureLifted', 'HumanReviewRequested', 'HumanReviewAnswered'],
+  ...['AdditionGranted', 'AdditionRevoked'],
 ]);
 
 /** Returns an element by id; an event that names one not recorded cannot be folded. */

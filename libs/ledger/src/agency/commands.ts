@@ -281,6 +281,15 @@ export const commandSchemas = {
     outcome: enumOf(reviewOutcomes, '"confirmed" or "changed"'),
     reason: TextSchema,
   }),
+  RecordAddition: closed({
+    additionId: IdSchema,
+    agencyId: IdSchema,
+    points: Points,
+    account: optional(IdSchema),
+    effectiveAt: optional(InstantSchema),
+    reason: optional(TextSchema),
+  }),
+  RevokeAddition: closed({ additionId: IdSchema, reason: TextSchema }),
   RecordGrowthPost: closed({ agencyId: IdSchema, postId: IdSchema, occurredAt: InstantSchema }),
 } as const;
 

@@ -242,6 +242,16 @@ export interface AgencyEventData {
     readonly outcome: ReviewOutcome;
     readonly reviewId: string;
   } & WithFindings;
+  /** Points that the platform adds to a falling score. */
+  AdditionGranted: {
+    readonly account: string;
+    readonly additionId: string;
+    readonly agencyId: string;
+    /** The year of its effectiveAt. */
+    readonly period: string;
+    readonly points: number;
+  };
+  AdditionRevoked: { readonly additionId: string; readonly agencyId: string };
   AssessmentComputed: {
     /** Creators of the base that were active. */
     readonly active: number;
@@ -327,5 +337,7 @@ export const eventVersions: Readonly<Record<AgencyEventType, number>> = {
   MeasureLifted: 1,
   HumanReviewRequested: 1,
   HumanReviewAnswered: 1,
+  AdditionGranted: 1,
+  AdditionRevoked: 1,
   AssessmentComputed: 1,
 };

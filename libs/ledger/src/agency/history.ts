@@ -178,6 +178,17 @@ export interface Review {
   };
 }
 
+/** Points that the platform adds to a falling score (docs/decisions/scales.md). */
+export interface Addition {
+  readonly additionId: string;
+  readonly recordedAt: Instant;
+  readonly account: string;
+  readonly period: string;
+  readonly points: number;
+  readonly effectiveAt: Instant;
+  revoked?: { readonly recordedAt: Instant };
+}
+
 /** A growth post the agency shared (rules §9). */
 export interface GrowthPost {
   readonly postId: string;
@@ -224,6 +235,7 @@ export interface AgencyHistory {
   readonly complaints: Map<string, Complaint>;
   readonly measures: Map<string, Measure>;
   readonly reviews: Map<string, Review>;
+  readonly additions: Map<string, Addition>;
   readonly growthPosts: GrowthPost[];
   /** By month, in the order of computation. */
   readonly assessments: Map<string, Assessment[]>;
@@ -246,6 +258,7 @@ export function emptyHistory(): AgencyHistory {
     complaints: new Map(),
     measures: new Map(),
     reviews: new Map(),
+    additions: new Map(),
     growthPosts: [],
     assessments: new Map(),
   };
@@ -456,6 +469,16 @@ export function evolve(history: AgencyHistory, event: RecordedAgencyEvent): Agen
         findings: event.data.findings ?? none,
       };
       return history;
+    case 'AdditionGranted': {
+      const { additionId, account, period, points } = event.data;
+      const effectiveAt = effectiveAtOf(event);
+      const addition = { additionId, recordedAt, account, period, points, effectiveAt };
+      history.additions.set(additionId, addition);
+      return history;
+    }
+    case 'AdditionRevoked':
+      additionOf(history, event.data.additionId).revoked = { recordedAt };
+      return history;
     case 'GrowthPostRecorded':
       history.growthPosts.push({
         postId: event.data.postId,
@@ -632,4 +655,12 @@ function reviewOf(history: AgencyHistory, reviewId: string): Review {
   if (review === undefined)
     throw new Error(`no review "${reviewId}" in the history of "${history.agencyId}"`);
   return review;
+}
+
+/** @throws Error when the stream speaks of an addition that was never granted */
+export function additionOf(history: AgencyHistory, additionId: string): Addition {
+  const addition = history.additions.get(additionId);
+  if (addition === undefined)
+    throw new Error(`no addition "${additionId}" in the history of "${history.agencyId}"`);
+  return addition;
 }

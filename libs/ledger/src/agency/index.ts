@@ -38,10 +38,12 @@ export {
 export type { HumanReview, ImposedMeasure } from './answers/measures.js';
 export { periodOf } from './answers/period.js';
 export { episodeAt, isRevoked, standingAt } from './answers/standing.js';
+export { AdditionAtSchema, shownAt } from './answers/scale.js';
+export type { AdditionAt } from './answers/scale.js';
 export { supportFactsOf } from './answers/support-facts.js';
 export { assessedMonths, whatIfAnswer } from './answers/what-if.js';
 export { commandSchemas, StatementSchema, subjectOfCommand } from './commands.js';
 export { decide } from './decide/decide.js';
 export { complete, execute, passClock } from './decide/execute.js';
 export { complaintSubjectOf, eventVersions, measureKinds, subjectOf } from './events.js';
-export { emptyHistory, evolve } from './history.js';
+export { additionOf, emptyHistory, evolve } from './history.js';

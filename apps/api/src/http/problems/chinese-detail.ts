@@ -1,5 +1,6 @@
 /** The domain's nouns before a name, by their English: `deduction "d1"`. */
 export const nouns = {
+  addition: '加分',
   agency: '机构',
   appeal: '申诉',
   calendar: '日历',

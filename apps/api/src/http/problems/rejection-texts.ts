@@ -254,6 +254,11 @@ export const rejectionTexts: Readonly<Record<DomainCode, TextWithoutRule>> = {
       zh: '每项请求只答复一次。如需再次判定，请使用新的 reviewId。',
     },
   },
+  unknown_addition: {
+    status: 404,
+    title: { en: 'Unknown addition', zh: '加分记录不存在' },
+    hint: { en: 'Check the additionId.', zh: '请核对 additionId。' },
+  },
   blackout_date: {
     status: 409,
     title: { en: 'A blackout date', zh: '该日不安排流量扶持' },

@@ -3,6 +3,7 @@ import { nouns } from './chinese-detail.js';
 
 /** The kinds of record that a request names by an id. */
 export type RecordKind =
+  | 'addition'
   | 'agency'
   | 'appeal'
   | 'complaint'

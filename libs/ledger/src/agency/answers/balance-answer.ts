@@ -168,7 +168,7 @@ export function balanceAnswer(
     nodesReached: account.nodes
       .map(({ points }) => points)
       .filter((points) => points <= balance.balance),
-    ...scaleFields(account, balance, { effectiveAt, period, zone }),
+    ...scaleFields(history, account, balance, question, zone),
     ...(document.accounts.length > 1 && {
       accounts: document.accounts.map((each) => ({
         account: each.id,

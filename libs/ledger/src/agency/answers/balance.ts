@@ -118,11 +118,14 @@ function newPointsAt(history: AgencyHistory, question: BalanceQuestion): number 
   return sum;
 }
 
-/** Says of a deduction known at K why it does not count, or `undefined` when it does. */
-function countingAt(history: AgencyHistory, question: BalanceQuestion) {
+/** Says of points known at K why they do not count, or `undefined` when they do. */
+export function countingAt(history: AgencyHistory, question: BalanceQuestion) {
   const { effectiveAt, knownAt, period, account } = question;
   const episode = episodeAt(history, effectiveAt, knownAt);
-  return (values: DeductionValues, counts: number): NotCountedReason | undefined => {
+  return (
+    values: Pick<DeductionValues, 'account' | 'effectiveAt' | 'period'>,
+    counts: number,
+  ): NotCountedReason | undefined => {
     if (counts === 0) return 'revoked';
     if (values.effectiveAt > effectiveAt) return 'scheduled';
     // Before the first admission no episode holds, so nothing counts.

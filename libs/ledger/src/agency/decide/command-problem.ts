@@ -1,6 +1,7 @@
 import { plusHours, type Instant } from '../../instant.js';
 import type { AgencyCommand, AgencyCommandData } from '../commands.js';
 import type { DecisionContext } from '../../decision.js';
+import { accountOf, firstAccountOf, takesAdditions, unknownAccountText } from '../../rulebook.js';
 
 type When = Pick<DecisionContext, 'now' | 'zone' | 'rulebooks'>;
 
@@ -21,6 +22,11 @@ export function problemOfAgencyCommand(command: AgencyCommand, when: When): stri
       return (
         futureProblem({ effectiveAt: command.data.effectiveAt }, when) ??
         termProblem(command.data, when)
+      );
+    case 'RecordAddition':
+      return (
+        futureProblem({ effectiveAt: command.data.effectiveAt }, when) ??
+        additionProblem(command.data, when)
       );
     case 'RequestHumanReview':
       return reviewProblem(command.data);
@@ -55,6 +61,19 @@ export function problemOfAgencyCommand(command: AgencyCommand, when: When): stri
     default:
       return undefined;
   }
+}
+
+function additionProblem(
+  { account: named, effectiveAt }: AgencyCommandData['RecordAddition'],
+  { now, rulebooks }: When,
+): string | undefined {
+  const { document } = rulebooks.inForceAt(effectiveAt ?? now);
+  const account = named === undefined ? firstAccountOf(document) : accountOf(document, named);
+  if (account === undefined) return `data.account: ${unknownAccountText(document, named ?? '')}`;
+  return takesAdditions(account)
+    ? undefined
+    : `data.account: "${account.id}" of rulebook ${document.id} ${document.rulebookVersion} ` +
+        'takes no additions; only an account whose scale has a cap above its start does';
 }
 
 function termProblem(

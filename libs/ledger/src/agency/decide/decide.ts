@@ -1,5 +1,6 @@
 import type { AgencyCommand, AgencyDecision } from '../commands.js';
 import type { AgencyHistory } from '../history.js';
+import { recordAddition, revokeAddition } from './additions.js';
 import { decideAppeal, initiateAppeal, submitEvidence, withdrawAppeal } from './appeals.js';
 import { closeComplaint, fileComplaint, mergeComplaints, unmergeComplaint } from './complaints.js';
 import {
@@ -80,6 +81,10 @@ export function decide(
       return requestHumanReview(command.data, history);
     case 'AnswerHumanReview':
       return answerHumanReview(command.data, history, context);
+    case 'RecordAddition':
+      return recordAddition(command.data, history, context);
+    case 'RevokeAddition':
+      return revokeAddition(command.data, history);
     case 'RecordGrowthPost':
       return recordGrowthPost(command.data);
   }

@@ -92,11 +92,12 @@ export function recordDeduction(
   );
 }
 
-/** Refuses a deduction that takes effect where none may stand (rules §4). */
-function unlessAdmitted(
+/** Refuses what changes points and takes effect where nothing may stand (rules §4). */
+export function unlessAdmitted(
   history: AgencyHistory,
   effectiveAt: Instant,
   { now, zone }: DecisionContext,
+  what: 'a deduction' | 'an addition' = 'a deduction',
 ): Refused | undefined {
   const at = earlierOf(effectiveAt, now);
   const { standing } = standingAt(history, at, endOfTime);
@@ -104,7 +105,7 @@ function unlessAdmitted(
   return refused(
     'not_admitted',
     `agency "${history.agencyId}" is ${standing} at ${zone.format(at)}; ` +
-      'only a deduction effective while it is admitted counts',
+      `only ${what} effective while it is admitted counts`,
   );
 }
 

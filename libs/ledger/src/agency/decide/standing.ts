@@ -6,6 +6,7 @@ import type { AgencyCommandData, AgencyDecision } from '../commands.js';
 import { expulsionOf, type AgencyHistory } from '../history.js';
 import { hasLastChanceLeft, naturalDaysAfter } from '../answers/appeal-state.js';
 import { sumAt } from '../answers/balance.js';
+import { shownAt } from '../answers/scale.js';
 import {
   accepted,
   acceptedWith,
@@ -223,12 +224,8 @@ export function observePlatformBalance(
   const rulebook = rulebooks.inForceAt(observedAt);
   const period = zone.yearOf(observedAt);
   const account = firstAccountOf(rulebook.document);
-  const computed = sumAt(history, {
-    effectiveAt: observedAt,
-    knownAt: endOfTime,
-    period,
-    account,
-  });
+  const question = { effectiveAt: observedAt, knownAt: endOfTime, period, account };
+  const computed = shownAt(history, account, question, zone);
   const findings =
     computed === balance
       ? []

@@ -1,0 +1,55 @@
+import { accepted, refused, withPersonal, type DecisionContext } from '../../decision.js';
+import { accountOf, firstAccountOf } from '../../rulebook.js';
+import type { AgencyCommandData, AgencyDecision } from '../commands.js';
+import type { AgencyHistory } from '../history.js';
+import { unlessAdmitted } from './deductions.js';
+
+/**
+ * Records points that the platform adds to a falling score. The balance stays the sum of the
+ * deductions (rules §4), so that no expulsion is pending or supported by it.
+ */
+export function recordAddition(
+  data: AgencyCommandData['RecordAddition'],
+  history: AgencyHistory,
+  context: DecisionContext,
+): AgencyDecision {
+  const { now, zone, rulebooks } = context;
+  const { additionId, agencyId, points, reason, effectiveAt = now } = data;
+  const { document, reference } = rulebooks.inForceAt(effectiveAt);
+  const misplaced = unlessAdmitted(history, effectiveAt, context, 'an addition');
+  if (misplaced !== undefined) return misplaced;
+  const account = accountOf(document, data.account ?? '') ?? firstAccountOf(document);
+  return accepted({
+    type: 'AdditionGranted',
+    data: {
+      account: account.id,
+      additionId,
+      agencyId,
+      period: zone.yearOf(effectiveAt),
+      points,
+    },
+    effectiveAt,
+    rulebook: reference,
+    ...withPersonal({ reason }),
+  });
+}
+
+/** Takes an addition back, whoever was wrong: it adds nothing from its start. */
+export function revokeAddition(
+  { additionId, reason }: AgencyCommandData['RevokeAddition'],
+  history: AgencyHistory,
+): AgencyDecision {
+  const addition = history.additions.get(additionId);
+  if (addition === undefined)
+    return refused(
+      'unknown_addition',
+      `no addition "${additionId}" was recorded for the agency; check the id`,
+    );
+  if (addition.revoked !== undefined)
+    return refused('already_revoked', `addition "${additionId}" was revoked already`);
+  return accepted({
+    type: 'AdditionRevoked',
+    data: { additionId, agencyId: history.agencyId },
+    ...withPersonal({ reason }),
+  });
+}
