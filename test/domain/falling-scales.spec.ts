@@ -119,6 +119,7 @@ describe('an MCN agency loses credit points (rulebook of 2022, not current)', ()
       scale: { score: 0 },
       standing: 'active',
       pending: null,
+      expels: false,
       assumptions: expect.arrayContaining(['credit.expels=false']) as unknown,
     });
   });

@@ -16,15 +16,15 @@ type Standing = Pick<BalanceAnswer, 'standing' | 'pending' | 'expulsion' | 'reen
 
 /** The agency, its balance and the two times: the first lines of `balance` and of `explain`. */
 export function balanceHead(answer: BalanceAnswer, name: string | undefined): string[] {
-  const { balance, threshold, period, account, carriedOver, accounts, scale } = answer;
+  const { period, account, carriedOver, accounts, scale } = answer;
   return [
     ...field(said('Agency', '机构'), named(answer.agencyId, name)),
     ...field(
       said('Balance', '累计扣分'),
       said(
-        `${String(balance)} of ${String(threshold)} points in ${period}` +
+        `${balanceText(answer)} points in ${period}` +
           (account === 'points' ? '' : ` (account ${account})`),
-        `${period} 年度累计 ${String(balance)} 分，清退线 ${String(threshold)} 分` +
+        `${period} 年度累计 ${balanceText(answer)}` +
           (account === 'points' ? '' : `（账户 ${account}）`),
       ),
     ),
@@ -65,6 +65,16 @@ export function balanceHead(answer: BalanceAnswer, name: string | undefined): st
     ...field(said('Effective at', '生效时点'), time(answer.effectiveAt)),
     ...field(said('Known at', '已知时点'), time(answer.knownAt)),
   ];
+}
+
+/** The balance beside the threshold, where reaching that makes an expulsion pending. */
+function balanceText({ balance, threshold, expels }: BalanceAnswer): string {
+  return expels === false
+    ? said(String(balance), `${String(balance)} 分`)
+    : said(
+        `${String(balance)} of ${String(threshold)}`,
+        `${String(balance)} 分，清退线 ${String(threshold)} 分`,
+      );
 }
 
 function addedText({ additions }: NonNullable<BalanceAnswer['scale']>): string {

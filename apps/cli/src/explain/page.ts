@@ -46,10 +46,12 @@ export function explainPage(answer: ExplainAnswer, settings: LedgerSettings): st
 function countedSection({
   lines,
   explained,
-  threshold,
+  threshold: sum,
+  expels,
   carriedOver,
   effectiveAt,
 }: ExplainAnswer): string[] {
+  const threshold = expels === false ? undefined : sum;
   if (lines.length === 0) return heading(said('No points count', '无有效扣分'));
   const carried =
     carriedOver === 0
@@ -76,11 +78,17 @@ function countedSection({
 }
 
 /** The deduction at the left, the running total at the right edge of the page. */
-function titleLine(left: string, points: string, running: number, threshold: number): string {
-  const total = said(
-    `${pad(String(running), 3, 'right')} of ${String(threshold)}`,
-    `${pad(String(running), 3, 'right')} 分，清退线 ${String(threshold)} 分`,
-  );
+function titleLine(
+  left: string,
+  points: string,
+  running: number,
+  threshold: number | undefined,
+): string {
+  const sum = pad(String(running), 3, 'right');
+  const total =
+    threshold === undefined
+      ? said(sum, `${sum} 分`)
+      : said(`${sum} of ${String(threshold)}`, `${sum} 分，清退线 ${String(threshold)} 分`);
   const right = said(`${points}  running total ${total}`, `${points}  累计 ${total}`);
   return left + pad(right, pageWidth - widthOf(left), 'right');
 }

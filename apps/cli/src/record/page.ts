@@ -51,17 +51,21 @@ function changeFields(
     field(label, text, { at: 2, labelWidth: 18 });
   const was = (figure: number | undefined, now: number): string =>
     figure === undefined || figure === now ? String(now) : `${String(figure)} → ${String(now)}`;
-  const figures = { now: was(before?.balance, after.balance), of: String(after.threshold) };
+  const balance = was(before?.balance, after.balance);
+  const threshold = after.expels === false ? undefined : String(after.threshold);
   const standings = [before?.standing ?? after.standing, after.standing].map(standingWords);
   return [
     ...field(said('Agency', '机构'), agencyId),
     ...line(
       said('Balance', '积分'),
       said(
-        `${figures.now} of ${figures.of} points in ${after.period}`,
-        `${after.period} 年 ${figures.now} / ${figures.of} 分`,
+        `${balance}${threshold === undefined ? '' : ` of ${threshold}`} points in ${after.period}`,
+        `${after.period} 年 ${balance}${threshold === undefined ? '' : ` / ${threshold}`} 分`,
       ),
     ),
+    ...(after.scale === undefined
+      ? []
+      : line(said('Score', '分值'), was(before?.scale?.score, after.scale.score))),
     ...line(said('Standing', '状态'), [...new Set(standings)].join(' → ')),
     ...((before?.contested ?? 0) === after.contested
       ? []

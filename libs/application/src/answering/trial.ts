@@ -29,7 +29,10 @@ export const maxShownAgencies = 50;
 export type AgencyFigures = Shape<typeof AgencyFiguresSchema>;
 const AgencyFiguresSchema = Type.Pick(
   BalanceAnswerSchema,
-  ['standing', 'period', 'balance', 'threshold', 'contested', 'appealable', 'ifUpheld'],
+  [
+    ...(['standing', 'period', 'balance', 'threshold', 'expels', 'scale'] as const),
+    ...(['contested', 'appealable', 'ifUpheld'] as const),
+  ],
   { additionalProperties: false },
 );
 
@@ -211,9 +214,13 @@ function without(deadlines: readonly Deadline[], others: readonly Deadline[]): D
 function figuresOf(history: AgencyHistory, at: At, reader: ReaderContext): AgencyFigures {
   const { agencyId } = history;
   const context = reader.answerContext(at.knownAt);
-  const { standing, period, balance, threshold, contested, appealable, ifUpheld } =
+  const { standing, period, balance, threshold, contested, appealable, ifUpheld, ...answer } =
     agency.balanceAnswer(history, { agencyId, ...at }, context);
-  return { standing, period, balance, threshold, contested, appealable, ifUpheld };
+  return {
+    ...{ standing, period, balance, threshold, contested, appealable, ifUpheld },
+    ...(answer.expels !== undefined && { expels: answer.expels }),
+    ...(answer.scale !== undefined && { scale: answer.scale }),
+  };
 }
 
 function triedOutcome(

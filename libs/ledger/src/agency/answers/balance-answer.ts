@@ -3,6 +3,7 @@ import {
   accountOf,
   assumptionsOf,
   firstAccountOf,
+  isExpelling,
   unknownAccountText,
   type Account,
   type Rulebook,
@@ -98,6 +99,11 @@ export const BalanceAnswerSchema = closed(
     nodesReached: Type.Array(Type.Integer(), {
       description: 'the rulebook’s nodes that the balance has reached, in points',
     }),
+    expels: Type.Optional(
+      Type.Literal(false, {
+        description: 'where no sum makes an expulsion pending; threshold is the gravest measure’s',
+      }),
+    ),
     scale: Type.Optional(described(ScoreSchema, 'what the platform shows, where its scale falls')),
     measures: Type.Optional(
       Type.Array(ReachedMeasureSchema, {
@@ -168,6 +174,7 @@ export function balanceAnswer(
     nodesReached: account.nodes
       .map(({ points }) => points)
       .filter((points) => points <= balance.balance),
+    ...(!isExpelling(account) && { expels: false as const }),
     ...scaleFields(history, account, balance, question, zone),
     ...(document.accounts.length > 1 && {
       accounts: document.accounts.map((each) => ({
