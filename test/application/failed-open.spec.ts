@@ -102,6 +102,13 @@ it('a passphrase that cannot be read leaves no file', async () => {
   }
 });
 
+it('an engine that cannot be reached leaves no file', async () => {
+  const elsewhere = { keysFile: join(folder, 'engine/deep/k.db') };
+  const url = 'esdb://no-such-host.invalid:2113';
+  const work = () => openLedger({ url, simulation: false, openedAt, elsewhere });
+  expect(await leftBy(work, /no-such-host/)).toEqual([]);
+}, 30_000);
+
 const serving =
   (more: Readonly<Record<string, string>> = {}) =>
   () =>

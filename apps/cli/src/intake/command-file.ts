@@ -55,15 +55,20 @@ export interface CommandFile {
 }
 
 /** Options that only a spreadsheet has, by their names on the command line. */
-const sheetOptions = {
-  kind: '--kind',
-  column: '--column',
-  columns: '--columns',
-  ignoreColumns: '--ignore-columns',
-  encoding: '--encoding',
-  separator: '--separator',
-  sheet: '--sheet',
-} as const satisfies Partial<Record<keyof FileOptions, string>>;
+/** The options of spreadsheets, and the one format that some of them are of. */
+const sheetOptions: readonly {
+  readonly option: keyof FileOptions;
+  readonly name: string;
+  readonly of?: 'csv' | 'xlsx';
+}[] = [
+  { option: 'kind', name: '--kind' },
+  { option: 'column', name: '--column' },
+  { option: 'columns', name: '--columns' },
+  { option: 'ignoreColumns', name: '--ignore-columns' },
+  { option: 'encoding', name: '--encoding', of: 'csv' },
+  { option: 'separator', name: '--separator', of: 'csv' },
+  { option: 'sheet', name: '--sheet', of: 'xlsx' },
+];
 
 /**
  * Opens a file of commands: NDJSON, or a spreadsheet.
@@ -81,18 +86,8 @@ export async function openCommands(file: string, options: FileOptions): Promise<
       ),
       said('save it as .xlsx, or as CSV UTF-8', '请另存为 .xlsx 或 CSV UTF-8'),
     );
+  assertFitting(options, format);
   if (format !== 'ndjson') return openSheet(file, format, options);
-  const given = Object.entries(sheetOptions)
-    .filter(([option]) => options[option as keyof FileOptions] !== undefined)
-    .map(([, name]) => name);
-  if (given.length > 0)
-    throw new UsageError(
-      said(`of spreadsheets only: ${given.join(', ')}`, `只用于电子表格：${given.join(', ')}`),
-      said(
-        'leave it out, or give --format csv or --format xlsx',
-        '请去掉它，或给出 --format csv 或 --format xlsx',
-      ),
-    );
   const input = await openInput(file);
   return {
     file,
@@ -102,6 +97,28 @@ export async function openCommands(file: string, options: FileOptions): Promise<
     passedOver: () => [],
     report: ndjsonReport,
   };
+}
+
+/** @throws UsageError for an option that is of another format: it would be passed over unseen */
+function assertFitting(options: FileOptions, format: 'ndjson' | 'csv' | 'xlsx'): void {
+  const foreign = sheetOptions
+    .filter(({ option }) => options[option] !== undefined)
+    .filter(({ of }) => format === 'ndjson' || (of !== undefined && of !== format));
+  if (foreign.length === 0) return;
+  const names = foreign.map(({ name }) => name).join(', ');
+  if (format === 'ndjson')
+    throw new UsageError(
+      said(`of spreadsheets only: ${names}`, `只用于电子表格：${names}`),
+      said(
+        'leave it out, or give --format csv or --format xlsx',
+        '请去掉它，或给出 --format csv 或 --format xlsx',
+      ),
+    );
+  const other = format === 'csv' ? 'xlsx' : 'CSV';
+  throw new UsageError(
+    said(`of ${other} files only: ${names}`, `只用于 ${other} 文件：${names}`),
+    said('leave it out', '请去掉它'),
+  );
 }
 
 /**

@@ -154,9 +154,12 @@ export async function openLedger({
   const opening = new OpenParts(['projector', 'readModels', 'keys', 'lease', 'store'] as const);
   opening.opened('store', () => closeUnused(opened));
   try {
+    const engine = sharedEngineOf(opened);
+    // An engine that gives no answer is found out before a key file is made, which another process
+    // on this machine may open at once: then it cannot be removed again.
+    if (engine !== undefined) await opened.head();
     // Before the lease: a person, or a device, may take longer to open them than its term is.
     const keys = KeyStore.open(location.keys);
-    const engine = sharedEngineOf(opened);
     opening.opened('keys', () => {
       if (engine === undefined) keys.closeUnused();
       else keys.close();
