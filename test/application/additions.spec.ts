@@ -1,4 +1,4 @@
-import { douyinMcnCredit2022 } from '@penalty-ledger/ledger';
+import { douyinMcnCredit2022, readCommandLine } from '@penalty-ledger/ledger';
 import { TestLedger } from '../support/test-ledger.js';
 
 const at = (day: string) => `2023-${day}T10:00:00+08:00`;
@@ -61,4 +61,18 @@ it('an addition sent again is a duplicate, and a conflict with other data', asyn
     ledger.apply({ at: at('03-09'), command, data: { ...data, ...changed } });
   expect(await again({})).toMatchObject({ status: 'duplicate' });
   expect(await again({ points: 41 })).toMatchObject({ status: 'rejected', code: 'conflict' });
+});
+
+it('a trial shows the score before and after', async () => {
+  const [, , , [, command]] = lines;
+  const read = readCommandLine({
+    command,
+    data: { additionId: 'b3', agencyId: 'a1', points: 10 },
+  });
+  if (read.problems !== undefined) throw new Error(read.problems.join('; '));
+  await ledger.finish();
+  const { agencies } = await ledger.reader.tryCommands([{ line: read.line }]);
+  expect(agencies).toMatchObject([
+    { before: { scale: { score: 125 }, expels: false }, after: { scale: { score: 135 } } },
+  ]);
 });

@@ -114,9 +114,10 @@ function assertFitting(options: FileOptions, format: 'ndjson' | 'csv' | 'xlsx'):
         '请去掉它，或给出 --format csv 或 --format xlsx',
       ),
     );
-  const other = format === 'csv' ? 'xlsx' : 'CSV';
   throw new UsageError(
-    said(`of ${other} files only: ${names}`, `只用于 ${other} 文件：${names}`),
+    format === 'csv'
+      ? said(`of xlsx only: ${names}`, `只用于 xlsx：${names}`)
+      : said(`of CSV only: ${names}`, `只用于 CSV：${names}`),
     said('leave it out', '请去掉它'),
   );
 }
