@@ -51,6 +51,9 @@ it('lists all agencies in short, in pages', async () => {
     cursor = `&cursor=${next}`;
   }
   expect(seen).toEqual(['a1', 'a2', 'a3']);
+  const left = await held.current.get('/outlook?sort=-actBefore&limit=1');
+  // Both need creators, or more sessions, before the same instant: the ids decide.
+  expect((left.body as unknown as Page).items.map(({ agencyId }) => agencyId)).toEqual(['a3']);
   const { body } = await held.current.get('/outlook?prospect=passing');
   expect(body).toEqual({ items: [] });
   expect(await held.current.get('/outlook?prospect=good')).toMatchObject({

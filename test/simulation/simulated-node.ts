@@ -11,7 +11,9 @@ import {
 import { AccessFile } from '@penalty-ledger/application/access-file';
 import { Webhooks, WebhookSecrets } from '@penalty-ledger/application/webhooks';
 import { instantOf, readCommandLine, type CommandLine } from '@penalty-ledger/ledger';
-import { DeadlineWatch, type DeadlineSource } from '../../apps/api/src/webhooks/deadline-watch.js';
+import type { AgencySource } from '../../apps/api/src/webhooks/agency-watch.js';
+import { deadlineWatch } from '../../apps/api/src/webhooks/deadline-watch.js';
+import { outlookWatch } from '../../apps/api/src/webhooks/outlook-watch.js';
 import { WebhookDelivery } from '../../apps/api/src/webhooks/webhook-delivery.js';
 import { currentDisk } from '../power-loss/current-disk.js';
 import { dropConnections } from '../power-loss/simulated-sqlite.js';
@@ -27,8 +29,8 @@ const startMs = Date.UTC(2019, 6, 1);
 /** The interval of the service's regular work. */
 const tickMs = 5_000;
 
-/** No webhook here asks for deadlines. */
-const noDeadlines = {} as DeadlineSource;
+/** No webhook here asks for deadlines or months. */
+const noSource = {} as AgencySource<never>;
 
 /** One run of the program on one machine: a ledger's node, and the webhooks beside it. */
 export class SimulatedNode {
@@ -151,15 +153,12 @@ export class SimulatedNode {
     const webhooks = new Webhooks(file, { secrets: new WebhookSecrets(() => node.keys) });
     const onError = (error: unknown): void => void this.errors.push(error);
     const { clock } = this;
+    const watching = { source: noSource, notified: webhooks.notified, clock, onError };
     this.#delivery = new WebhookDelivery({
       events: reader.events,
       webhooks,
-      deadlines: new DeadlineWatch({
-        source: noDeadlines,
-        notified: webhooks.notified,
-        clock,
-        onError,
-      }),
+      deadlines: deadlineWatch(watching),
+      outlook: outlookWatch(watching),
       origin: { ledgerId: reader.settings.ledgerId, simulation: false, zone: reader.zone },
       clock,
       isDelivering: () => node.role === 'writer',

@@ -91,12 +91,7 @@ export type { List, ListAnswer, ReadList } from './answering/lists/list-question
 export type { ListName } from './answering/lists/list-texts.js';
 export { defaultPageSize, maxPageSize, pageOf, pageSchema } from './answering/lists/list-page.js';
 export type { ListPage, PageQuery } from './answering/lists/list-page.js';
-export { OutlookPageSchema, outlookSorts } from './answering/lists/outlook-list.js';
-export type {
-  OutlookEntry,
-  OutlookListQuery,
-  OutlookPage,
-} from './answering/lists/outlook-list.js';
+export type { OutlookEntry, OutlookListQuery } from './answering/lists/outlook-list.js';
 export { recordedSorts } from './answering/lists/recorded-list.js';
 export type { OfAgencyQuery } from './answering/lists/recorded-list.js';
 export type { SessionEntry, SessionListQuery } from './answering/lists/session-list.js';
@@ -116,7 +111,8 @@ export { damageCode } from './recording/outcome.js';
 export type { AppendedEvent, Outcome } from './recording/outcome.js';
 export { QueryErrorSchema, querySchemas, readQuery } from './answering/queries.js';
 export type { LedgerQuery, QueryError, QueryName, ReadQuery } from './answering/queries.js';
-export type { MonthDeadline } from './answering/month-deadlines.js';
+export { MonthFiguresSchema } from './answering/month-deadlines.js';
+export type { MonthDeadline, MonthFigures } from './answering/month-deadlines.js';
 export type { OutlookAnswer } from './answering/outlook.js';
 export type { SessionAnswer } from './answering/session-answer.js';
 export type { SlotsWithResults } from './answering/slots-with-results.js';

@@ -1,6 +1,10 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
 import type { TSchema } from '@sinclair/typebox';
-import { DeadlinesMessageSchema, EventsMessageSchema } from '../webhooks/message.js';
+import {
+  DeadlinesMessageSchema,
+  EventsMessageSchema,
+  OutlookMessageSchema,
+} from '../webhooks/message.js';
 import { schemaObject } from './schemas.js';
 
 type Webhooks = NonNullable<OpenAPIObject['webhooks']>;
@@ -9,6 +13,7 @@ type Webhooks = NonNullable<OpenAPIObject['webhooks']>;
 export const webhooks: Webhooks = {
   events: message('events', 'what was recorded', EventsMessageSchema),
   deadlines: message('deadlines', 'deadlines that come near', DeadlinesMessageSchema),
+  outlook: message('outlook', 'months that may not pass, or cannot', OutlookMessageSchema),
 };
 
 function message(name: string, summary: string, schema: TSchema): Webhooks[string] {

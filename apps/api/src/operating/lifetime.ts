@@ -35,8 +35,9 @@ import { AccessTrail } from '../served/access-trail.js';
 import { Followers } from '../served/followers.js';
 import { ServedLedger } from '../served/served-ledger.js';
 import { ServedLog } from '../served/served-log.js';
-import { DeadlineWatch } from '../webhooks/deadline-watch.js';
-import { ledgerDeadlines } from '../webhooks/ledger-deadlines.js';
+import { deadlineSource, monthSource } from '../webhooks/agency-sources.js';
+import { deadlineWatch } from '../webhooks/deadline-watch.js';
+import { outlookWatch } from '../webhooks/outlook-watch.js';
 import { WebhookDelivery } from '../webhooks/webhook-delivery.js';
 import { createApp } from './app.js';
 import { assertFree, closeServer, secureServerOf, urlOf } from './listening.js';
@@ -350,11 +351,12 @@ function deliveryOf(
   onError: (error: unknown) => void,
 ): WebhookDelivery {
   const { ledgerId, simulation } = reader.settings;
-  const { notified } = webhooks;
+  const watching = { notified: webhooks.notified, clock, onError };
   return new WebhookDelivery({
     events: reader.events,
     webhooks,
-    deadlines: new DeadlineWatch({ source: ledgerDeadlines(reader), notified, clock, onError }),
+    deadlines: deadlineWatch({ source: deadlineSource(reader), ...watching }),
+    outlook: outlookWatch({ source: monthSource(reader), ...watching }),
     origin: { ledgerId, simulation, zone: reader.zone },
     clock,
     isDelivering: () => node.role === 'writer',

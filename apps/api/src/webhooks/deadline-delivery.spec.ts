@@ -12,7 +12,9 @@ import {
   type Instant,
 } from '@penalty-ledger/ledger';
 import { Webhook as Receiver } from 'standardwebhooks';
-import { DeadlineWatch } from './deadline-watch.js';
+import type { AgencySource } from './agency-watch.js';
+import { deadlineWatch } from './deadline-watch.js';
+import { outlookWatch } from './outlook-watch.js';
 import { deliveryDefaults, WebhookDelivery, type DeliverySettings } from './webhook-delivery.js';
 import {
   allowedTargets,
@@ -106,23 +108,20 @@ async function started(
         .slice(0, limit)
         .map(markOf),
     agency: (agencyId: string) => (ledger.has(agencyId) ? markOf(agencyId) : undefined),
-    deadlinesOf: (agencyId: string) => {
+    itemsOf: (agencyId: string) => {
       folds.push(agencyId);
       return damaged.has(agencyId)
         ? Promise.reject(new Error('damaged'))
         : Promise.resolve([...ledger.get(agencyId)!.deadlines]);
     },
   };
+  const watching = { notified: webhooks.notified, clock: { now }, onError };
   const delivery = new WebhookDelivery(
     {
       events: new EventFeed(store),
       webhooks,
-      deadlines: new DeadlineWatch({
-        source,
-        notified: webhooks.notified,
-        clock: { now },
-        onError,
-      }),
+      deadlines: deadlineWatch({ source, ...watching }),
+      outlook: outlookWatch({ source: {} as AgencySource<never>, ...watching }),
       origin: {
         ledgerId: 'test',
         simulation: false,

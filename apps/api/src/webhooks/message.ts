@@ -1,13 +1,21 @@
 import { hash } from 'node:crypto';
-import { DeadlineKindSchema, type Deadline, type FedEvent } from '@penalty-ledger/application';
+import {
+  DeadlineKindSchema,
+  MonthFiguresSchema,
+  type Deadline,
+  type FedEvent,
+  type MonthDeadline,
+} from '@penalty-ledger/application';
 import type { Webhook } from '@penalty-ledger/application/webhooks';
 import {
   closed,
   described,
+  enumOf,
   IdSchema,
   InstantSchema,
   laterOf,
   nullable,
+  parseInstant,
   parseStream,
   plusHours,
   Sha256Schema,
@@ -20,6 +28,7 @@ import {
 import { Type } from '@sinclair/typebox';
 import { calendarUid } from '../deadlines/deadline-calendar.js';
 import { serialiserOf } from '../http/serialiser.js';
+import { monthNoticeKinds, noticeKindOf, noticeUid } from './outlook-watch.js';
 
 /** The ledger that sends a message. */
 export interface MessageOrigin {
@@ -30,7 +39,7 @@ export interface MessageOrigin {
   readonly zone: LedgerZone;
 }
 
-/** One message to one webhook: events in the ledger's order, or deadlines in the order of time. */
+/** One message to one webhook: events in the ledger's order, deadlines, or months. */
 export interface Message {
   /** `msg_` and 32 hexadecimal digits that follow from the webhook and what the message tells. */
   readonly id: string;
@@ -91,6 +100,30 @@ export const DeadlinesMessageSchema = closed(
 );
 const writeDeadlines = serialiserOf(DeadlinesMessageSchema);
 
+/** The body of a message about months (`docs/spec/webhooks.md`). */
+export const OutlookMessageSchema = closed(
+  {
+    type: Type.Literal('ledger.outlook'),
+    timestamp: described(UtcInstantSchema, '`asOf` of the first month'),
+    data: closed({
+      ...fromLedger,
+      months: Type.Array(
+        closed({
+          uid: Type.String({ description: 'its kind, agency, month and ledger' }),
+          kind: enumOf(
+            monthNoticeKinds,
+            'little time is left to act; or it cannot pass whatever is done',
+          ),
+          agencyId: IdSchema,
+          ...MonthFiguresSchema.properties,
+        }),
+      ),
+    }),
+  },
+  { $id: 'OutlookMessage' },
+);
+const writeOutlook = serialiserOf(OutlookMessageSchema);
+
 /** The events of one batch that a webhook asked for, as one message; `undefined` without any. */
 export function eventsMessage(
   webhookId: string,
@@ -108,13 +141,12 @@ export function eventsMessage(
   const [first] = events;
   if (first === undefined) return undefined;
   const ids = [webhookId, ...events.map((event) => event.id)].join(' ');
-  const id = `msg_${hash('sha256', ids, 'hex').slice(0, 32)}`;
   const body: Shape<typeof EventsMessageSchema> = {
     type: 'ledger.events',
     timestamp: first.recordedAt,
     data: { ledgerId, simulation, events },
   };
-  return { id, body: writeEvents(body) };
+  return { id: messageId(ids), body: writeEvents(body) };
 }
 
 /**
@@ -142,7 +174,39 @@ export function deadlinesMessage(
     data: { ledgerId, simulation, deadlines },
   };
   const body = writeDeadlines(message);
-  return { id: `msg_${hash('sha256', `${webhookId} ${body}`, 'hex').slice(0, 32)}`, body };
+  return { id: messageId(`${webhookId} ${body}`), body };
+}
+
+/**
+ * Months to notify a webhook of, as one message: the outlook's figures without any creator. They
+ * are those of the attempt, while the id follows from the months and their kinds alone.
+ */
+export function outlookMessage(
+  { id: webhookId }: Pick<Webhook, 'id'>,
+  due: readonly MonthDeadline[],
+  { ledgerId, simulation }: MessageOrigin,
+): Message | undefined {
+  const [first] = due;
+  if (first === undefined) return undefined;
+  const timestamp = parseInstant(first.figures.asOf);
+  if (timestamp === undefined) throw new TypeError(`"${first.figures.asOf}" is not an instant`);
+  const months = due.map((month) => ({
+    uid: calendarUid(noticeUid(month), ledgerId),
+    kind: noticeKindOf(month),
+    agencyId: month.agencyId,
+    ...month.figures,
+  }));
+  const message: Shape<typeof OutlookMessageSchema> = {
+    type: 'ledger.outlook',
+    timestamp,
+    data: { ledgerId, simulation, months },
+  };
+  const uids = [webhookId, ...months.map(({ uid }) => uid)].join(' ');
+  return { id: messageId(uids), body: writeOutlook(message) };
+}
+
+function messageId(from: string): string {
+  return `msg_${hash('sha256', from, 'hex').slice(0, 32)}`;
 }
 
 /** The agency an event is about, as far as it names one. */

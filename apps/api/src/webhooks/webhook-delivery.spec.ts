@@ -19,7 +19,9 @@ import {
   type Instant,
 } from '@penalty-ledger/ledger';
 import { Webhook } from 'standardwebhooks';
-import { DeadlineWatch, type DeadlineSource } from './deadline-watch.js';
+import type { AgencySource } from './agency-watch.js';
+import { deadlineWatch } from './deadline-watch.js';
+import { outlookWatch } from './outlook-watch.js';
 import { deliveryDefaults, WebhookDelivery, type DeliverySettings } from './webhook-delivery.js';
 import {
   allowedTargets,
@@ -98,20 +100,22 @@ const now = (): Instant => instantOf(nowMs);
 
 const fail = (error: unknown): void => void errors.push(error);
 
-/** No webhook here asks for deadlines, so the source is never used. */
-const noDeadlines = {} as DeadlineSource;
+/** No webhook here asks for deadlines or months, so the source is never used. */
+const noSource = {} as AgencySource<never>;
 
 async function started(settings: Partial<DeliverySettings> = {}): Promise<WebhookDelivery> {
+  const watching = {
+    source: noSource,
+    notified: webhooks.notified,
+    clock: { now },
+    onError: fail,
+  };
   const delivery = new WebhookDelivery(
     {
       events: new EventFeed(store),
       webhooks,
-      deadlines: new DeadlineWatch({
-        source: noDeadlines,
-        notified: webhooks.notified,
-        clock: { now },
-        onError: fail,
-      }),
+      deadlines: deadlineWatch(watching),
+      outlook: outlookWatch(watching),
       origin: {
         ledgerId: 'test',
         simulation: true,

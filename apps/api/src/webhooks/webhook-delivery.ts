@@ -1,10 +1,16 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Clock, EventFeed } from '@penalty-ledger/application';
+import type { Clock, Deadline, EventFeed, MonthDeadline } from '@penalty-ledger/application';
 import type { Position } from '@penalty-ledger/event-store';
 import { epochMsOf } from '@penalty-ledger/ledger';
+import type { AgencyWatch } from './agency-watch.js';
 import { waitAfter, type Backoff } from './backoff.js';
-import type { DeadlineWatch } from './deadline-watch.js';
-import { deadlinesMessage, eventsMessage, type Message, type MessageOrigin } from './message.js';
+import {
+  deadlinesMessage,
+  eventsMessage,
+  outlookMessage,
+  type Message,
+  type MessageOrigin,
+} from './message.js';
 import { send } from './send.js';
 import { signedHeaders } from './signature.js';
 import {
@@ -20,7 +26,7 @@ export interface DeliverySettings extends Backoff {
   readonly timeoutMs: number;
   /** A webhook that failed for so long is disabled until somebody resumes it. */
   readonly disableAfterMs: number;
-  /** Events or deadlines in a message, at most. */
+  /** Events, deadlines or months in a message, at most. */
   readonly batchSize: number;
 }
 
@@ -37,8 +43,9 @@ export const deliveryDefaults: DeliverySettings = {
 export interface DeliveryParts {
   readonly events: EventFeed;
   readonly webhooks: Webhooks;
-  /** Ended with the deliveries. */
-  readonly deadlines: DeadlineWatch;
+  /** Ended with the deliveries, as the next. */
+  readonly deadlines: AgencyWatch<Deadline>;
+  readonly outlook: AgencyWatch<MonthDeadline>;
   readonly origin: MessageOrigin;
   readonly clock: Clock;
   /**
@@ -65,6 +72,13 @@ interface Notification {
  */
 type DeliveryOutcome = 'delivered' | 'nothing_left' | 'ended';
 
+/** Makes a message of items to notify a webhook of; `undefined` without any. */
+type MessageOf<Item> = (
+  webhook: Webhook,
+  due: readonly Item[],
+  origin: MessageOrigin,
+) => Message | undefined;
+
 /** Runs one piece of work after the other, in the order they came. */
 type InTurn = <T>(work: () => Promise<T>) => Promise<T>;
 
@@ -74,7 +88,8 @@ const passedBetweenNotes = 10_000;
 /**
  * Sends every active webhook the events it asked for, from its cursor on: in order, at least once,
  * one message at a time. The cursor moves when the receiver has accepted a message; after a restart
- * the others are sent again. Notifications about deadlines go between events, by the same rules.
+ * the others are sent again. Notifications about deadlines and months go between events, by the
+ * same rules.
  */
 export class WebhookDelivery {
   readonly #settings: DeliverySettings;
@@ -98,7 +113,8 @@ export class WebhookDelivery {
    */
   async refresh(): Promise<void> {
     const active = this.#active();
-    this.parts.deadlines.refresh([...active.values()]);
+    const { deadlines, outlook } = this.parts;
+    for (const watch of [deadlines, outlook]) watch.refresh([...active.values()]);
     await Promise.all(
       [...this.#running.keys()].filter((id) => !active.has(id)).map((id) => this.#end(id)),
     );
@@ -117,6 +133,7 @@ export class WebhookDelivery {
     this.#stopped = true;
     await Promise.all([
       this.parts.deadlines.stop(),
+      this.parts.outlook.stop(),
       ...[...this.#running.keys()].map((id) => this.#end(id)),
     ]);
   }
@@ -148,15 +165,19 @@ export class WebhookDelivery {
   }
 
   /**
-   * Sends a webhook events and deadlines, one message at a time, until it is stopped or disabled,
-   * or one of the two fails.
+   * Sends a webhook events, deadlines and months, one message at a time, until it is stopped or
+   * disabled, or one of them fails.
    */
   async #serve(webhook: Webhook, stop: AbortSignal): Promise<void> {
     const ended = new AbortController();
     const signal = AbortSignal.any([stop, ended.signal]);
     const inTurn = oneAtATime();
     const loops = [this.#follow(webhook, inTurn, signal)];
-    if (webhook.deadlines !== undefined) loops.push(this.#notifyDeadlines(webhook, inTurn, signal));
+    const { deadlines, outlook } = this.parts;
+    if (deadlines.isWantedBy(webhook))
+      loops.push(this.#notify(webhook, deadlines, deadlinesMessage, inTurn, signal));
+    if (outlook.isWantedBy(webhook))
+      loops.push(this.#notify(webhook, outlook, outlookMessage, inTurn, signal));
     const outcomes = await Promise.allSettled(
       loops.map((each) => each.finally(() => ended.abort())),
     );
@@ -165,27 +186,27 @@ export class WebhookDelivery {
     if (failed !== undefined) throw failed.reason;
   }
 
-  async #notifyDeadlines(webhook: Webhook, inTurn: InTurn, signal: AbortSignal): Promise<void> {
-    const { deadlines } = this.parts;
+  async #notify<Item>(
+    webhook: Webhook,
+    watch: AgencyWatch<Item>,
+    messageOf: MessageOf<Item>,
+    inTurn: InTurn,
+    signal: AbortSignal,
+  ): Promise<void> {
+    // Made anew for each attempt: what passed, was decided or moved meanwhile is left out or
+    // corrected.
+    const next = async (): Promise<Notification | undefined> => {
+      const due = await watch.dueTo(webhook, this.#settings.batchSize);
+      const message = messageOf(webhook, due, this.parts.origin);
+      const notified = due.map((item) => watch.noteOf(item));
+      return message && { message, delivered: { notified } };
+    };
     while (!signal.aborted) {
-      const { looks } = deadlines;
-      const outcome = await inTurn(() =>
-        this.#deliver(webhook, () => this.#deadlinesFor(webhook), signal),
-      );
+      const { looks } = watch;
+      const outcome = await inTurn(() => this.#deliver(webhook, next, signal));
       if (outcome === 'ended') return;
-      if (outcome === 'nothing_left') await deadlines.lookAfter(looks, signal);
+      if (outcome === 'nothing_left') await watch.lookAfter(looks, signal);
     }
-  }
-
-  /**
-   * Made anew for each attempt: deadlines that passed, were decided or moved meanwhile are left out
-   * or corrected.
-   */
-  async #deadlinesFor(webhook: Webhook): Promise<Notification | undefined> {
-    const { deadlines, origin } = this.parts;
-    const due = await deadlines.dueTo(webhook, this.#settings.batchSize);
-    const message = deadlinesMessage(webhook, due, origin);
-    return message && { message, delivered: { deadlines: due } };
   }
 
   async #follow(webhook: Webhook, inTurn: InTurn, signal: AbortSignal): Promise<void> {

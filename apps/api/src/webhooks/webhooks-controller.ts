@@ -18,6 +18,7 @@ import { AllowedTo, type KnownRequest } from '../guard/rule.js';
 import { Answers } from '../openapi/describe-answer.js';
 import { ProblemResponses } from '../openapi/problem-responses.js';
 import { languageOf } from '../http/language.js';
+import { schemaObject } from '../openapi/schemas.js';
 import { ApiProblem } from '../http/problems/api-problem.js';
 import { ServedLedger } from '../served/served-ledger.js';
 import { WebhookDelivery } from './webhook-delivery.js';
@@ -27,9 +28,10 @@ import {
   maxWithinHours,
   Webhooks,
   WebhookSchema,
+  WithinHoursSchema,
   WithSecretSchema,
-  type DeadlinesWanted,
   type Webhook,
+  type WithinHours,
   type WithSecret,
 } from '@penalty-ledger/application/webhooks';
 import { Type } from '@sinclair/typebox';
@@ -50,7 +52,7 @@ function From(): PropertyDecorator {
   );
 }
 
-class DeadlinesBody implements DeadlinesWanted {
+class WithinHoursBody implements WithinHours {
   @IntegerFrom(1, maxWithinHours) readonly withinHours!: number;
 }
 
@@ -65,15 +67,18 @@ class NewWebhookBody {
   readonly types?: string[];
   @MayBeMissing() @Id() readonly agencyId?: string;
   // A list of objects would pass as a part.
-  @MayBeMissing() @IsObject() @Part(() => DeadlinesBody) readonly deadlines?: DeadlinesBody;
+  @MayBeMissing() @IsObject() @Part(() => WithinHoursBody) readonly deadlines?: WithinHoursBody;
+  @MayBeMissing() @IsObject() @Part(() => WithinHoursBody) readonly outlook?: WithinHoursBody;
   @MayBeMissing() @From() readonly from?: string;
 }
+
+const withinHours = schemaObject(WithinHoursSchema);
 
 const idParameter = { name: 'id', schema: { type: 'string' } } as const;
 
 /**
- * Webhooks, which notify receivers of events as they are recorded and of deadlines before they end
- * (docs/spec/webhooks.md). A secret is shown once.
+ * Webhooks, which notify receivers of events as they are recorded, of deadlines before they end,
+ * and of months that may not pass (docs/spec/webhooks.md). A secret is shown once.
  */
 @Controller('webhooks')
 @ApiTags('administration')
@@ -112,8 +117,8 @@ export class WebhooksController {
   @ApiOperation({
     operationId: 'addWebhook',
     summary:
-      'notifies a URL of events, from now or from a position on, and of deadlines if asked to; ' +
-      'its secret is shown only now',
+      'notifies a URL of events, from now or from a position on, and of deadlines and of the ' +
+      'outlook if asked to; its secret is shown only now',
   })
   @ApiBody({
     schema: {
@@ -130,12 +135,8 @@ export class WebhooksController {
           items: { type: 'string', enum: eventTypes },
         },
         agencyId: { type: 'string', pattern: '^[A-Za-z0-9._:-]{1,64}$' },
-        deadlines: {
-          type: 'object',
-          required: ['withinHours'],
-          additionalProperties: false,
-          properties: { withinHours: { type: 'integer', minimum: 1, maximum: maxWithinHours } },
-        },
+        deadlines: withinHours,
+        outlook: withinHours,
         from: { type: 'string', pattern: fromForm.source, default: 'now' },
       },
     },
@@ -145,6 +146,7 @@ export class WebhooksController {
           url: 'https://hooks.example.com/ledger',
           types: ['DeductionImposed'],
           deadlines: { withinHours: 48 },
+          outlook: { withinHours: 72 },
         },
       },
     },
@@ -157,7 +159,7 @@ export class WebhooksController {
       sent,
       languageOf(request.headers['accept-language']),
     );
-    const { url, types, agencyId, deadlines } = body;
+    const { url, types, agencyId, deadlines, outlook } = body;
     const after = await this.#positionBefore(body.from ?? 'now');
     const added = this.webhooks.add(
       {
@@ -165,6 +167,7 @@ export class WebhooksController {
         ...(types !== undefined && { types }),
         ...(agencyId !== undefined && { agencyId }),
         ...(deadlines !== undefined && { deadlines: { withinHours: deadlines.withinHours } }),
+        ...(outlook !== undefined && { outlook: { withinHours: outlook.withinHours } }),
       },
       after,
       this.ledger.clock.now(),

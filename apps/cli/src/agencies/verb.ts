@@ -83,12 +83,10 @@ export function addTo(program: Command): void {
 /** Prints a page in the manner of all lists; without a size the answer comes whole. */
 async function printPageOfAgencies(options: ListOptions): Promise<void> {
   const { printList } = await import('../lists/print-list.js');
-  await printList('agencies', options, async (items, reader) => {
-    const names = new Map<string, string>();
-    for (const { agencyId } of items) names.set(agencyId, (await reader.nameOf(agencyId)) ?? '');
-    const cell = ({ agencyId }: { readonly agencyId: string }): string => names.get(agencyId) ?? '';
-    return [{ title: said('Name', '名称'), maxWidth: 40, cell }];
-  });
+  const { nameColumn } = await import('../lists/name-column.js');
+  await printList('agencies', options, async (items, reader) => ({
+    columns: [await nameColumn(items, reader)],
+  }));
 }
 
 /** Prints one array, an entry a line, for machines and for `grep`. */

@@ -7,6 +7,7 @@ import type {
   DeductionEntry,
   EvidenceEntry,
   FindingEntry,
+  OutlookEntry,
   RulebookEntry,
   SessionEntry,
 } from '@penalty-ledger/application';
@@ -18,6 +19,7 @@ import {
   appealStateWords,
   complaintStateWords,
   deadline,
+  prospectWords,
   reasonWords,
   standingWords,
   time,
@@ -39,6 +41,7 @@ export interface Entries {
   deductions: DeductionEntry;
   evidence: EvidenceEntry;
   findings: FindingEntry;
+  outlooks: OutlookEntry;
   rulebooks: RulebookEntry;
   sessions: SessionEntry;
 }
@@ -149,6 +152,20 @@ const columns: {
     { title: said('Finding', '问题'), cell: ({ code }) => code },
     { title: said('Severity', '级别'), cell: ({ severity }) => severity },
     { title: said('Detail', '详情'), maxWidth: 48, cell: ({ detail }) => detail },
+  ],
+  outlooks: () => [
+    agencyColumn(),
+    { title: said('Month', '本月'), cell: ({ prospect }) => prospectWords(prospect) },
+    {
+      title: said('Active', '活跃'),
+      align: 'right',
+      cell: ({ active, base }) => `${String(active)}/${String(base)}`,
+    },
+    {
+      title: said('Act before', '最迟须早于'),
+      cell: ({ actBefore }) => (actBefore === null ? '' : deadline(actBefore)),
+    },
+    { title: said('Left', '距清退线'), align: 'right', cell: ({ left }) => String(left) },
   ],
   rulebooks: () => [
     {

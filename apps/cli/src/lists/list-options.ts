@@ -19,6 +19,7 @@ const values: Readonly<Record<string, string>> = {
   id: 'id',
   dueWithinHours: 'n',
   minBalance: 'n',
+  prospect: 'prospect',
   standing: 'standing',
   status: 'status',
   kind: 'kind',

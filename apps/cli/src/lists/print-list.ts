@@ -20,22 +20,27 @@ import { csvPage } from './csv-page.js';
 import { columnsOf, type Entries, type ListColumn } from './list-columns.js';
 import { asOptions, textsIn, type ListOptions } from './list-options.js';
 
-/** Makes further columns from the items of a page. */
-type MoreColumns<Name extends ListName> = (
+/** Makes what a table has beside the columns of its list, from the items of a page. */
+type MoreOf<Name extends ListName> = (
   items: readonly Entries[Name][],
   reader: LedgerReader,
-) => Promise<readonly ListColumn<Entries[Name]>[]>;
+) => Promise<{
+  /** They come after the first. */
+  readonly columns: readonly ListColumn<Entries[Name]>[];
+  /** Lines below the table. */
+  readonly foot?: readonly string[];
+}>;
 
 /**
  * Prints a page of a list: a table for people, JSON or CSV.
  *
- * @param more of the columns: they come after the first
+ * @param more of the table
  * @throws UsageError when an option is malformed
  */
 export async function printList<Name extends ListName>(
   name: Name,
   options: ListOptions,
-  more: MoreColumns<Name> = () => Promise.resolve([]),
+  more: MoreOf<Name> = () => Promise.resolve({ columns: [] }),
 ): Promise<void> {
   const texts = textsIn(name, options);
   const ask = questionOf(name, texts);
@@ -55,7 +60,7 @@ interface Asked<Name extends ListName> {
   readonly name: Name;
   readonly texts: Readonly<Record<string, unknown>>;
   readonly reader: LedgerReader;
-  readonly more: MoreColumns<Name>;
+  readonly more: MoreOf<Name>;
 }
 
 async function show<Name extends ListName>(
@@ -81,11 +86,13 @@ async function tableOf<Name extends ListName>(
   if (page.items.length === 0) return [await emptyText(name, texts, reader)];
   const items = page.items as readonly Entries[Name][];
   const [first, ...rest] = columnsOf(name);
-  const columns = first === undefined ? [] : [first, ...(await more(items, reader)), ...rest];
+  const { columns: further, foot = [] } = await more(items, reader);
+  const columns = first === undefined ? [] : [first, ...further, ...rest];
   const rows = items.map((item) => columns.map(({ cell }) => cell(item)));
   return [
     ...table(columns, rows),
     '',
+    ...foot,
     said(`Times are in ${reader.zone.id}.`, `时间均为 ${reader.zone.id} 时区。`),
     ...(page.next === undefined ? [] : [moreText(page.next)]),
   ];

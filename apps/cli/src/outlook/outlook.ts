@@ -1,35 +1,26 @@
-import {
-  CursorError,
-  openReader,
-  outlookSorts,
-  readCursor,
-  type OutlookListQuery,
-} from '@penalty-ledger/application';
-import type { Prospect } from '@penalty-ledger/ledger';
+import type { OutlookAnswer } from '@penalty-ledger/application';
+import { AgencyOutlookSchema } from '@penalty-ledger/ledger';
+import { csvPage } from '../lists/csv-page.js';
+import { asOptions, textsIn, type ListOptions } from '../lists/list-options.js';
+import { printList } from '../lists/print-list.js';
+import { nameColumn } from '../lists/name-column.js';
 import { hintFor } from '../ledger/nearest-ids.js';
-import {
-  isQueryError,
-  printRefusal,
-  queryRunnerOf,
-  withQueryRunner,
-} from '../ledger/query-runner.js';
+import { isQueryError, printRefusal, withQueryRunner } from '../ledger/query-runner.js';
 import { UsageError } from '../terminal/exit-codes.js';
 import { print, printJson, printPage } from '../terminal/io.js';
 import { said } from '../terminal/language.js';
 import { markedAnswer } from '../terminal/simulation-mark.js';
-import type { AskOptions } from '../verb.js';
-import { inactiveCsv, outlooksCsv } from './csv.js';
-import { outlookPage, outlooksPage } from './page.js';
+import { count, figure, time } from '../terminal/words.js';
+import { outlookPage } from './page.js';
 
-interface Printed extends AskOptions {
-  readonly csv?: boolean;
-}
-
-/** Prints the outlook of one agency. */
-export async function printOutlook(
-  agencyId: string,
-  { store, json = false, csv = false }: Printed,
-): Promise<void> {
+/**
+ * Prints the outlook of one agency.
+ *
+ * @throws UsageError when an option is given that chooses among agencies
+ */
+export async function printOutlook(agencyId: string, options: ListOptions): Promise<void> {
+  const { store, json = false, csv = false } = options;
+  assertNoList(options);
   await withQueryRunner(store, async ({ ask, nameOf, ids, settings }) => {
     const answer = await ask('outlook', { agencyId });
     if (isQueryError(answer)) {
@@ -46,55 +37,55 @@ export async function printOutlook(
 }
 
 /** Prints a page of the outlooks of all agencies. */
-export async function printOutlooks({
-  store,
-  json = false,
-  csv = false,
-  prospect,
-  limit,
-  after,
-}: Printed & {
-  readonly prospect?: Prospect;
-  readonly limit: number;
-  readonly after?: string;
-}): Promise<void> {
-  const query: OutlookListQuery = {
-    limit,
-    ...(prospect !== undefined && { prospect }),
-    ...(after !== undefined && { after: placeIn(after) }),
-  };
-  const opened = await openReader(store);
-  try {
-    const page = await opened.reader.outlooks(query);
-    if (json) {
-      await printJson(page);
-      return;
-    }
-    if (csv) {
-      await print(outlooksCsv(page));
-      return;
-    }
-    const { nameOf, settings } = queryRunnerOf(opened);
-    const names = new Map<string, string>();
-    for (const { agencyId } of page.items) names.set(agencyId, (await nameOf(agencyId)) ?? '');
-    await printPage(outlooksPage(page, names, settings));
-  } finally {
-    await opened.close();
-  }
+export function printOutlooks(options: ListOptions): Promise<void> {
+  return printList('outlooks', options, async (items, reader) => {
+    const [first] = items;
+    return {
+      columns: [await nameColumn(items, reader)],
+      foot:
+        first === undefined
+          ? []
+          : [
+              said(
+                `${count(items.length, 'agency', 'agencies')}, ` +
+                  `${first.month} as of ${time(first.asOf)}`,
+                `${figure(items.length)} 家机构，${first.month}，截至 ${time(first.asOf)}`,
+              ),
+            ],
+    };
+  });
 }
 
-function placeIn(cursor: string): NonNullable<OutlookListQuery['after']> {
-  try {
-    return readCursor(cursor, outlookSorts[0]);
-  } catch (error) {
-    if (!(error instanceof CursorError)) throw error;
-    throw new UsageError(
-      said(
-        `--after: "${cursor}" is not a place in this list; give \`next\` of the page before`,
-        `--after：“${cursor}”不是本列表中的位置；须为上一页给出的 \`next\``,
-      ),
-      undefined,
-      { cause: error },
-    );
-  }
+function assertNoList(options: ListOptions): void {
+  const given = Object.entries(textsIn('outlooks', options))
+    .filter(([, text]) => text !== undefined)
+    .map(([field]) => asOptions(`${field}:`).slice(0, -1));
+  if (given.length === 0) return;
+  const names = given.join(', ');
+  throw new UsageError(
+    said(
+      `${names}: only for the list of all agencies; leave out AGENCY, or this`,
+      `${names}：仅用于全部机构的列表；请不写 AGENCY，或去掉该选项`,
+    ),
+  );
+}
+
+/** The inactive creators of an outlook as CSV, under the names of the answer's members. */
+function inactiveCsv({ agencyId, asOf, assessment }: OutlookAnswer): string {
+  const { month, rule, inactive } = assessment;
+  const { properties } = AgencyOutlookSchema;
+  const ofMonth = properties.assessment.properties;
+  const entry = {
+    properties: {
+      agencyId: properties.agencyId,
+      asOf: properties.asOf,
+      month: ofMonth.month,
+      rule: ofMonth.rule,
+      ...ofMonth.inactive.items.properties,
+    },
+  };
+  return csvPage(
+    entry,
+    inactive.map((each) => ({ agencyId, asOf, month, rule, ...each })),
+  );
 }

@@ -1,9 +1,4 @@
-import type {
-  DeadlineKind,
-  OutlookAnswer,
-  OutlookEntry,
-  OutlookPage,
-} from '@penalty-ledger/application';
+import type { DeadlineKind, OutlookAnswer } from '@penalty-ledger/application';
 import type { InBoth } from '@penalty-ledger/application/language';
 import type { LedgerSettings, NamedParameter, Prospect } from '@penalty-ledger/ledger';
 import { inequality } from '../assessment/page.js';
@@ -18,6 +13,7 @@ import {
   figure,
   measureWords,
   named,
+  prospectWords,
   standingWords,
   time,
   verdictWords,
@@ -47,75 +43,8 @@ export function outlookPage(
   ];
 }
 
-/** A page of outlooks as a table, and how to see the next one. */
-export function outlooksPage(
-  { items, next, damaged = [] }: OutlookPage,
-  names: ReadonlyMap<string, string>,
-  settings: Settings,
-): string[] {
-  const [first] = items;
-  const columns = [
-    { title: said('Agency', '机构'), maxWidth: 24 },
-    { title: said('Name', '名称'), maxWidth: 24 },
-    { title: said('Month', '本月') },
-    { title: said('Active', '活跃'), align: 'right' },
-    { title: said('Act before', '最迟须早于') },
-    { title: said('Left', '距清退线'), align: 'right' },
-  ] as const;
-  const rows = items.map((each) => [
-    each.agencyId,
-    names.get(each.agencyId) ?? '',
-    prospectName(each.prospect),
-    `${each.active}/${each.base}`,
-    beforeText(each),
-    String(each.left),
-  ]);
-  return [
-    ...simulationMark(settings),
-    ...(first === undefined
-      ? [said('no agency', '没有机构')]
-      : [
-          ...table(columns, rows),
-          '',
-          said(
-            `${count(items.length, 'agency', 'agencies')}, ` +
-              `${first.month} as of ${time(first.asOf)}`,
-            `${figure(items.length)} 家机构，${first.month}，截至 ${time(first.asOf)}`,
-          ),
-        ]),
-    ...damaged.map((agencyId) =>
-      said(`${agencyId}: its events are damaged`, `${agencyId}：其事件数据损坏`),
-    ),
-    ...(next === undefined
-      ? []
-      : [said(`more follow: --after ${next}`, `后面还有：--after ${next}`)]),
-  ];
-}
-
-/** The instant that decides, of a month that does not pass as it stands. */
-function beforeText({ prospect, streamBefore, possibleBefore }: OutlookEntry): string {
-  const before = prospect === 'within_reach' ? streamBefore : possibleBefore;
-  const decides = prospect === 'within_reach' || prospect === 'needs_creators';
-  return decides && before !== null ? deadline(before) : '';
-}
-
-function prospectName(prospect: Prospect): string {
-  switch (prospect) {
-    case 'passing':
-      return said('passing', '达标');
-    case 'within_reach':
-      return said('within reach', '可达标');
-    case 'needs_creators':
-      return said('needs creators', '须增减达人');
-    case 'out_of_reach':
-      return said('out of reach', '已无法达标');
-    case 'not_assessed':
-      return said('not assessed', '不考核');
-  }
-}
-
 function prospectText(prospect: Prospect): string {
-  const name = prospectName(prospect);
+  const name = prospectWords(prospect);
   switch (prospect) {
     case 'passing':
       return said(`${name} as it stands`, `按现状${name}`);
@@ -226,7 +155,10 @@ function inactiveSection({ inactive, minSessions }: Month): string[] {
           ),
     each.dead ? said('dead account', '僵尸账号') : '',
   ]);
-  return [...heading(said('Not active yet', '尚未活跃的达人')), ...table(columns, rows)];
+  return [
+    ...heading(said('Not active yet (rules §6)', '尚未活跃的达人（规则第六节）')),
+    ...table(columns, rows),
+  ];
 }
 
 function unbindingSection({ unbinding, anyTime, base }: Month): string[] {
@@ -315,20 +247,21 @@ function windowsSection({ windows, measures }: OutlookAnswer): string[] {
       subjectId,
       deadline(at),
       rule,
-      parameters.length === 0
-        ? said('as the notice states', '以通知所载为准')
-        : parameters.map(parameterText).join(', '),
+      parameters.length === 0 ? asNoticed() : parameters.map(parameterText).join(', '),
     ]),
     ...measures.map(({ kind, measureId, until }) => [
       measureWords(kind),
       measureId,
       until === null ? said('lifted', '解除为止') : deadline(until),
       '',
-      '',
+      // No rule sets the term of a measure.
+      asNoticed(),
     ]),
   ];
   return [...heading(said('Windows and bans', '期限与禁入期')), ...table(columns, rows)];
 }
+
+const asNoticed = (): string => said('as the notice states', '以通知所载为准');
 
 function parameterText({ name, value, assumed }: NamedParameter): string {
   const text = `${name}=${String(value)}`;

@@ -1,26 +1,10 @@
-import { InvalidArgumentError, Option, type Command } from 'commander';
-import type { Prospect } from '@penalty-ledger/ledger';
-import { addVerb, jsonOption, storeOption, type AskOptions } from '../verb.js';
+import type { Command } from 'commander';
+import { addListOptions, type ListOptions } from '../lists/list-options.js';
 import { said } from '../terminal/language.js';
-
-interface OutlookOptions extends AskOptions {
-  readonly csv?: boolean;
-  readonly prospect?: Prospect;
-  readonly limit: number;
-  readonly after?: string;
-}
-
-/** Written out: a list of the library's would load it for every `--help`. */
-const prospects: readonly Prospect[] = [
-  'passing',
-  'within_reach',
-  'needs_creators',
-  'out_of_reach',
-  'not_assessed',
-];
+import { addVerb } from '../verb.js';
 
 export function addTo(program: Command): void {
-  addVerb(program, 'outlook [agency]', {
+  const verb = addVerb(program, 'outlook [agency]', {
     summary: said(
       'print what an agency can still do before it loses points',
       '显示机构在扣分之前还能做什么',
@@ -49,41 +33,13 @@ export function addTo(program: Command): void {
         ),
         '...',
       ],
-      'outlook --prospect within_reach --csv > outlook.csv',
+      'outlook --prospect within_reach --sort actBefore --csv > outlook.csv',
     ],
-  })
-    .addOption(
-      new Option(
-        '--prospect <prospect>',
-        said('list only agencies whose month is so', '仅列出本月属于该情形的机构'),
-      ).choices(prospects),
-    )
-    .addOption(
-      new Option('--limit <n>', said('list so many agencies at most', '最多列出多少家机构'))
-        .default(100)
-        .argParser(limitIn),
-    )
-    .option('--after <cursor>', said('continue after a page: its `next`', '接续上一页：其 `next`'))
-    .addOption(jsonOption())
-    .addOption(
-      new Option(
-        '--csv',
-        said('print rows that a spreadsheet opens safely', '输出电子表格可安全打开的行'),
-      ).conflicts('json'),
-    )
-    .addOption(storeOption())
-    .action(async (agencyId: string | undefined, options: OutlookOptions) => {
+  });
+  addListOptions(verb, 'outlooks').action(
+    async (agencyId: string | undefined, options: ListOptions) => {
       const { printOutlook, printOutlooks } = await import('./outlook.js');
       return agencyId === undefined ? printOutlooks(options) : printOutlook(agencyId, options);
-    });
-}
-
-/** The bounds are those of the service's lists. */
-function limitIn(text: string): number {
-  const limit = Number(text);
-  if (!/^\d+$/.test(text) || limit < 1 || limit > 1_000)
-    throw new InvalidArgumentError(
-      said('Give an integer from 1 to 1000.', '须为 1 至 1000 的整数。'),
-    );
-  return limit;
+    },
+  );
 }

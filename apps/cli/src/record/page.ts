@@ -2,7 +2,7 @@ import type { AgencyChange, DeadlineKind, Trial } from '@penalty-ledger/applicat
 import type { CommandLine, LedgerZone } from '@penalty-ledger/ledger';
 import { said } from '../terminal/language.js';
 import { field } from '../terminal/layout.js';
-import { deadline, standingWords } from '../terminal/words.js';
+import { count, deadline, figure, standingWords } from '../terminal/words.js';
 
 /** Shows commands before they are recorded, and what they would cause. */
 export function trialPage(lines: readonly CommandLine[], trial: Trial, zone: LedgerZone): string[] {
@@ -19,8 +19,9 @@ export function trialPage(lines: readonly CommandLine[], trial: Trial, zone: Led
       : field(
           '',
           said(
-            `and ${String(trial.otherAgencies)} more agencies`,
-            `另有 ${String(trial.otherAgencies)} 家机构`,
+            `and ${count(trial.otherAgencies, 'more agency', 'more agencies')}: ` +
+              'name one with --agency-id to see it',
+            `另有 ${figure(trial.otherAgencies)} 家机构：用 --agency-id 指定一家即可查看`,
           ),
         )),
   ];

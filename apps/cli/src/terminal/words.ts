@@ -9,6 +9,7 @@ import {
   type ComplainantKind,
   type ComplaintAnswer,
   type MeasureKind,
+  type Prospect,
   type SlotStatus,
   type Standing,
 } from '@penalty-ledger/ledger';
@@ -106,6 +107,15 @@ function termIn(terms: Readonly<Record<string, InBoth>>, code: string): string {
   return term === undefined ? code : saidIn(term);
 }
 
+const prospects: Readonly<Record<Prospect, InBoth>> = {
+  passing: { en: 'passing', zh: '达标' },
+  within_reach: { en: 'within reach', zh: '可达标' },
+  needs_creators: { en: 'needs creators', zh: '须增减达人' },
+  out_of_reach: { en: 'out of reach', zh: '已无法达标' },
+  not_assessed: { en: 'not assessed', zh: '不考核' },
+};
+
+export const prospectWords = (prospect: Prospect): string => saidIn(prospects[prospect]);
 export const complaintStateWords = (state: string): string => termIn(complaintStates, state);
 export const complainantWords = (kind: string): string => termIn(complainants, kind);
 export const verdictWords = (verdict: string): string => termIn(verdicts, verdict);

@@ -63,7 +63,7 @@ import { evidenceList, type EvidenceEntry, type EvidenceListQuery } from './list
 import { findingList, type FindingEntry, type FindingListQuery } from './lists/finding-list.js';
 import type { AgencyRowsPage, ListPage } from './lists/list-page.js';
 import { rulebookList, type RulebookEntry, type RulebookListQuery } from './lists/rulebook-list.js';
-import { outlookList, type OutlookListQuery, type OutlookPage } from './lists/outlook-list.js';
+import { outlookList, type OutlookEntry, type OutlookListQuery } from './lists/outlook-list.js';
 import type { OfAgencyQuery } from './lists/recorded-list.js';
 import { sessionList, type SessionEntry, type SessionListQuery } from './lists/session-list.js';
 import { assessmentOf, sessionOf, slotsOf, themesOf, verticalOf } from './operation-answers.js';
@@ -259,7 +259,7 @@ export class LedgerReader {
   }
 
   /** Outlooks of all agencies as of now, in pages. Each costs as many reads as it has creators. */
-  outlooks(query: OutlookListQuery): Promise<OutlookPage> {
+  outlooks(query: OutlookListQuery): Promise<AgencyRowsPage<OutlookEntry>> {
     return this.#ask((reader) => outlookList(query, reader));
   }
 

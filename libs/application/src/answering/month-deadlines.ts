@@ -1,7 +1,25 @@
-import { parseInstant, type Instant, type Prospect } from '@penalty-ledger/ledger';
+import {
+  AgencyOutlookSchema,
+  closed,
+  parseInstant,
+  type Instant,
+  type Prospect,
+  type Shape,
+} from '@penalty-ledger/ledger';
 import { outlookIn, outlookOf, type OutlookAnswer } from './outlook.js';
 import type { QueryError } from './queries.js';
 import type { ReaderContext } from './reader-context.js';
+
+const { properties: outlook } = AgencyOutlookSchema;
+const { inactive: _inactive, unbinding: _unbinding, ...ofMonth } = outlook.assessment.properties;
+
+/** The figures of a month so far, each with its rule and parameters, and without any creator. */
+export type MonthFigures = Shape<typeof MonthFiguresSchema>;
+export const MonthFiguresSchema = closed({
+  asOf: outlook.asOf,
+  ...ofMonth,
+  assumptions: outlook.assumptions,
+});
 
 /** An agency's current month, while it is assessed and does not pass as it stands. */
 export interface MonthDeadline {
@@ -12,6 +30,7 @@ export interface MonthDeadline {
   readonly at: Instant | undefined;
   /** The first instant after the month. */
   readonly endsAt: Instant;
+  readonly figures: MonthFigures;
 }
 
 /** The current months of one agency or of all, in the order of the agencies' ids. */
@@ -31,12 +50,17 @@ export async function monthDeadlines(
   return found;
 }
 
-function deadlinesIn({ agencyId, assessment }: OutlookAnswer): readonly MonthDeadline[] {
-  const { month, prospect, streamBefore, possibleBefore } = assessment;
+function deadlinesIn({
+  agencyId,
+  asOf,
+  assessment,
+  assumptions,
+}: OutlookAnswer): readonly MonthDeadline[] {
+  const { inactive: _inactive, unbinding: _unbinding, ...figures } = assessment;
+  const { month, prospect, actBefore } = figures;
   if (prospect === 'passing' || prospect === 'not_assessed') return [];
-  const before = { within_reach: streamBefore, needs_creators: possibleBefore, out_of_reach: null };
-  const at = parseInstant(before[prospect] ?? '');
-  const endsAt = parseInstant(assessment.endsAt);
-  if (endsAt === undefined) throw new TypeError(`"${assessment.endsAt}" is not an instant`);
-  return [{ agencyId, month, prospect, at, endsAt }];
+  const at = parseInstant(actBefore ?? '');
+  const endsAt = parseInstant(figures.endsAt);
+  if (endsAt === undefined) throw new TypeError(`"${figures.endsAt}" is not an instant`);
+  return [{ agencyId, month, prospect, at, endsAt, figures: { asOf, ...figures, assumptions } }];
 }

@@ -4,6 +4,7 @@ import {
   agency,
   agencyOfStream,
   BalanceAnswerSchema,
+  byCodeUnit,
   closed,
   enumOf,
   FindingCodeSchema,
@@ -22,7 +23,10 @@ import { damageCode, unlessDamaged, type Outcome } from '../recording/outcome.js
 import { DeadlineSchema, deadlinesOf, type Deadline } from './deadlines.js';
 import type { At, ReaderContext } from './reader-context.js';
 
-/** The agencies whose change a trial shows: an assessment of a month changes all of them. */
+/**
+ * The agencies whose change a trial shows. Only the assessment of a month without an agency can
+ * change more of them.
+ */
 export const maxShownAgencies = 50;
 
 /** The figures of an agency that an act can change. */
@@ -63,9 +67,13 @@ export const TrialSchema = closed(
       { description: 'the outcome of each command, in order' },
     ),
     agencies: Type.Array(AgencyChangeSchema, {
-      description: `the agencies that would change, up to ${String(maxShownAgencies)}`,
+      description:
+        `the agencies that would change, up to ${String(maxShownAgencies)}, ` +
+        'in the order of their ids',
     }),
-    otherAgencies: Type.Integer({ description: 'how many more would change' }),
+    otherAgencies: Type.Integer({
+      description: 'how many more would change; try the command with `agencyId` to see one',
+    }),
   },
   { $id: 'Trial' },
 );
@@ -108,7 +116,7 @@ async function tryOnce(lines: readonly TriedLine[], reader: ReaderContext): Prom
   // What falls due meanwhile is recorded with any command, and is not caused by this one.
   await unchanged.passDue(now);
   const agencies: AgencyChange[] = [];
-  for (const agencyId of [...ids].slice(0, maxShownAgencies)) {
+  for (const agencyId of [...ids].sort(byCodeUnit).slice(0, maxShownAgencies)) {
     const before = await historyIn(unchanged, agencyId);
     const after = await historyIn(changed, agencyId);
     if (after !== undefined) agencies.push(changeOf(before, after, reader));

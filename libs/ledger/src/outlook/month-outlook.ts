@@ -70,6 +70,11 @@ export interface MonthOutlook {
    * `undefined` when that held from its start.
    */
   readonly possibleBefore: Instant | undefined;
+  /**
+   * That of the two which decides: `streamBefore` within reach, `possibleBefore` where it needs
+   * creators; `undefined` when nothing has to be done or can be.
+   */
+  readonly actBefore: Instant | undefined;
   readonly deadAccounts: readonly string[];
   /** The month as it would be with one creator of the base unbound that is not active. */
   readonly oneUnbound: SupposedMonth | undefined;
@@ -143,17 +148,25 @@ export function monthOutlook(
     return { ...counts, verdict: computed.verdict, reasons: computed.reasons };
   };
   const deadAccounts = inactive.filter(({ sessions }) => sessions === 0);
+  const prospect = prospectOf(computed.verdict, now, streamBefore, possibleBefore);
   const without = Math.max(0, base - greatestBase(rate, active, base));
   return {
     computed,
     rulebook,
     end: span.end,
-    prospect: prospectOf(computed.verdict, now, streamBefore, possibleBefore),
+    prospect,
     missingActive,
     missingCreators,
     inactive,
     streamBefore,
     possibleBefore,
+    actBefore: {
+      passing: undefined,
+      within_reach: streamBefore,
+      needs_creators: possibleBefore,
+      out_of_reach: undefined,
+      not_assessed: undefined,
+    }[prospect],
     deadAccounts: deadAccounts.map(({ creatorId }) => creatorId),
     oneUnbound: inactive.length === 0 ? undefined : supposed(1),
     deadUnbound: deadAccounts.length === 0 ? undefined : supposed(deadAccounts.length),

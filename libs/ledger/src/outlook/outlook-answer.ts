@@ -90,6 +90,11 @@ const MonthOutlookSchema = closed({
     InstantSchema,
     'the first instant from which it cannot pass whatever is streamed, bound or unbound',
   ),
+  actBefore: nullable(
+    InstantSchema,
+    'that of the two which decides: streamBefore within reach, possibleBefore where it needs ' +
+      'creators; else null',
+  ),
   inactive: Type.Array(
     closed({
       creatorId: IdSchema,
@@ -235,6 +240,7 @@ function monthFields(outlook: MonthOutlook, { zone }: AnswerContext): AgencyOutl
     missingCreators: outlook.missingCreators,
     streamBefore: formatted(outlook.streamBefore),
     possibleBefore: formatted(outlook.possibleBefore),
+    actBefore: formatted(outlook.actBefore),
     inactive: outlook.inactive.map((each) => ({
       creatorId: each.creatorId,
       sessions: each.sessions,

@@ -1,6 +1,6 @@
 export { newWebhookSecret, WebhookSecrets } from './webhook-secret.js';
-export { maxWithinHours } from './notified-deadlines.js';
-export type { DeadlinesWanted, NotifiedDeadlines } from './notified-deadlines.js';
+export { maxWithinHours, WithinHoursSchema } from './notified.js';
+export type { Notified, NotifiedMatter, WithinHours } from './notified.js';
 export type { DeliveryProblem } from './delivery-problem.js';
 export {
   allowedTargets,

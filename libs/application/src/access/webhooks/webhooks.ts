@@ -11,16 +11,17 @@ import {
   type Shape,
 } from '@penalty-ledger/ledger';
 import { Type } from '@sinclair/typebox';
-import type { Deadline } from '../../answering/deadlines.js';
 import { KeysLockedError } from '../../keys/key-store.js';
 import type { AccessFile } from '../access-file.js';
 import { DeliveryProblemSchema, type DeliveryProblem } from './delivery-problem.js';
 import {
-  DeadlinesWantedSchema,
   maxWithinHours,
-  NotifiedDeadlines,
-  type DeadlinesWanted,
-} from './notified-deadlines.js';
+  Notified,
+  wishes,
+  WithinHoursSchema,
+  type NotifiedMatter,
+  type WithinHours,
+} from './notified.js';
 import { newWebhookSecret, WebhookSecrets } from './webhook-secret.js';
 import { problemOfUrl, publicTargetsOnly, type AllowedTargets } from './webhook-target.js';
 
@@ -31,11 +32,13 @@ export interface NewWebhook {
   readonly types?: readonly string[];
   /**
    * Only events that this agency sees in the feed: of its own stream, and of its sessions; and only
-   * its deadlines.
+   * its deadlines and months.
    */
   readonly agencyId?: string;
   /** Deadlines to be notified of; none by default. */
-  readonly deadlines?: DeadlinesWanted;
+  readonly deadlines?: WithinHours;
+  /** Months to be notified of that may not pass their assessment, or cannot; none by default. */
+  readonly outlook?: WithinHours;
 }
 
 /** A subscription, without its secret. */
@@ -48,9 +51,13 @@ export const WebhookSchema = closed(
       Type.Array(Type.String(), { description: 'event types; every type when left out' }),
     ),
     agencyId: Type.Optional(
-      described(IdSchema, 'only what this agency sees in the feed, and only its deadlines'),
+      described(
+        IdSchema,
+        'only what this agency sees in the feed, and only its deadlines and months',
+      ),
     ),
-    deadlines: Type.Optional(DeadlinesWantedSchema),
+    deadlines: Type.Optional(WithinHoursSchema),
+    outlook: Type.Optional(WithinHoursSchema),
     createdAt: UtcInstantSchema,
     cursor: Type.Optional(
       Type.String({ description: 'the last event that was delivered or not asked for' }),
@@ -67,9 +74,9 @@ export const WebhookSchema = closed(
   { $id: 'Webhook' },
 );
 
-/** A delivery that a receiver accepted: everything up to and with a position, or deadlines. */
+/** A delivery that a receiver accepted: everything up to and with a position, or notices. */
 export type Delivered =
-  { readonly cursor: Position } | { readonly deadlines: readonly Pick<Deadline, 'uid' | 'at'>[] };
+  { readonly cursor: Position } | { readonly notified: readonly NotifiedMatter[] };
 
 /** A webhook and the secret its receiver checks signatures with, given this once. */
 export type WithSecret = Shape<typeof WithSecretSchema>;
@@ -111,7 +118,8 @@ interface WebhookRow {
   readonly secret: Uint8Array;
   readonly earlierSecret: Uint8Array | null;
   readonly earlierEndsAt: Instant | null;
-  readonly withinHours: number | null;
+  readonly deadlinesHours: number | null;
+  readonly outlookHours: number | null;
 }
 
 const tables = {
@@ -148,8 +156,10 @@ const ownerTables = {
     ) STRICT, WITHOUT ROWID;`,
 };
 
-const select =
-  'SELECT webhooks.*, withinHours FROM webhooks LEFT JOIN webhookDeadlines ON webhookId = id';
+const select = `
+  SELECT webhooks.*, d.withinHours AS deadlinesHours, o.withinHours AS outlookHours FROM webhooks
+    LEFT JOIN webhookDeadlines AS d ON d.webhookId = id
+    LEFT JOIN webhookOutlook AS o ON o.webhookId = id`;
 
 /** The parts that webhooks rest on beside their file. */
 export interface WebhookParts {
@@ -161,7 +171,7 @@ export interface WebhookParts {
 
 /** The subscriptions of one ledger, with how far each is. */
 export class Webhooks {
-  readonly notified: NotifiedDeadlines;
+  readonly notified: Notified;
   readonly allowed: AllowedTargets;
   readonly #file: AccessFile;
   readonly #secrets: WebhookSecrets;
@@ -171,7 +181,7 @@ export class Webhooks {
     this.#secrets = secrets ?? new WebhookSecrets(() => undefined);
     file.prepare(tables);
     file.prepare(ownerTables);
-    this.notified = new NotifiedDeadlines(file);
+    this.notified = new Notified(file);
     this.#file = file;
   }
 
@@ -236,7 +246,10 @@ export class Webhooks {
       );
     if (owner !== undefined)
       this.#file.statement('INSERT INTO webhookOwners VALUES (?, ?)').run(id, owner);
-    if (wanted.deadlines !== undefined) this.notified.want(id, wanted.deadlines);
+    for (const wish of wishes) {
+      const within = wanted[wish];
+      if (within !== undefined) this.notified.want(id, wish, within);
+    }
     return { webhook: this.get(id), secret };
   }
 
@@ -329,11 +342,11 @@ export class Webhooks {
     this.#file.statement('UPDATE webhooks SET cursor = ? WHERE id = ?').run(cursor, id);
   }
 
-  /** Notes a delivery, with the cursor it moves or the deadlines it named, in one step. */
+  /** Notes a delivery, with the cursor it moves or what it notified of, in one step. */
   noteDelivered(id: string, delivered: Delivered, now: Instant): void {
     this.#file.inOneStep(() => {
       if ('cursor' in delivered) this.moveCursor(id, delivered.cursor);
-      else this.notified.note(id, delivered.deadlines);
+      else this.notified.note(id, delivered.notified);
       this.#file
         .statement(
           `UPDATE webhooks
@@ -378,7 +391,7 @@ const typeForm = /^[A-Z][A-Za-z]{2,63}$/;
 const idForm = /^[A-Za-z0-9._:-]{1,64}$/;
 
 function problemOfNewWebhook(
-  { url, types, agencyId, deadlines }: NewWebhook,
+  { url, types, agencyId, ...wanted }: NewWebhook,
   allowed: AllowedTargets,
 ): string | undefined {
   if (types !== undefined && (types.length === 0 || types.length > 100))
@@ -387,8 +400,11 @@ function problemOfNewWebhook(
   if (odd >= 0) return `types[${odd}]: give the name of an event type such as DeductionImposed`;
   if (agencyId !== undefined && !idForm.test(agencyId))
     return 'agencyId: give 1 to 64 characters of A–Z a–z 0–9 . _ : -';
-  if (deadlines !== undefined && !isInteger(deadlines.withinHours, 1, maxWithinHours))
-    return `deadlines.withinHours: give an integer from 1 to ${maxWithinHours}`;
+  for (const wish of wishes) {
+    const within = wanted[wish];
+    if (within !== undefined && !isInteger(within.withinHours, 1, maxWithinHours))
+      return `${wish}.withinHours: give an integer from 1 to ${maxWithinHours}`;
+  }
   return problemOfUrl(url, allowed);
 }
 
@@ -402,7 +418,8 @@ function webhookOf({ id, url, createdAt, state, failures, ...row }: WebhookRow):
     url,
     ...(row.types !== null && { types: JSON.parse(row.types) as string[] }),
     ...(row.agencyId !== null && { agencyId: row.agencyId }),
-    ...(row.withinHours !== null && { deadlines: { withinHours: row.withinHours } }),
+    ...(row.deadlinesHours !== null && { deadlines: { withinHours: row.deadlinesHours } }),
+    ...(row.outlookHours !== null && { outlook: { withinHours: row.outlookHours } }),
     createdAt,
     ...(row.cursor !== null && { cursor: row.cursor }),
     state,

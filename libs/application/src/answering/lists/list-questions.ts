@@ -5,6 +5,7 @@ import {
   FindingCodeSchema,
   FindingSchema,
   plusHours,
+  ProspectSchema,
   StandingSchema,
   type Instant,
 } from '@penalty-ledger/ledger';
@@ -39,6 +40,7 @@ import {
 } from './list-fields.js';
 import { defaultPageSize, maxPageSize, type AgencyRowsPage } from './list-page.js';
 import { listTexts, type ListName, type ListSort } from './list-texts.js';
+import { OutlookPageSchema } from './outlook-list.js';
 import { RulebookPageSchema } from './rulebook-list.js';
 import { SessionPageSchema } from './session-list.js';
 
@@ -241,6 +243,12 @@ export const lists = {
     page: FindingPageSchema,
     placeIn: readCursor,
     ask: (reader, question) => reader.findings(question),
+  }),
+  outlooks: listOf('outlooks', {
+    fields: ({ prospect }) => ({ prospect: enumField(prospect, ProspectSchema) }),
+    page: OutlookPageSchema,
+    placeIn: readCursor,
+    ask: (reader, question) => reader.outlooks(question),
   }),
   rulebooks: listOf('rulebooks', {
     fields: ({ id }) => ({ ...at, id: idField(id) }),

@@ -115,6 +115,12 @@ export const listTexts = {
     },
     sorts: ['stream', 'recordedAt', '-recordedAt'],
   },
+  outlooks: {
+    fields: {
+      prospect: { en: 'only whose month has this prospect', zh: '仅限本月考核前景为该值的机构' },
+    },
+    sorts: ['agencyId', '-agencyId', 'actBefore', '-actBefore', 'left', '-left'],
+  },
   rulebooks: {
     fields: {
       ...at,

@@ -1,20 +1,27 @@
 import {
   AgencyOutlookSchema,
-  byCodeUnit,
   closed,
+  endOfTime,
   IdSchema,
+  parseInstant,
   ProspectSchema,
   type Prospect,
   type Shape,
 } from '@penalty-ledger/ledger';
+import type { PagePlace } from '@penalty-ledger/projections';
 import { Type } from '@sinclair/typebox';
 import { outlookIn, type OutlookAnswer } from '../outlook.js';
 import type { ReaderContext } from '../reader-context.js';
-import { cursorOf } from './cursor.js';
-import { pageOf, pageSchema, type ListPage, type PageQuery } from './list-page.js';
-
-/** The orders of the list of outlooks. */
-export const outlookSorts = ['agencyId'] as const;
+import { withDamaged } from './agency-rows.js';
+import {
+  numberKey,
+  pageSchema,
+  sortedBy,
+  sortedPage,
+  type AgencyRowsPage,
+  type PageQuery,
+} from './list-page.js';
+import type { ListSort } from './list-texts.js';
 
 const { properties: month } = AgencyOutlookSchema.properties.assessment;
 const { properties: points } = AgencyOutlookSchema.properties.thresholds.items;
@@ -34,6 +41,7 @@ export const OutlookEntrySchema = closed(
     missingCreators: month.missingCreators,
     streamBefore: month.streamBefore,
     possibleBefore: month.possibleBefore,
+    actBefore: month.actBefore,
     balance: points.balance,
     threshold: points.threshold,
     left: points.left,
@@ -46,47 +54,59 @@ export const OutlookPageSchema = closed(
     ...pageSchema(OutlookEntrySchema, 'OutlookPage').properties,
     damaged: Type.Optional(
       Type.Array(IdSchema, {
-        description: 'agencies before the next page that are left out: their events are damaged',
+        description:
+          'agencies that are left out because their events are damaged; sorted by `agencyId` ' +
+          'only those before the next page',
       }),
     ),
   },
   { $id: 'OutlookPage' },
 );
 
-/** A page of outlooks. */
-export interface OutlookPage extends ListPage<OutlookEntry> {
-  /** Left out where there are none. */
-  readonly damaged?: readonly string[];
-}
-
-/** The agencies whose outlooks to list. */
-export interface OutlookListQuery extends PageQuery<(typeof outlookSorts)[number]> {
+/** The agencies whose outlooks to list, and their order. */
+export interface OutlookListQuery extends PageQuery<ListSort<'outlooks'>> {
   readonly prospect?: Prospect;
 }
 
 /**
- * Lists the outlooks of all agencies in the order of their ids. Each is computed from the sessions
- * of the month, so a page costs as much as its agencies have creators.
+ * Lists the outlooks of all agencies. Each is computed from the sessions of the month. In the order
+ * of the ids a page costs as much as its agencies have creators; in another order it costs as much
+ * as all of them.
  */
 export async function outlookList(
-  { limit, after, prospect }: OutlookListQuery,
+  { sort = 'agencyId', limit, after, prospect }: OutlookListQuery,
   reader: ReaderContext,
-): Promise<OutlookPage> {
+): Promise<AgencyRowsPage<OutlookEntry>> {
   const { now } = reader;
   const context = reader.answerContext(now);
-  const entries: OutlookEntry[] = [];
+  const rows: OutlookEntry[] = [];
   const damaged: string[] = [];
   const onDamage = (agencyId: string): void => void damaged.push(agencyId);
-  for await (const history of reader.everyHistory(now, onDamage, after?.id)) {
+  const isInOrder = sort === 'agencyId';
+  for await (const history of reader.everyHistory(now, onDamage, isInOrder ? after?.id : '')) {
     const entry = entryOf(await outlookIn(history, now, context, reader));
-    if (prospect === undefined || entry.prospect === prospect) entries.push(entry);
-    if (entries.length > limit) break;
+    if (prospect === undefined || entry.prospect === prospect) rows.push(entry);
+    if (isInOrder && rows.length > limit) break;
   }
-  const cursorAt = ({ agencyId }: OutlookEntry): string =>
-    cursorOf(outlookSorts[0], { key: agencyId, id: agencyId });
-  const page = pageOf(entries, limit, cursorAt, (entry) => entry);
-  return damaged.length === 0 ? page : { ...page, damaged: damaged.sort(byCodeUnit) };
+  const placeOf = (entry: OutlookEntry): PagePlace => ({
+    key: keys[sortedBy<keyof typeof keys>(sort)](entry),
+    id: entry.agencyId,
+  });
+  return withDamaged(
+    sortedPage({ rows, placeOf, entryOf: (entry) => entry }, { sort, limit, after }),
+    damaged,
+  );
 }
+
+/** More than any account can be beyond its threshold: a key is of 0 or more. */
+const maxBeyond = 2 ** 40;
+
+const keys = {
+  agencyId: ({ agencyId }: OutlookEntry) => agencyId,
+  // Those for which nothing can be done, or has to be, come last.
+  actBefore: ({ actBefore }: OutlookEntry) => parseInstant(actBefore ?? '') ?? endOfTime,
+  left: ({ left }: OutlookEntry) => numberKey(left + maxBeyond),
+};
 
 function entryOf({ agencyId, asOf, assessment, thresholds }: OutlookAnswer): OutlookEntry {
   const [first] = thresholds;
@@ -103,6 +123,7 @@ function entryOf({ agencyId, asOf, assessment, thresholds }: OutlookAnswer): Out
     missingCreators: assessment.missingCreators,
     streamBefore: assessment.streamBefore,
     possibleBefore: assessment.possibleBefore,
+    actBefore: assessment.actBefore,
     balance: first.balance,
     threshold: first.threshold,
     left: first.left,

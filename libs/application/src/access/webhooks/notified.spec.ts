@@ -18,18 +18,22 @@ afterEach(() => {
 });
 
 function subscribed(): string {
-  const { webhook } = webhooks.add({ url, deadlines: { withinHours: 48 } }, undefined, now);
+  const { webhook } = webhooks.add(
+    { url, deadlines: { withinHours: 48 }, outlook: { withinHours: 72 } },
+    undefined,
+    now,
+  );
   const deadlines = [
     { uid: 'd1', at: soon! },
     { uid: 'd2', at: later! },
   ];
-  webhooks.noteDelivered(webhook.id, { deadlines }, now);
+  webhooks.noteDelivered(webhook.id, { notified: deadlines }, now);
   return webhook.id;
 }
 
 it('knows of which deadlines a webhook was notified, and with which instant', () => {
   const id = subscribed();
-  webhooks.noteDelivered(id, { deadlines: [{ uid: 'd1', at: later! }] }, now);
+  webhooks.noteDelivered(id, { notified: [{ uid: 'd1', at: later! }] }, now);
   expect([...webhooks.notified.notifiedTo(id)]).toEqual([
     ['d1', later],
     ['d2', later],
@@ -44,7 +48,7 @@ it('forgets a deadline once it has passed', () => {
 
 it('forgets everything about a webhook that is removed', () => {
   webhooks.remove(subscribed());
-  for (const table of ['webhooks', 'webhookDeadlines', 'notifiedDeadlines'])
+  for (const table of ['webhooks', 'webhookDeadlines', 'webhookOutlook', 'notifiedDeadlines'])
     expect(file.statement(`SELECT * FROM ${table}`).all()).toEqual([]);
 });
 
