@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import fc from 'fast-check';
 import {
   readCursor,
@@ -159,4 +160,28 @@ it.each<readonly [string, fc.Arbitrary<{ readonly lines: readonly unknown[] }>, 
 
 it('the histories had something of everything', () => {
   for (const count of Object.values(compared)) expect(count).toBeGreaterThan(5);
+});
+
+it.each<readonly [string, (ledger: TestLedger) => Promise<unknown>]>([
+  ['list', ({ reader }) => reader.outlooks({ sort: 'left', limit: 1 })],
+  ['calendar', ({ reader }) => reader.monthDeadlines({})],
+])('others are served between any two agencies of a %s of outlooks', async (_, ask) => {
+  const ledger = await TestLedger.open('observer');
+  for (let n = 0; n < 30; n += 1)
+    await ledger.apply({
+      at: '2019-01-02T10:00:00+08:00',
+      command: 'AdmitAgency',
+      data: { agencyId: `a${n}`, name: '甲', effectiveAt: '2018-01-01T00:00:00+08:00' },
+    });
+  await ledger.finish();
+  let turns = 0;
+  let isOver = false;
+  const answered = ask(ledger).then(() => {
+    isOver = true;
+  });
+  const isAnswered = (): boolean => isOver;
+  for (; !isAnswered(); turns += 1) await nextTurn();
+  await answered;
+  expect(turns).toBeGreaterThanOrEqual(30);
+  await ledger.close();
 });

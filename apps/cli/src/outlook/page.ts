@@ -68,7 +68,9 @@ function prospectText(prospect: Prospect): string {
 function monthSection(month: Month): string[] {
   const { prospect, verdict, reasons, base, active, rate, missingActive, missingCreators } = month;
   const { headcountMin, minSessions, sessionMinutes, streamBefore, possibleBefore } = month;
-  const stands = [verdictWords(verdict), ...reasons.map(assessmentReasonWords)].join(', ');
+  const stands = [verdictWords(verdict), ...reasons.map(assessmentReasonWords)].join(
+    said(', ', '，'),
+  );
   const missing =
     missingActive === 0
       ? ''
@@ -280,7 +282,13 @@ function restSection({ assessment, rulebook, assumptions, timeZone }: OutlookAns
       ),
     ),
     ...assessment.parameters.flatMap((parameter) =>
-      field('', `${parameterText(parameter)}: ${parameter.source}`),
+      field(
+        '',
+        said(
+          `${parameterText(parameter)}: ${parameter.source}`,
+          `${parameterText(parameter)}：${parameter.source}`,
+        ),
+      ),
     ),
     ...field(
       said('Points', '积分'),

@@ -6,7 +6,7 @@ import {
   type Prospect,
   type Shape,
 } from '@penalty-ledger/ledger';
-import { outlookIn, outlookOf, type OutlookAnswer } from './outlook.js';
+import { everyOutlook, outlookOf, type OutlookAnswer } from './outlook.js';
 import type { QueryError } from './queries.js';
 import type { ReaderContext } from './reader-context.js';
 
@@ -42,11 +42,9 @@ export async function monthDeadlines(
     const answer = await outlookOf({ agencyId }, reader);
     return 'error' in answer ? answer : deadlinesIn(answer);
   }
-  const { now } = reader;
-  const context = reader.answerContext(now);
   const found: MonthDeadline[] = [];
-  for await (const history of reader.everyHistory(now, () => undefined))
-    found.push(...deadlinesIn(await outlookIn(history, now, context, reader)));
+  for await (const answer of everyOutlook(reader, () => undefined))
+    found.push(...deadlinesIn(answer));
   return found;
 }
 

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
   agency,
   AgencyOutlookSchema,
@@ -54,8 +55,28 @@ export function outlookOf(
   );
 }
 
+/**
+ * The outlooks of all agencies in the order of their ids. For many it takes seconds, so others are
+ * served between any two.
+ *
+ * @param onDamage is told of each agency whose history cannot be read, and which is left out
+ * @param after the id after which to begin
+ */
+export async function* everyOutlook(
+  reader: ReaderContext,
+  onDamage: (agencyId: string) => void,
+  after?: string,
+): AsyncGenerator<OutlookAnswer> {
+  const { now } = reader;
+  const context = reader.answerContext(now);
+  for await (const history of reader.everyHistory(now, onDamage, after)) {
+    yield await outlookIn(history, now, context, reader);
+    await nextTurn();
+  }
+}
+
 /** The outlook of an agency whose history is at hand. */
-export async function outlookIn(
+async function outlookIn(
   history: AgencyHistory,
   now: Instant,
   context: AnswerContext,

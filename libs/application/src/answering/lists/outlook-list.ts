@@ -10,7 +10,7 @@ import {
 } from '@penalty-ledger/ledger';
 import type { PagePlace } from '@penalty-ledger/projections';
 import { Type } from '@sinclair/typebox';
-import { outlookIn, type OutlookAnswer } from '../outlook.js';
+import { everyOutlook, type OutlookAnswer } from '../outlook.js';
 import type { ReaderContext } from '../reader-context.js';
 import { withDamaged } from './agency-rows.js';
 import {
@@ -77,14 +77,12 @@ export async function outlookList(
   { sort = 'agencyId', limit, after, prospect }: OutlookListQuery,
   reader: ReaderContext,
 ): Promise<AgencyRowsPage<OutlookEntry>> {
-  const { now } = reader;
-  const context = reader.answerContext(now);
   const rows: OutlookEntry[] = [];
   const damaged: string[] = [];
   const onDamage = (agencyId: string): void => void damaged.push(agencyId);
   const isInOrder = sort === 'agencyId';
-  for await (const history of reader.everyHistory(now, onDamage, isInOrder ? after?.id : '')) {
-    const entry = entryOf(await outlookIn(history, now, context, reader));
+  for await (const answer of everyOutlook(reader, onDamage, isInOrder ? after?.id : undefined)) {
+    const entry = entryOf(answer);
     if (prospect === undefined || entry.prospect === prospect) rows.push(entry);
     if (isInOrder && rows.length > limit) break;
   }
