@@ -31,6 +31,27 @@ const deducted = {
 };
 
 describe('the trial of commands', () => {
+  it('shows the first 50 agencies by id and counts the rest, each seen by naming it', async () => {
+    const ledger = await TestLedger.open('observer');
+    const ids = Array.from({ length: 52 }, (_, n) => `a${String(n).padStart(2, '0')}`);
+    for (const agencyId of ids.toReversed())
+      await ledger.apply({ ...admitted, data: { ...admitted.data, agencyId } });
+    await ledger.finish();
+    const compute = (data: object) =>
+      lineOf({
+        at: admitted.at,
+        command: 'ComputeAssessment',
+        data: { month: '2018-12', ...data },
+      });
+    const all = await ledger.reader.tryCommands([{ line: compute({}) }]);
+    expect(all.agencies.map(({ agencyId }) => agencyId)).toEqual(ids.slice(0, 50));
+    expect(all.otherAgencies).toBe(2);
+    const one = await ledger.reader.tryCommands([{ line: compute({ agencyId: 'a51' }) }]);
+    expect(one.agencies.map(({ agencyId }) => agencyId)).toEqual(['a51']);
+    expect(one.otherAgencies).toBe(0);
+    await ledger.close();
+  });
+
   it('shows balance, standing, findings and deadlines, and changes nothing', async () => {
     const ledger = await TestLedger.open('observer');
     await ledger.apply(admitted);
