@@ -1,8 +1,5 @@
-import { Readable } from 'node:stream';
 import { appealIdFor, filingLines } from '@penalty-ledger/application/appeal-filing';
 import { openReader } from '@penalty-ledger/application';
-import { EvidenceFiles } from '@penalty-ledger/application/evidence-files';
-import { locationOf } from '@penalty-ledger/application/store-url';
 import { exitCodes, UsageError } from '../terminal/exit-codes.js';
 import { readBounded, readBytes } from '../terminal/input.js';
 import { note, printJson } from '../terminal/io.js';
@@ -11,10 +8,10 @@ import { writeOutput } from '../terminal/output-file.js';
 import { refusalText } from '../terminal/refusal-text.js';
 import { count, figure } from '../terminal/words.js';
 import { makePack } from '../evidence/pack.js';
+import { attachedFiles, keepFiles } from '../record/attached-files.js';
 import { consent, recordEach, tell, type RecordOptions } from '../record/recording.js';
 import { verdictOnPack } from '../verify/pack.js';
 import { ownKeys } from '../keys/own-keys.js';
-import { attachedFiles, type AttachedFile } from './attached-files.js';
 
 /** The options of `appeal file`. */
 export interface FilingOptions extends RecordOptions {
@@ -25,6 +22,8 @@ export interface FilingOptions extends RecordOptions {
   readonly output?: string;
   /** Keeps copies of the attached files beside the ledger. */
   readonly keep?: boolean;
+  readonly initiatedAt?: string;
+  readonly submittedAt?: string;
 }
 
 /** The limit of the grounds: 20,000 characters of four bytes. */
@@ -38,11 +37,16 @@ const maxGroundsBytes = 80_000;
  * @throws UsageError
  */
 export async function fileAppeal(options: FilingOptions): Promise<void> {
-  const { store, deduction, by } = options;
+  const { store, deduction, by, initiatedAt, submittedAt } = options;
   const appealId = options.appeal ?? appealIdFor(deduction);
   const text = Buffer.from(await readBounded(options.grounds, maxGroundsBytes)).toString('utf8');
   const grounds = text.replace(/^\uFEFF/, '').trim();
   const attachments = await attachedFiles(options.attach ?? []);
+  if (submittedAt !== undefined && attachments.length === 0)
+    throw new UsageError(
+      said('--submitted-at: there is no evidence to submit', '--submitted-at：没有要提交的证据'),
+      said('attach its files with --attach', '请用 --attach 附上证据文件'),
+    );
   const agencyId = await agencyOfDeduction(store, deduction);
   if (agencyId === undefined) return;
   const lines = filingLines({
@@ -52,6 +56,8 @@ export async function fileAppeal(options: FilingOptions): Promise<void> {
     grounds,
     attachments,
     ...(by !== undefined && { by }),
+    ...(initiatedAt !== undefined && { initiatedAt }),
+    ...(submittedAt !== undefined && { submittedAt }),
   });
   if ('problems' in lines) throw new UsageError(refusalText('invalid', lines.problems.join('; ')));
   if (!(await consent(lines, options))) return;
@@ -61,17 +67,31 @@ export async function fileAppeal(options: FilingOptions): Promise<void> {
     return true;
   });
   if (!isRecorded) return;
-  const packed = await packAppeal(appealId, options);
+  const packed = await packOrSayHow(appealId, options);
   if (options.json === true && packed !== undefined) await printJson({ appealId, ...packed });
 }
 
-/** Keeps copies before anything is registered: what is registered can then be attached. */
-async function keepFiles(url: string, attachments: readonly AttachedFile[]): Promise<void> {
-  const files = new EvidenceFiles(locationOf(url).evidence);
-  for (const { content, sha256, title } of attachments) {
-    await files.keep(Readable.from([content]), sha256);
-    note(said(`kept "${title}" as ${sha256}`, `已保存 "${title}"：${sha256}`));
+/** Packs the appeal; where that fails, says that the appeal stands and how to go on. */
+async function packOrSayHow(appealId: string, options: FilingOptions): Promise<Packed | undefined> {
+  let packed: Packed | undefined;
+  try {
+    packed = await packAppeal(appealId, options);
+    return packed;
+  } finally {
+    if (packed === undefined)
+      note(
+        said(
+          `appeal "${appealId}" is recorded, its pack is not written; run the same again`,
+          `申诉 "${appealId}" 已记录，证据包尚未写入；请再次运行同一命令`,
+        ),
+      );
   }
+}
+
+/** A pack as it was written, and whether it verifies. */
+interface Packed {
+  readonly pack: string;
+  readonly holds: boolean;
 }
 
 async function agencyOfDeduction(url: string, deductionId: string): Promise<string | undefined> {
@@ -98,7 +118,7 @@ async function agencyOfDeduction(url: string, deductionId: string): Promise<stri
 async function packAppeal(
   appealId: string,
   { store, attach, output = `${appealId.replaceAll(':', '-')}.zip` }: FilingOptions,
-): Promise<{ readonly pack: string; readonly holds: boolean } | undefined> {
+): Promise<Packed | undefined> {
   const pack = await makePack(store, {
     appeal: appealId,
     disclose: true,

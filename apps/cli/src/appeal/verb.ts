@@ -93,6 +93,17 @@ function addFiling(verb: Command): void {
       '--appeal <id>',
       said('the id of the appeal (default: ap-DEDUCTION)', '申诉的 ID（默认：ap-扣分）'),
     )
+    .option(
+      '--initiated-at <instant>',
+      said('when it was initiated, entered late (default: now)', '补录时的发起时间（默认：现在）'),
+    )
+    .option(
+      '--submitted-at <instant>',
+      said(
+        'when its evidence was submitted (default: with the initiation)',
+        '补录时的举证时间（默认：与发起同时）',
+      ),
+    )
     .option('--keep', said('keep copies of the files beside the ledger', '在账本旁保存文件副本'))
     .option(
       '-o, --output <file>',

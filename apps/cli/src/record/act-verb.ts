@@ -1,7 +1,7 @@
 import type { LedgerCommand } from '@penalty-ledger/ledger';
 import type { Command } from 'commander';
 import { addVerb } from '../verb.js';
-import { addRecordOptions } from './options.js';
+import { addRecordOptions, commandIdOption } from './options.js';
 import type { RecordOptions } from './recording.js';
 
 /** A field of an act, as an option. */
@@ -27,7 +27,10 @@ interface Act {
   readonly fields: readonly ActField[];
 }
 
-/** Adds a short form of `record COMMAND` for one command. */
+/**
+ * Adds a short form of `record COMMAND` for one command. Run again, it finds its act recorded; an
+ * act that is meant again has a `--command-id`.
+ */
 export function addAct(
   verb: Command,
   { name, command, idField, summary, example, fields }: Act,
@@ -36,17 +39,19 @@ export function addAct(
   for (const { flags, about, required = false } of fields)
     if (required) act.requiredOption(flags, about);
     else act.option(flags, about);
-  addRecordOptions(act).action(async (id: string, _own: unknown, subcommand: Command) => {
-    const { recordOne } = await import('./recording.js');
-    const options = optionsOf(subcommand) as RecordOptions;
-    const data: Record<string, unknown> = { [idField]: id };
-    for (const { flags, field, read } of fields) {
-      const given: unknown = subcommand.getOptionValue(act.createOption(flags).attributeName());
-      if (given !== undefined)
-        data[field] = read === undefined ? given : read(given as readonly string[]);
-    }
-    await recordOne(command, data, options);
-  });
+  addRecordOptions(act.addOption(commandIdOption())).action(
+    async (id: string, _own: unknown, subcommand: Command) => {
+      const { recordOne } = await import('./recording.js');
+      const options = optionsOf(subcommand) as RecordOptions;
+      const data: Record<string, unknown> = { [idField]: id };
+      for (const { flags, field, read } of fields) {
+        const given: unknown = subcommand.getOptionValue(act.createOption(flags).attributeName());
+        if (given !== undefined)
+          data[field] = read === undefined ? given : read(given as readonly string[]);
+      }
+      await recordOne(command, data, options, { knowsRepetition: true });
+    },
+  );
 }
 
 /**

@@ -20,3 +20,11 @@ export function addRecordOptions(verb: Command): Command {
     .addOption(jsonOption())
     .addOption(storeOption());
 }
+
+/** `--command-id`, of a single act. */
+export function commandIdOption(): Option {
+  return new Option(
+    '--command-id <id>',
+    said('the id by which a repetition is known', '用于识别重复的 ID'),
+  );
+}

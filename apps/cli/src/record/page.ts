@@ -35,21 +35,41 @@ function commandFields(
     outcome?.status === 'duplicate' ? said(' (recorded already)', '（此前已记录）') : '';
   return [
     ...field(said('Records', '将记录'), `${command.command}${again}`),
-    ...Object.entries(dataAsSent as Readonly<Record<string, unknown>>).flatMap(([name, value]) =>
-      field(name, typeof value === 'string' ? value : JSON.stringify(value), {
-        at: 2,
-        labelWidth: 18,
-      }),
+    ...Object.entries(dataAsSent as object).flatMap(([name, value]: [string, unknown]) =>
+      memberFields(name, value),
     ),
   ];
+}
+
+/** A member of a command: a line for each value, named as the options of `record` are. */
+function memberFields(name: string, value: unknown): string[] {
+  if (isObject(value))
+    return Object.entries(value).flatMap(([member, each]: [string, unknown]) =>
+      memberFields(`${name}.${member}`, each),
+    );
+  if (Array.isArray(value) && value.some(isObject))
+    return value.flatMap((each: unknown, index) => line(index === 0 ? name : '', inline(each)));
+  return line(name, inline(value));
+}
+
+function inline(value: unknown): string {
+  if (Array.isArray(value)) return value.map(inline).join(', ');
+  if (isObject(value)) return Object.values(value).map(inline).join('  ');
+  return String(value);
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function line(label: string, text: string): string[] {
+  return field(label, text, { at: 2, labelWidth: 18 });
 }
 
 function changeFields(
   { agencyId, before, after, deadlinesBegun, deadlinesEnded }: AgencyChange,
   zone: LedgerZone,
 ): string[] {
-  const line = (label: string, text: string): string[] =>
-    field(label, text, { at: 2, labelWidth: 18 });
   const was = (figure: number | undefined, now: number): string =>
     figure === undefined || figure === now ? String(now) : `${String(figure)} → ${String(now)}`;
   const balance = was(before?.balance, after.balance);

@@ -12,6 +12,7 @@ import {
 import {
   readCommandLine,
   type CommandLine,
+  type Instant,
   type LedgerCommand,
   type LedgerZone,
   type Mode,
@@ -20,6 +21,7 @@ import { ask, canAsk } from '../terminal/ask.js';
 import { exitCodes, UsageError } from '../terminal/exit-codes.js';
 import { note, printJson, printPage } from '../terminal/io.js';
 import { said } from '../terminal/language.js';
+import { inLedgerZone } from '../terminal/ledger-zone.js';
 import { refusalText } from '../terminal/refusal-text.js';
 import { trialPage } from './page.js';
 
@@ -34,14 +36,25 @@ export interface RecordOptions {
   readonly json?: boolean;
 }
 
+/** What `recordOne` does beside recording. */
+interface OneRecording {
+  /** Knows a repetition by what it says, as that of the line of a file (interchange §2). */
+  readonly knowsRepetition?: boolean;
+  /** What is done once recording is agreed to, before anything is recorded. */
+  readonly before?: () => Promise<void>;
+}
+
 /** Shows what one command would cause, asks for consent, and records it. @throws UsageError */
 export async function recordOne(
   command: LedgerCommand['command'],
   data: object,
   options: RecordOptions,
+  { knowsRepetition = false, before }: OneRecording = {},
 ): Promise<void> {
-  const line = lineOf(command, data, options);
+  const read = lineOf(command, data, options);
+  const line = knowsRepetition && read.commandId === undefined ? { ...read, occurrence: 1 } : read;
   if (!(await consent([line], options))) return;
+  await before?.();
   await recordEach(options, async (send) => {
     const outcome = await send(line);
     if (options.json === true) {
@@ -155,7 +168,7 @@ export function tell(command: string, outcome: Outcome): boolean {
   const { events, findings } = outcome;
   note(
     outcome.status === 'duplicate'
-      ? said(`${command}: recorded already`, `${command}：此前已记录`)
+      ? recordedAlready(command, outcome.since)
       : said(
           `${command}: recorded ${events.join(', ')}`,
           `${command}：已记录 ${events.join('、')}`,
@@ -164,6 +177,12 @@ export function tell(command: string, outcome: Outcome): boolean {
   if (findings.length > 0)
     note(said(`findings: ${findings.join(', ')}`, `发现的问题：${findings.join('、')}`));
   return true;
+}
+
+function recordedAlready(command: string, since: Instant | undefined): string {
+  if (since === undefined) return said(`${command}: recorded already`, `${command}：此前已记录`);
+  const at = inLedgerZone(since);
+  return said(`${command}: recorded already, ${at}`, `${command}：此前已记录，${at}`);
 }
 
 function tellRefusal({ code, message }: Pick<Outcome, 'code' | 'message'>): void {

@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { UsageError } from '../terminal/exit-codes.js';
 import { printLine } from '../terminal/io.js';
 import { said } from '../terminal/language.js';
+import { attachedFiles, keepFiles, type AttachedFile } from './attached-files.js';
 import { dataOf, fieldsOf, valueOf, type CommandField } from './command-fields.js';
 import { askForMissing } from './missing-fields.js';
 import { recordOne, type RecordOptions } from './recording.js';
@@ -46,7 +47,49 @@ export async function recordTyped(
     const value = reader.getOptionValue(String(place)) as string | readonly string[] | undefined;
     if (value !== undefined) given.set(field, valueOf(field, value));
   }
-  await recordOne(command, dataOf(await askForMissing(command, fields, given)), options);
+  const file = await evidenceFile(reader);
+  if (file !== undefined)
+    for (const field of fields) {
+      const member = fileMembers[field.path.join('.')];
+      if (member !== undefined && !given.has(field)) given.set(field, file[member]);
+    }
+  const data = dataOf(await askForMissing(command, fields, given));
+  if (file !== undefined) assertHashOf(file, data);
+  const isKept = reader.getOptionValue('keep') === true;
+  await recordOne(command, data, options, {
+    ...(file !== undefined && isKept && { before: () => keepFiles(options.store, [file]) }),
+  });
+}
+
+/** The fields of `RegisterEvidence` that follow from a file. */
+const fileMembers: Readonly<Record<string, 'mediaType' | 'sha256' | 'title'>> = {
+  mediaType: 'mediaType',
+  sha256: 'sha256',
+  title: 'title',
+};
+
+/** Reads the file that `--file` names. @throws UsageError */
+async function evidenceFile(reader: Command): Promise<AttachedFile | undefined> {
+  const path = reader.getOptionValue('file') as string | undefined;
+  if (path !== undefined) return (await attachedFiles([path]))[0];
+  if (reader.getOptionValue('keep') !== true) return undefined;
+  throw new UsageError(
+    said('--keep: no file is given to keep', '--keep：没有给出要保存的文件'),
+    said('name it with --file', '请用 --file 指定'),
+  );
+}
+
+/** @throws UsageError for a hash that was typed and is another file's */
+function assertHashOf({ sha256, title }: AttachedFile, data: Record<string, unknown>): void {
+  if (data['sha256'] === sha256) return;
+  const given = String(data['sha256']);
+  throw new UsageError(
+    said(
+      `--sha256: "${title}" has the SHA-256 ${sha256}, not ${given}`,
+      `--sha256："${title}" 的 SHA-256 是 ${sha256}，不是 ${given}`,
+    ),
+    said('leave --sha256 out, or give the file that has it', '请省略 --sha256，或给出对应的文件'),
+  );
 }
 
 function isCommandName(name: string): name is CommandName {
@@ -69,5 +112,15 @@ function readerOf(verb: Command, command: string, fields: readonly CommandField[
     made.attributeName = () => String(place);
     reader.addOption(made);
   }
+  if (command === 'RegisterEvidence')
+    reader
+      .option(
+        '--file <file>',
+        said(
+          'the file of the evidence: its hash, title and media type need not be typed',
+          '证据文件：其哈希、标题和媒体类型无需输入',
+        ),
+      )
+      .option('--keep', said('keep a copy of the file beside the ledger', '在账本旁保存文件副本'));
   return reader;
 }

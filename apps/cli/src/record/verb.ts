@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { said } from '../terminal/language.js';
 import { addVerb } from '../verb.js';
-import { addRecordOptions } from './options.js';
+import { addRecordOptions, commandIdOption } from './options.js';
 import type { RecordOptions } from './recording.js';
 
 export function addTo(program: Command): void {
@@ -33,7 +33,7 @@ export function addTo(program: Command): void {
     ],
   });
   addRecordOptions(verb)
-    .option('--command-id <id>', said('the id by which a repetition is known', '用于识别重复的 ID'))
+    .addOption(commandIdOption())
     // The fields and their values, which depend on the command.
     .allowUnknownOption()
     .allowExcessArguments()

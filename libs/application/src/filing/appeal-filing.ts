@@ -20,6 +20,10 @@ export interface AppealFiling {
   readonly grounds: string;
   readonly attachments: readonly FiledAttachment[];
   readonly by?: string;
+  /** When it was initiated, if it is entered late (interchange §2). */
+  readonly initiatedAt?: string;
+  /** When its evidence was submitted; by default with the initiation, in one go. */
+  readonly submittedAt?: string;
 }
 
 /** The id of the appeal that is filed against a deduction; the same at each repetition. */
@@ -41,6 +45,8 @@ export function filingLines({
   grounds,
   attachments,
   by,
+  initiatedAt,
+  submittedAt = initiatedAt,
 }: AppealFiling): readonly CommandLine[] | { readonly problems: readonly string[] } {
   const items = attachments.map(({ title, mediaType, sha256, bytes }) => {
     const evidenceId = shortened(`${appealId}-${sha256.slice(0, 12)}`);
@@ -53,7 +59,13 @@ export function filingLines({
     })),
     {
       command: 'InitiateAppeal',
-      data: { appealId, agencyId, deductionIds: [deductionId], grounds },
+      data: {
+        appealId,
+        agencyId,
+        deductionIds: [deductionId],
+        grounds,
+        ...(initiatedAt !== undefined && { initiatedAt }),
+      },
     },
     ...(items.length === 0
       ? []
@@ -62,7 +74,7 @@ export function filingLines({
             command: 'SubmitEvidence',
             // It creates no id of its own, by which a repetition would be known.
             commandId: shortened(`submit-${appealId}`),
-            data: { appealId, items },
+            data: { appealId, items, ...(submittedAt !== undefined && { submittedAt }) },
           },
         ]),
   ].map((line) => readCommandLine({ ...line, ...(by !== undefined && { by }) }));

@@ -1,10 +1,17 @@
 import { createHash } from 'node:crypto';
 import { basename, extname } from 'node:path';
+import { Readable } from 'node:stream';
 import type { FiledAttachment } from '@penalty-ledger/application/appeal-filing';
-import { defaultEvidenceFileBytes } from '@penalty-ledger/application/evidence-files';
+import {
+  defaultEvidenceFileBytes,
+  EvidenceFiles,
+} from '@penalty-ledger/application/evidence-files';
+import { locationOf } from '@penalty-ledger/application/store-url';
 import { readBounded } from '../terminal/input.js';
+import { note } from '../terminal/io.js';
+import { said } from '../terminal/language.js';
 
-/** A file to file with an appeal, with its content. */
+/** A file of evidence, with its content. */
 export interface AttachedFile extends FiledAttachment {
   readonly content: Uint8Array;
 }
@@ -37,4 +44,13 @@ export async function attachedFiles(paths: readonly string[]): Promise<readonly 
     files.set(sha256, { title, mediaType, sha256, bytes: content.length, content });
   }
   return [...files.values()];
+}
+
+/** Keeps copies before anything is registered: what is registered can then be attached. */
+export async function keepFiles(url: string, files: readonly AttachedFile[]): Promise<void> {
+  const folder = new EvidenceFiles(locationOf(url).evidence);
+  for (const { content, sha256, title } of files) {
+    await folder.keep(Readable.from([content]), sha256);
+    note(said(`kept "${title}" as ${sha256}`, `已保存 "${title}"：${sha256}`));
+  }
 }

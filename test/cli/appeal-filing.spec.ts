@@ -1,0 +1,84 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Shell, type Result } from './transcript.js';
+
+jest.setTimeout(180_000);
+
+const shell = new Shell();
+afterAll(() => shell.remove());
+
+const fault = join(__dirname, 'killed-at.mjs');
+/** A signal leaves no exit code. */
+const killed = -1;
+const file = 'ledger appeal file --deduction d1 --grounds grounds.txt --attach a.png b.png --keep';
+const outputLine = 'wrote the evidence pack to ap-d1.zip';
+
+const fileOnce = (more = ''): Result => shell.run(`${file} ${more} --yes`);
+const fileKilledAt = (at: string): Result =>
+  shell.run(`KILLED_AT='${at}' NODE_OPTIONS=--import=${fault} ${file} --yes`);
+
+/** The steps that a run says it did, and those that it says were done before. */
+function stepsOf({ stderr }: Result): { readonly did: string[]; readonly found: string[] } {
+  const lines = stderr.split('\n');
+  return {
+    did: lines.flatMap((line) => /^(\w+): recorded [A-Z]/.exec(line)?.[1] ?? []),
+    found: lines.flatMap((line) => /^(\w+): recorded already, \d{4}-/.exec(line)?.[1] ?? []),
+  };
+}
+
+const acts = ['RegisterEvidence', 'RegisterEvidence', 'InitiateAppeal', 'SubmitEvidence'];
+
+it('goes on after a fault between any two of its steps, and records nothing twice', () => {
+  shell.write('grounds.txt', '数据统计有误\n');
+  shell.write('a.png', 'a');
+  shell.write('b.png', 'b');
+  const occurredAt = new Date(Date.now() - 3_600_000).toISOString();
+  const lines = [
+    { command: 'AdmitAgency', data: { agencyId: 'a1', name: '星河文化', effectiveAt: occurredAt } },
+    {
+      command: 'RecordDeduction',
+      data: {
+        deductionId: 'd1',
+        agencyId: 'a1',
+        points: 5,
+        clause: 'creator-violation',
+        occurredAt,
+      },
+    },
+  ];
+  shell.write('lines.ndjson', lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+  expect(shell.run('ledger import lines.ndjson --strict').exitCode).toBe(0);
+
+  expect(fileKilledAt('kept "a.png"')).toMatchObject({ exitCode: killed });
+  for (const [index, act] of acts.entries()) {
+    const run = fileKilledAt(`${act}: recorded ${act === 'RegisterEvidence' ? 'E' : 'A'}`);
+    expect(run.exitCode).toBe(killed);
+    expect(stepsOf(run)).toEqual({ did: [act], found: acts.slice(0, index) });
+  }
+
+  // Half of the pack is on the disk; then the disk is full; then nobody has verified the pack.
+  expect(fileKilledAt('*.zip')).toMatchObject({ exitCode: killed });
+  const full = fileOnce('-o /dev/full');
+  expect(full.exitCode).toBe(2);
+  expect(stepsOf(full)).toEqual({ did: [], found: acts });
+  expect(full.stderr.split('\n').slice(-2)).toEqual([
+    expect.stringMatching(/^appeal "ap-d1" is recorded, its pack is not written; run the same/),
+    expect.stringMatching(/^error: cannot write "\/dev\/full": /),
+  ]);
+  expect(fileKilledAt(outputLine)).toMatchObject({ exitCode: killed });
+
+  const last = fileOnce();
+  expect(last.exitCode).toBe(0);
+  expect(stepsOf(last)).toEqual({ did: [], found: acts });
+  expect(last.stderr).toContain('verified: the evidence pack holds');
+  expect(readFileSync(join(shell.folder, 'ap-d1.zip')).length).toBeGreaterThan(10_000);
+  const types = [...shell.run('ledger export').stdout.matchAll(/"type":"(\w+)"/g)];
+  const ofTheAppeal = types.map(([, type = '']) => type).filter((type) => /Appeal|Evid/.test(type));
+  expect(ofTheAppeal).toEqual([
+    'EvidenceRegistered',
+    'EvidenceRegistered',
+    'AppealInitiated',
+    'AppealEvidenceSubmitted',
+  ]);
+  expect(shell.run('ledger verify').exitCode).toBe(0);
+});

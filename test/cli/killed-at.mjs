@@ -1,0 +1,30 @@
+/**
+ * Kills the program it is loaded into, as a power cut would:
+ *
+ *     KILLED_AT='a text' NODE_OPTIONS=--import=…/killed-at.mjs ledger …
+ *
+ * once standard error has the text, or, where that is the ending of a file's name (`*.zip`), once
+ * half of such a file is written.
+ */
+import fs from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
+
+const at = process.env.KILLED_AT ?? '';
+const die = () => process.kill(process.pid, 'SIGKILL');
+
+const write = process.stderr.write.bind(process.stderr);
+process.stderr.write = (text, ...rest) => {
+  const isWritten = write(text, ...rest);
+  if (String(text).includes(at)) die();
+  return isWritten;
+};
+
+if (at.startsWith('*')) {
+  const writeFile = fs.promises.writeFile;
+  fs.promises.writeFile = async (file, content, ...rest) => {
+    if (!String(file).endsWith(at.slice(1))) return writeFile(file, content, ...rest);
+    fs.writeFileSync(file, content.subarray(0, content.length / 2));
+    die();
+  };
+  syncBuiltinESMExports();
+}
