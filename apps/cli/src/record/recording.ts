@@ -36,11 +36,11 @@ export interface RecordOptions {
   readonly json?: boolean;
 }
 
-/** What `recordOne` does beside recording. */
+/** The manner in which one command is recorded. */
 interface OneRecording {
   /** Knows a repetition by what it says, as that of the line of a file (interchange §2). */
   readonly knowsRepetition?: boolean;
-  /** What is done once recording is agreed to, before anything is recorded. */
+  /** Runs once recording is agreed to, before anything is recorded. */
   readonly before?: () => Promise<void>;
 }
 

@@ -48,11 +48,11 @@ export async function recordTyped(
     if (value !== undefined) given.set(field, valueOf(field, value));
   }
   const file = await evidenceFile(reader);
-  if (file !== undefined)
-    for (const field of fields) {
-      const member = fileMembers[field.path.join('.')];
-      if (member !== undefined && !given.has(field)) given.set(field, file[member]);
-    }
+  for (const name of fileFields) {
+    const field = fields.find(({ path }) => path.join('.') === name);
+    if (file !== undefined && field !== undefined && !given.has(field))
+      given.set(field, file[name]);
+  }
   const data = dataOf(await askForMissing(command, fields, given));
   if (file !== undefined) assertHashOf(file, data);
   const isKept = reader.getOptionValue('keep') === true;
@@ -62,11 +62,7 @@ export async function recordTyped(
 }
 
 /** The fields of `RegisterEvidence` that follow from a file. */
-const fileMembers: Readonly<Record<string, 'mediaType' | 'sha256' | 'title'>> = {
-  mediaType: 'mediaType',
-  sha256: 'sha256',
-  title: 'title',
-};
+const fileFields = ['title', 'mediaType', 'sha256'] as const;
 
 /** Reads the file that `--file` names. @throws UsageError */
 async function evidenceFile(reader: Command): Promise<AttachedFile | undefined> {

@@ -20,9 +20,9 @@ export interface AppealFiling {
   readonly grounds: string;
   readonly attachments: readonly FiledAttachment[];
   readonly by?: string;
-  /** When it was initiated, if it is entered late (interchange §2). */
+  /** The instant of its initiation, if it is entered late (interchange §2). */
   readonly initiatedAt?: string;
-  /** When its evidence was submitted; by default with the initiation, in one go. */
+  /** The instant at which its evidence was submitted; by default the initiation, in one go. */
   readonly submittedAt?: string;
 }
 
