@@ -1,4 +1,4 @@
-import { instantOf, type Instant } from '@penalty-ledger/ledger';
+import { instantOf, ledgerZone, type Instant } from '@penalty-ledger/ledger';
 
 /** The source of time: the system in a real ledger, the command lines in a simulation. */
 export interface Clock {
@@ -11,5 +11,4 @@ export const systemClock: Clock = { now: () => instantOf(Date.now()) };
 /** The version of the time-zone data this process runs with (IANA, `2024b`). */
 export const timeZoneDataVersion = process.versions['tz'] ?? 'unknown';
 
-/** The zone of every ledger that is opened (rules §3). */
-export const ledgerZone = 'Asia/Shanghai';
+export { ledgerZone };

@@ -336,4 +336,4 @@ export { afterWorkingDays, isWorkingDay, yearMissingSoon } from './working-days.
 export type { WorkingDaysLater } from './working-days.js';
 export { firstTerm, termAfter } from './writer-term.js';
 export { SpokenError, type InBoth } from './in-both.js';
-export { LedgerZone } from './zone.js';
+export { ledgerZone, LedgerZone } from './zone.js';

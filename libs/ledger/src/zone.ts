@@ -1,6 +1,9 @@
 import { DateTime, IANAZone } from 'luxon';
 import { epochMsOf, instantOf, type Instant } from './instant.js';
 
+/** The zone of every ledger that is opened (rules §3). */
+export const ledgerZone = 'Asia/Shanghai';
+
 const dayMs = 86_400_000;
 
 /**

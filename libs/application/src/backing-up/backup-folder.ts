@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pipeline, type Readable } from 'node:stream';
@@ -97,18 +97,38 @@ function lockedFolder(path: string): WriterLock {
     return lockForWriting(join(path, manifestName));
   } catch (error) {
     if (!(error instanceof StoreLockedError)) throw error;
+    const { holding } = error;
+    const [en, zh] = holding === undefined ? ['', ''] : [` (${holding.en})`, `（${holding.zh}）`];
     throw new BackupRefusedError(
       {
-        en: `another backup is being written into "${path}": wait until it ends`,
-        zh: `另一个备份正在写入 "${path}"：请等待其结束`,
+        en: `another backup is being written into "${path}"${en}: wait until it ends`,
+        zh: `另一个备份正在写入 "${path}"${zh}：请等待其结束`,
       },
       { cause: error },
     );
   }
 }
 
+/** Tells a backup that has lost its manifest from what never was one. */
+function noManifest(path: string, manifest: string): Error {
+  const text = {
+    en: `there is no "${manifest}": give a folder that "ledger backup" made`,
+    zh: `没有 "${manifest}"：请给出由 "ledger backup" 生成的文件夹`,
+  };
+  const isBackup =
+    existsSync(path) &&
+    statSync(path).isDirectory() &&
+    readdirSync(path).some((name) => segmentName.test(name));
+  return isBackup ? new BackupDamagedError(text) : new BackupRefusedError(text);
+}
+
 /** @throws BackupRefusedError, BackupDamagedError when a folder is not one for backups */
 function assertBackup(path: string): void {
+  if (!statSync(path).isDirectory())
+    throw new BackupRefusedError({
+      en: `"${path}" is a file, not a folder: give an empty folder, or that of a backup`,
+      zh: `"${path}" 是文件而非文件夹：请给出空文件夹，或备份所在的文件夹`,
+    });
   const names = readdirSync(path);
   if (names.includes(manifestName)) return;
   if (names.some((name) => segmentName.test(name)))
@@ -162,15 +182,11 @@ export class OpenedBackup {
     this.#files = files;
   }
 
-  /** @throws BackupDamagedError when it is not a backup, or a file is missing */
+  /** @throws BackupRefusedError when it is not a backup; BackupDamagedError when a file is missing */
   static async open(folder: string): Promise<OpenedBackup> {
     const path = resolve(folder);
     const name = join(path, manifestName);
-    if (!existsSync(name))
-      throw new BackupDamagedError({
-        en: `there is no "${name}": give a folder that "ledger backup" made`,
-        zh: `没有 "${name}"：请给出由 "ledger backup" 生成的文件夹`,
-      });
+    if (!existsSync(name)) throw noManifest(path, name);
     for (let attempt = 1; ; attempt += 1) {
       const manifest = readManifest(await readManifestText(name), name);
       const files = new Map<string, FileHandle>();

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { StoreLockedError, type EventStore } from '@penalty-ledger/event-store';
 import type { Lease } from '@penalty-ledger/event-store/eventstoredb';
-import type { Instant } from '@penalty-ledger/ledger';
+import { ledgerZone, LedgerZone, type InBoth, type Instant } from '@penalty-ledger/ledger';
+import { timeZoneDataVersion } from '../clock.js';
 import type { SharedEngine } from '../stores/open-store.js';
 import { writerLeaseName } from '../stores/side-streams.js';
 
@@ -41,12 +42,12 @@ export interface LeaseHealth {
 /** Another node holds the lease, or held it when it died. */
 export class LeaseHeldError extends StoreLockedError {
   constructor(
-    message: string,
+    text: InBoth,
     readonly holder: string,
     /** The instant from which it can be taken, unless its holder goes on. */
     readonly freeAt: Instant,
   ) {
-    super(message);
+    super(text);
   }
 }
 
@@ -133,10 +134,16 @@ export class WriterLease {
       }
       return new WriterLease(engine, lease, isTaken ? term.epoch : undefined, termMs);
     }
+    const until = new LedgerZone(ledgerZone, timeZoneDataVersion).format(term.until);
     throw new LeaseHeldError(
-      `the node ${term.holder} takes the commands of ${url}, ` +
-        `until ${term.until} unless it goes on: ` +
-        'send them there, or open this for reading only',
+      {
+        en:
+          `the node ${term.holder} takes the commands of ${url}, until ${until} unless it ` +
+          'goes on: send them there, or open this for reading only',
+        zh:
+          `节点 ${term.holder} 正在接收 ${url} 的指令，租约至 ${until}，可能续期：` +
+          '请把指令发送到该节点，或以只读方式打开',
+      },
       term.holder,
       lease.freeAt(term),
     );

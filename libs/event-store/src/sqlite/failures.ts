@@ -1,3 +1,5 @@
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
+import type { InBoth } from '@penalty-ledger/ledger';
 import { IntegrityError, StoreUnavailableError } from '../errors.js';
 
 /** SQLite's primary result codes that this adapter tells apart (sqlite.org/rescode.html). */
@@ -13,20 +15,72 @@ export const resultCode = {
   notADatabase: 26,
 } as const;
 
-/** The next thing to do when the disk fails. SQLite reports an exhausted quota as an I/O error. */
-const diskHints: Readonly<Record<number, string>> = {
-  [resultCode.full]:
-    'make room on its disk, and run the same again: everything acknowledged is stored',
-  [resultCode.readOnly]:
-    'make the file and its folder writable, and run the same again: ' +
-    'everything acknowledged is stored',
-  [resultCode.cannotOpen]:
-    'check that its folder exists, has room and may be written by this user; ' +
-    'then run the same again',
-  [resultCode.ioError]:
-    "check the quota, and the system's log for errors of the disk; then run the same again: " +
-    'everything acknowledged is stored',
+/** What the system refused, and the next thing to do. */
+interface Refusal {
+  readonly reason: InBoth;
+  readonly hint: InBoth;
+}
+
+const stored: InBoth = {
+  en: 'and run the same again: everything acknowledged is stored',
+  zh: '然后重新运行：已确认的内容都已保存',
 };
+
+/** SQLite reports an exhausted quota as an I/O error. */
+const refusals: Readonly<Record<number, Refusal>> = {
+  [resultCode.full]: {
+    reason: { en: 'its disk is full', zh: '其所在磁盘已满' },
+    hint: { en: `make room on its disk, ${stored.en}`, zh: `请腾出磁盘空间，${stored.zh}` },
+  },
+  [resultCode.readOnly]: {
+    reason: { en: 'it may not be written', zh: '不可写入' },
+    hint: {
+      en: `make the file and its folder writable, ${stored.en}`,
+      zh: `请让该文件及其文件夹可写，${stored.zh}`,
+    },
+  },
+  [resultCode.cannotOpen]: {
+    reason: { en: 'it cannot be opened', zh: '无法打开' },
+    hint: {
+      en:
+        'check that its folder exists, has room and may be written by this user; ' +
+        'then run the same again',
+      zh: '请检查其文件夹存在、有空间且当前用户可写，然后重新运行',
+    },
+  },
+  [resultCode.ioError]: {
+    reason: { en: 'the disk fails, or its quota is used up', zh: '磁盘出错，或配额已用尽' },
+    hint: {
+      en: `check the quota, and the system's log for errors of the disk, ${stored.en}`,
+      zh: `请检查配额以及系统日志中的磁盘错误，${stored.zh}`,
+    },
+  },
+};
+
+const isFolder: Refusal = {
+  reason: { en: 'it is a folder', zh: '它是文件夹' },
+  hint: { en: 'give the path of a file', zh: '请给出文件的路径' },
+};
+const isDenied: Refusal = {
+  reason: { en: 'permission denied', zh: '没有权限' },
+  hint: {
+    en: 'ask its owner for the right to read it, and to write it for what records',
+    zh: '请向其所有者申请读取权限；要记录内容时还需写入权限',
+  },
+};
+
+/** Finds what SQLite does not tell apart when a file cannot be opened, read or written. */
+function refusalOf(file: string, code: number): Refusal | undefined {
+  if (code === resultCode.full) return refusals[code];
+  try {
+    if (statSync(file, { throwIfNoEntry: false })?.isDirectory() === true) return isFolder;
+    const needed = constants.R_OK | (code === resultCode.readOnly ? constants.W_OK : 0);
+    if (existsSync(file)) accessSync(file, needed);
+  } catch {
+    return isDenied;
+  }
+  return refusals[code];
+}
 
 /** The primary result code of what the driver threw; `undefined` when it is not SQLite's error. */
 export function resultCodeOf(error: unknown): number | undefined {
@@ -76,13 +130,13 @@ export function databaseFailure(file: string, error: unknown, whenDamaged?: stri
           cause: error,
         },
       );
-    default:
+    default: {
+      const refusal = refusalOf(file, code);
+      const { en, zh } = refusal?.reason ?? { en: message, zh: message };
       return new StoreUnavailableError(
-        { en: `"${file}" cannot be used: ${message}`, zh: `无法使用 "${file}"：${message}` },
-        {
-          cause: error,
-          hint: diskHints[code],
-        },
+        { en: `"${file}" cannot be used: ${en}`, zh: `无法使用 "${file}"：${zh}` },
+        { cause: error, hint: refusal?.hint },
       );
+    }
   }
 }

@@ -1,8 +1,8 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { hostname, tmpdir } from 'node:os';
+import { join, sep } from 'node:path';
 import { collect, recordIn, sampleEvents } from '../contract/index.js';
 import { StoreLockedError, StoreUnavailableError } from '../errors.js';
 import { openSqliteEventStore } from './open-sqlite-event-store.js';
@@ -31,16 +31,58 @@ const writer = [
    }`,
 ];
 
+function refusal(): StoreLockedError {
+  try {
+    openSqliteEventStore(file, { access: 'write' });
+  } catch (error) {
+    if (error instanceof StoreLockedError) return error;
+  }
+  throw new Error('another writer was let in');
+}
+
 describe('the lock of the writer', () => {
   it('keeps a second writer out until the first closes', async () => {
     const store = openSqliteEventStore(file, { access: 'write' });
     expect(() => openSqliteEventStore(file, { access: 'write' })).toThrow(StoreLockedError);
-    expect(() => openSqliteEventStore(file, { access: 'write' })).toThrow(
-      `"${file}" is open for writing in another process: ` +
-        'stop that one, or open this for reading only',
-    );
     await store.close();
     await openSqliteEventStore(file, { access: 'write' }).close();
+    expect(readdirSync(folder)).not.toContain('ledger.db-lock-holder');
+  });
+
+  it('says in both languages who holds it, since when, and what to do', async () => {
+    const store = openSqliteEventStore(file, { access: 'write' });
+    const since = String.raw`20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+08:00`;
+    expect(refusal()).toMatchObject({
+      message: expect.stringMatching(
+        new RegExp(
+          String.raw`ledger\.db" is open for writing in another process \(process ` +
+            `${String(process.pid)} on "[^"]+", "[^"]+", since ${since}\\): stop that one, ` +
+            'or open this for reading only$',
+        ),
+      ) as string,
+      inBoth: {
+        zh: expect.stringMatching(
+          new RegExp(
+            `上的进程 ${String(process.pid)}，"[^"]+"，始于 ${since}）：请停止那个进程，` +
+              '或以只读方式打开$',
+          ),
+        ) as string,
+      },
+    });
+    await store.close();
+  });
+
+  it('names nobody where the note is that of a dead process, or is none', async () => {
+    const dead = spawnSync(process.execPath, ['--version']).pid;
+    const store = openSqliteEventStore(file, { access: 'write' });
+    const note = `${file}-lock-holder`;
+    const nobody = '"ledger.db" is open for writing in another process: stop that one';
+    const host = hostname();
+    for (const text of [JSON.stringify({ pid: dead, host, command: 'ledger import' }), '{', '']) {
+      writeFileSync(note, text);
+      expect(refusal().message.replace(folder + sep, '')).toContain(nobody);
+    }
+    await store.close();
   });
 
   it('keeps one out that comes by another name', async () => {
@@ -75,7 +117,9 @@ describe('the lock of the writer', () => {
       other.kill('SIGKILL');
     }
     await ended;
+    expect(readdirSync(folder)).toContain('ledger.db-lock-holder');
     await openSqliteEventStore(file, { access: 'write' }).close();
+    expect(readdirSync(folder)).not.toContain('ledger.db-lock-holder');
   });
 
   it('lets readers in, who see each event once it is acknowledged and cannot append', async () => {

@@ -2,6 +2,7 @@ import { rmSync, statSync } from 'node:fs';
 import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite';
 import { StoreLockedError } from '../errors.js';
 import { guarded, resultCode, resultCodeOf } from './failures.js';
+import { LockHolderNote } from './lock-holder.js';
 import { makeOwnersFile } from './owners-file.js';
 
 /** Held for as long as a store is open for writing. */
@@ -14,26 +15,33 @@ export interface WriterLock {
 /**
  * Makes this process the one writer of `file`: an exclusive transaction, never ended, on an empty
  * database beside it. The operating system holds the lock and drops it with the process, so a stale
- * lock cannot stay behind. A lock on the store itself would keep readers out.
+ * lock cannot stay behind. A lock on the store itself would keep readers out. A note beside it names
+ * the holder to whom it keeps out.
  *
- * @throws StoreLockedError when another writer has it
+ * @throws StoreLockedError when another writer has it; names that one
  */
 export function lockForWriting(file: string): WriterLock {
   const lockFile = `${file}-lock`;
+  const holder = new LockHolderNote(lockFile);
   return guarded(lockFile, () => {
     for (;;) {
       const isMade = makeOwnersFile(lockFile);
       const opened = fileNumber(lockFile);
       const db = new DatabaseSync(lockFile, { timeout: 0 });
-      lock(db, file);
+      lock(db, file, holder);
       // Another process discarded the file after it was opened here: a lock on it excludes nobody.
       if (fileNumber(lockFile) !== opened) {
         db.close();
         continue;
       }
+      holder.write();
       return {
-        release: () => db.close(),
+        release: () => {
+          holder.remove();
+          db.close();
+        },
         discard: () => {
+          holder.remove();
           // While it is held, so that the next process finds the file gone.
           if (isMade) rmSync(lockFile, { force: true });
           db.close();
@@ -43,20 +51,22 @@ export function lockForWriting(file: string): WriterLock {
   });
 }
 
-function lock(db: DatabaseSyncInstance, file: string): void {
+function lock(db: DatabaseSyncInstance, file: string, holder: LockHolderNote): void {
   try {
     db.exec('BEGIN EXCLUSIVE');
   } catch (error) {
     db.close();
     if (resultCodeOf(error) !== resultCode.busy) throw error;
+    const holding = holder.read();
+    const [en, zh] = holding === undefined ? ['', ''] : [` (${holding.en})`, `（${holding.zh}）`];
     throw new StoreLockedError(
       {
         en:
-          `"${file}" is open for writing in another process: ` +
+          `"${file}" is open for writing in another process${en}: ` +
           'stop that one, or open this for reading only',
-        zh: `"${file}" 正由另一个进程打开写入：请停止那个进程，或以只读方式打开`,
+        zh: `"${file}" 正由另一个进程打开写入${zh}：请停止那个进程，或以只读方式打开`,
       },
-      { cause: error },
+      { cause: error, holding },
     );
   }
 }
