@@ -2,7 +2,8 @@ import { appealIdFor, filingLines } from '@penalty-ledger/application/appeal-fil
 import { openReader } from '@penalty-ledger/application';
 import { exitCodes, UsageError } from '../terminal/exit-codes.js';
 import { readBounded, readBytes } from '../terminal/input.js';
-import { note, printJson } from '../terminal/io.js';
+import { note, noteError, noteHint, printJson } from '../terminal/io.js';
+import { didYouMean } from '../ledger/nearest-ids.js';
 import { said } from '../terminal/language.js';
 import { writeOutput } from '../terminal/output-file.js';
 import { refusalText } from '../terminal/refusal-text.js';
@@ -39,8 +40,7 @@ const maxGroundsBytes = 80_000;
 export async function fileAppeal(options: FilingOptions): Promise<void> {
   const { store, deduction, by, initiatedAt, submittedAt } = options;
   const appealId = options.appeal ?? appealIdFor(deduction);
-  const text = Buffer.from(await readBounded(options.grounds, maxGroundsBytes)).toString('utf8');
-  const grounds = text.replace(/^\uFEFF/, '').trim();
+  const grounds = groundsIn(options.grounds, await readBounded(options.grounds, maxGroundsBytes));
   const attachments = await attachedFiles(options.attach ?? []);
   if (submittedAt !== undefined && attachments.length === 0)
     throw new UsageError(
@@ -71,6 +71,19 @@ export async function fileAppeal(options: FilingOptions): Promise<void> {
   if (options.json === true && packed !== undefined) await printJson({ appealId, ...packed });
 }
 
+/** The text of the grounds, without the mark of a byte order. @throws UsageError */
+function groundsIn(file: string, bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes).trim();
+  } catch (error) {
+    throw new UsageError(
+      said(`--grounds: "${file}" is not text in UTF-8`, `--grounds："${file}" 不是 UTF-8 文本`),
+      said('save it as UTF-8', '请另存为 UTF-8'),
+      { cause: error },
+    );
+  }
+}
+
 /** Packs the appeal; where that fails, says that the appeal stands and how to go on. */
 async function packOrSayHow(appealId: string, options: FilingOptions): Promise<Packed | undefined> {
   let packed: Packed | undefined;
@@ -96,9 +109,11 @@ interface Packed {
 
 async function agencyOfDeduction(url: string, deductionId: string): Promise<string | undefined> {
   const opened = await openReader(url);
+  let hint: string | undefined;
   try {
     const agencyId = await opened.reader.agencyOf('deduction', deductionId);
     if (agencyId !== undefined) return agencyId;
+    hint = didYouMean(await opened.reader.nearestIds('deduction', deductionId));
   } finally {
     await opened.close();
   }
@@ -109,7 +124,8 @@ async function agencyOfDeduction(url: string, deductionId: string): Promise<stri
       `未记录扣分 "${deductionId}"，请核对 ID`,
     ),
   );
-  note(said(`error: ${text}`, `错误：${text}`));
+  noteError(text);
+  if (hint !== undefined) noteHint(hint);
   process.exitCode = exitCodes.no;
   return undefined;
 }

@@ -39,6 +39,8 @@ export function textOf(option: string, file: string): string {
         `${option}: cannot read "${file}": ${reasonOf(error, 'file')}`,
         `${option}：无法读取 "${file}"：${reasonOf(error, 'file')}`,
       ),
+      said('check the path', '请检查路径'),
+      { cause: error },
     );
   }
 }

@@ -19,6 +19,7 @@ import { UsageError } from '../terminal/exit-codes.js';
 import { openInput, type Input } from '../terminal/input.js';
 import { note } from '../terminal/io.js';
 import { reasonOf } from '../terminal/reason.js';
+import { refuseForeignFile } from './foreign-file.js';
 import { csvReport, ndjsonReport, type ReportFormat } from './refused-report.js';
 import { said } from '../terminal/language.js';
 
@@ -87,6 +88,11 @@ export async function openCommands(file: string, options: FileOptions): Promise<
       said('save it as .xlsx, or as CSV UTF-8', '请另存为 .xlsx 或 CSV UTF-8'),
     );
   assertFitting(options, format);
+  if (format !== 'xlsx')
+    await refuseForeignFile(file, format, {
+      en: 'give lines of JSON, CSV, or .xlsx; with another ending say which by --format',
+      zh: '请给出 JSON 行、CSV 或 .xlsx；其他扩展名请用 --format 指明格式',
+    });
   if (format !== 'ndjson') return openSheet(file, format, options);
   const input = await openInput(file);
   return {

@@ -9,6 +9,7 @@ const readingVerbs: ReadonlySet<string> = new Set([
   'appealable',
   'appeals',
   'assessment',
+  'backup',
   'balance',
   'complaint',
   'complaints',
@@ -29,26 +30,52 @@ const readingVerbs: ReadonlySet<string> = new Set([
   'sessions',
   'slots',
   'themes',
-  'verify',
   'vertical',
   'whatif',
 ]);
 
+/** The verbs that change nothing under some of their options or arguments. */
+const sometimesReading: Readonly<Record<string, (verb: Command, options: VerbOptions) => boolean>> =
+  {
+    // A checkpoint that was signed in a copy would be lost.
+    checkpoint: (_, { list }) => list === true,
+    keys: ({ args }) => args.length === 0,
+    replay: (_, options) => options.switch !== true,
+    // The access log is read in place.
+    verify: (_, { accessLog }) => accessLog !== true,
+  };
+
 interface VerbOptions {
   readonly store?: string;
   readonly accessLog?: boolean;
+  readonly dryRun?: boolean;
   readonly list?: boolean;
+  readonly switch?: boolean;
 }
 
 const endingSignals = ['SIGHUP', 'SIGINT', 'SIGTERM'] as const;
 
 /** Lets a reading verb answer from {@link readableStore}. */
 export async function readInCopy(verb: Command): Promise<void> {
-  const { store, accessLog, list } = verb.opts<VerbOptions>();
-  // The access log is read in place, and a checkpoint that was signed in a copy would be lost.
-  const isReading = verb.name() === 'checkpoint' ? list === true : readingVerbs.has(verb.name());
-  if (store === undefined || accessLog === true || !isReading) return;
-  verb.setOptionValue('store', await readableStore(store));
+  const options = { ...verb.opts<VerbOptions>(), ...typedOptionsOf(verb) };
+  const { dryRun, store } = options;
+  const name = verb.name();
+  const isReading =
+    dryRun === true || (sometimesReading[name]?.(verb, options) ?? readingVerbs.has(name));
+  if (store === undefined || !isReading) return;
+  const readable = await readableStore(store);
+  // A verb with subcommands has some of their options too, and what was typed may be on either.
+  for (let each: Command | null = verb; each !== null; each = each.parent)
+    if (each.getOptionValue('store') !== undefined) each.setOptionValue('store', readable);
+}
+
+/** The options that were typed for a verb, or before it for the verb that it belongs to. */
+function typedOptionsOf(verb: Command): VerbOptions {
+  const typed = Object.entries(verb.opts<object>()).filter(
+    ([name]) => verb.getOptionValueSource(name) === 'cli',
+  );
+  const before = verb.parent === null ? {} : typedOptionsOf(verb.parent);
+  return { ...before, ...Object.fromEntries(typed) };
 }
 
 /**

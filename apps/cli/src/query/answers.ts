@@ -8,15 +8,20 @@ import {
   type ReadText,
 } from '@penalty-ledger/application';
 import { isQueryError } from '../ledger/query-runner.js';
+import { refuseForeignFile } from '../intake/foreign-file.js';
 import { openInput } from '../terminal/input.js';
 import { isReaderGone, printJson } from '../terminal/io.js';
 import { startProgress } from '../terminal/progress.js';
-import { markedAnswer } from '../terminal/simulation-mark.js';
+import { markedAnswer, noteSimulation } from '../terminal/simulation-mark.js';
 import { refusalText } from '../terminal/refusal-text.js';
 import { said } from '../terminal/language.js';
 
 /** Answers the queries of a file in order, each from all events appended by then. */
 export async function answerLines(file: string, store: string): Promise<void> {
+  await refuseForeignFile(file, 'ndjson', {
+    en: 'give lines of JSON, one query a line',
+    zh: '请给出 JSON 行，每行一个查询',
+  });
   const input = await openInput(file);
   const opened = await openReader(store);
   const { settings } = opened.reader;
@@ -27,12 +32,16 @@ export async function answerLines(file: string, store: string): Promise<void> {
     besideData: true,
   });
   let answered = 0;
+  let isNoted = false;
   try {
     for await (const batch of readLines(input.chunks)) {
       for (const text of batch) {
-        await printJson(
-          markedAnswer(await answerTo(text, opened.queries, progress.note), settings),
-        );
+        const answer = await answerTo(text, opened.queries, progress.note);
+        if (Array.isArray(answer) && !isNoted) {
+          noteSimulation(settings);
+          isNoted = true;
+        }
+        await printJson(markedAnswer(answer, settings));
         if (isReaderGone()) return;
         answered += 1;
         progress.update(input.bytesRead(), answered);

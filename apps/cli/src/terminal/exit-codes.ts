@@ -1,5 +1,6 @@
 import type { InBoth } from '@penalty-ledger/application/language';
 import { saidIn } from './language.js';
+import { systemErrorText } from './reason.js';
 
 /** The exit codes (interchange §1). Errors become exit codes and hints in this file only. */
 export const exitCodes = { done: 0, no: 1, usage: 2, store: 3 } as const;
@@ -36,6 +37,7 @@ const makeRoom = {
   en: 'make room on the disk, or raise the quota, and run the same again',
   zh: '请腾出磁盘空间或提高配额，然后重新运行',
 };
+const checkPath = { en: 'check the path', zh: '请检查路径' };
 const makeWritable = {
   en: 'make the file and its folder writable for this user, and run the same again',
   zh: '请让当前用户可以写入该文件及其文件夹，然后重新运行',
@@ -127,8 +129,10 @@ const endings: Readonly<Record<string, { readonly exitCode: ExitCode; readonly h
   store_locked: {
     exitCode: exitCodes.store,
     hint: {
-      en: 'only one process can write at a time; others can read meanwhile',
-      zh: '同一时间只有一个进程可以写入；其他进程可以同时读取',
+      en:
+        'only one process can write at a time; wait until it ends or stop it, and run the same ' +
+        'again; others can read meanwhile',
+      zh: '同一时间只有一个进程可以写入；请等它结束或将其停止，再重新运行；其他进程可以同时读取',
     },
   },
   integrity: { exitCode: exitCodes.store, hint: damageHint },
@@ -171,6 +175,12 @@ const endings: Readonly<Record<string, { readonly exitCode: ExitCode; readonly h
   EDQUOT: { exitCode: exitCodes.store, hint: makeRoom },
   EROFS: { exitCode: exitCodes.store, hint: makeWritable },
   EACCES: { exitCode: exitCodes.store, hint: makeWritable },
+  EPERM: { exitCode: exitCodes.store, hint: makeWritable },
+  EFBIG: { exitCode: exitCodes.store, hint: makeRoom },
+  EISDIR: { exitCode: exitCodes.usage, hint: checkPath },
+  ENAMETOOLONG: { exitCode: exitCodes.usage, hint: checkPath },
+  ENOENT: { exitCode: exitCodes.usage, hint: checkPath },
+  ENOTDIR: { exitCode: exitCodes.usage, hint: checkPath },
 };
 
 /** Any other error. */
@@ -202,7 +212,10 @@ function describedError(error: unknown): {
   if (!(error instanceof Error)) return { code: '', message: String(error) };
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   const hint = 'hint' in error ? spoken(error.hint) : undefined;
-  const message = ('inBoth' in error ? spoken(error.inBoth) : undefined) ?? error.message;
+  const message =
+    ('inBoth' in error ? spoken(error.inBoth) : undefined) ??
+    systemErrorText(error) ??
+    error.message;
   return { code, message, ...(hint !== undefined && { hint }) };
 }
 

@@ -1,3 +1,4 @@
+import { createReadStream } from 'node:fs';
 import { open, readFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import { UsageError } from './exit-codes.js';
@@ -27,12 +28,11 @@ export async function openInput(file: string): Promise<Input> {
   try {
     const handle = await open(file);
     const stats = await handle.stat();
-    if (!stats.isDirectory())
-      return counted(
-        handle.createReadStream({ highWaterMark: chunkBytes }),
-        stats.isFile() ? stats.size : undefined,
-      );
+    // A pipe can be opened once. A file is opened again when it is read, which may never happen.
+    if (!stats.isDirectory() && !stats.isFile())
+      return counted(handle.createReadStream({ highWaterMark: chunkBytes }), undefined);
     await handle.close();
+    if (stats.isFile()) return counted(streamOf(file), stats.size);
   } catch (error) {
     throw new UsageError(
       said(
@@ -66,6 +66,8 @@ export async function readBytes(file: string): Promise<Uint8Array> {
         `cannot read "${file}": ${reasonOf(error, 'file')}`,
         `无法读取 "${file}"：${reasonOf(error, 'file')}`,
       ),
+      said('check the path; - is standard input', '请检查路径；- 表示标准输入'),
+      { cause: error },
     );
   }
 }
@@ -91,6 +93,10 @@ export async function readBounded(file: string, maxBytes: number): Promise<Uint8
     read.push(chunk);
   }
   return Buffer.concat(read);
+}
+
+async function* streamOf(file: string): AsyncGenerator<Uint8Array> {
+  yield* createReadStream(file, { highWaterMark: chunkBytes }) as AsyncIterable<Uint8Array>;
 }
 
 function counted(stream: AsyncIterable<Uint8Array>, bytes: number | undefined): Input {

@@ -89,7 +89,8 @@ export async function finishPrinting(): Promise<void> {
     });
 }
 
-async function flush(): Promise<void> {
+/** Prints what is held, also before something else is shown on the terminal. */
+export async function flush(): Promise<void> {
   flushIsDue = false;
   const text = held;
   held = '';

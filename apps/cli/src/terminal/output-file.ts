@@ -19,6 +19,8 @@ export async function writeOutput(file: string, content: Uint8Array | string): P
         `cannot write "${file}": ${reasonOf(error, 'folder')}`,
         `无法写入 "${file}"：${reasonOf(error, 'folder')}`,
       ),
+      said('give another file, or make its folder', '请给出另一个文件，或先建立其文件夹'),
+      { cause: error },
     );
   }
 }

@@ -1,4 +1,5 @@
-import { said } from './language.js';
+import { systemCode, systemReason } from '@penalty-ledger/application/system-error';
+import { said, saidIn } from './language.js';
 
 /**
  * Says why a file could not be read or written, without its path, which the caller names.
@@ -6,28 +7,21 @@ import { said } from './language.js';
  * @param missing the thing that is missing when it does not exist: on writing, the folder
  */
 export function reasonOf(error: unknown, missing: 'file' | 'folder'): string {
-  switch (codeOf(error)) {
-    case 'ENOENT':
-      return missing === 'file'
-        ? said('there is no such file', '没有该文件')
-        : said('there is no such folder', '没有该文件夹');
-    case 'EACCES':
-      return said('permission denied', '没有权限');
-    case 'EISDIR':
-      return said('it is a folder', '它是文件夹');
-    case 'ENOTDIR':
-      return said('a part of the path is a file, not a folder', '路径中有一部分是文件而非文件夹');
-    case 'EROFS':
-      return said('it lies on a read-only disk', '它位于只读磁盘上');
-    case 'ENOSPC':
-      return said('the disk is full', '磁盘已满');
-    default:
-      return messageOf(error);
-  }
+  if (missing === 'folder' && systemCode(error) === 'ENOENT')
+    return said('there is no such folder', '没有该文件夹');
+  return saidIn(systemReason(error));
 }
 
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined;
+/**
+ * Says what the system refused, and of which file; `undefined` for an error that is not the
+ * system's.
+ */
+export function systemErrorText(error: Error): string | undefined {
+  if (systemCode(error) === undefined) return undefined;
+  const reason = saidIn(systemReason(error));
+  const path = 'path' in error && typeof error.path === 'string' ? error.path : undefined;
+  if (path === undefined) return reason;
+  return said(`cannot use "${path}": ${reason}`, `无法使用 "${path}"：${reason}`);
 }
 
 export function messageOf(error: unknown): string {

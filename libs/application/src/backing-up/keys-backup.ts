@@ -22,6 +22,7 @@ import { KeyStore, type KeyStoreContents } from '../keys/key-store.js';
 import type { LedgerLocation } from '../stores/store-url.js';
 import { assertSeal, isSealed, sealed, unsealed, type Opening, type Seal } from './age-file.js';
 import { writeDurably } from './durable-file.js';
+import { systemReason } from '../system-error.js';
 
 /** A file that is to hold the keys of a ledger. */
 export interface KeysWanted {
@@ -236,8 +237,8 @@ function readAll(path: string): Uint8Array {
     if (error instanceof KeysFileError) throw error;
     throw new KeysFileError(
       {
-        en: `cannot read "${path}": ${(error as Error).message}`,
-        zh: `无法读取 "${path}"：${(error as Error).message}`,
+        en: `cannot read "${path}": ${systemReason(error).en}`,
+        zh: `无法读取 "${path}"：${systemReason(error).zh}`,
       },
       undefined,
       {

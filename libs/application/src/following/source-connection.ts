@@ -10,6 +10,7 @@ import { assertConfirmed, type Fenced, type FenceOrder } from './fence-confirmat
 import type { PromotionProof } from './promotion-proof.js';
 import { maxPageAnswerBytes, readRecordPage, type RecordPage } from './record-page.js';
 import { SourceAwayError, SourceForbidsError, SourceRefusedError } from './source-errors.js';
+import { systemCode, systemReason } from '../system-error.js';
 
 /** A URL of a service that cannot be used. */
 export class SourceUrlError extends SpokenError {
@@ -306,8 +307,8 @@ function isCheckpoint(value: unknown): value is KeptCheckpoint {
 
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
-  return shown(error.message === '' ? (code ?? error.name) : error.message, 300).slice(1, -1);
+  const { en } = systemReason(error);
+  return shown(en === '' ? (systemCode(error) ?? error.name) : en, 300).slice(1, -1);
 }
 
 /**

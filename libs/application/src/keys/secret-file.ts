@@ -1,5 +1,6 @@
 import { type InBoth, SpokenError } from '@penalty-ledger/ledger';
 import { readBeginning } from './bounded-file.js';
+import { systemReason } from '../system-error.js';
 
 /** The limit of a file with a passphrase or identities. */
 export const secretByteLimit = 65_536;
@@ -42,13 +43,11 @@ export function readSecret(file: string): string {
   } catch (error) {
     throw new KeysFileError(
       {
-        en: `cannot read "${file}": ${(error as Error).message}`,
-        zh: `无法读取 "${file}"：${(error as Error).message}`,
+        en: `cannot read "${file}": ${systemReason(error).en}`,
+        zh: `无法读取 "${file}"：${systemReason(error).zh}`,
       },
-      undefined,
-      {
-        cause: error,
-      },
+      { en: 'check the path', zh: '请检查路径' },
+      { cause: error },
     );
   }
   if (bytes.length > secretByteLimit)

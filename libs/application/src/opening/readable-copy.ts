@@ -1,10 +1,13 @@
 import {
   accessSync,
   chmodSync,
+  closeSync,
   constants,
   copyFileSync,
   existsSync,
   mkdtempSync,
+  openSync,
+  readSync,
   rmSync,
   statSync,
 } from 'node:fs';
@@ -41,6 +44,8 @@ export async function copyToRead(url: string): Promise<ReadableCopy | undefined>
   const source = locationOf(url);
   if (source.engine !== 'sqlite' || !existsSync(source.events) || mayWrite(source))
     return undefined;
+  // What is no store is refused by who opens it, under its own name.
+  if (!statSync(source.events).isFile() || statSync(source.events).size === 0) return undefined;
   for (const file of ['', '-wal', '-shm'].map((ending) => source.events + ending))
     if (existsSync(file) && !may(file, constants.R_OK))
       throw new StoreUnavailableError(
@@ -55,6 +60,7 @@ export async function copyToRead(url: string): Promise<ReadableCopy | undefined>
           },
         },
       );
+  if (!isDatabase(source.events)) return undefined;
   // For this user alone: it may hold the keys of subjects.
   const folder = mkdtempSync(join(tmpdir(), 'ledger-read-'));
   const remove = (): void => rmSync(folder, { recursive: true, force: true });
@@ -81,6 +87,18 @@ function mayWrite({ events, keys, log, readModels }: SqliteLocation): boolean {
     [events, keys].every((file) => may(dirname(file), constants.W_OK | constants.X_OK)) &&
     files.every((file) => !existsSync(file) || may(file, constants.R_OK | constants.W_OK))
   );
+}
+
+/** Says whether a file begins as SQLite's do. */
+function isDatabase(file: string): boolean {
+  const beginning = Buffer.alloc(16);
+  const opened = openSync(file, 'r');
+  try {
+    readSync(opened, beginning);
+  } finally {
+    closeSync(opened);
+  }
+  return beginning.equals(Buffer.from('SQLite format 3\0'));
 }
 
 function may(path: string, mode: number): boolean {

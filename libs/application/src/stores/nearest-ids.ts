@@ -27,7 +27,10 @@ export function nearestIds(
 }
 
 /** The nearest of some ids, by the number of characters to change; capitals are one with others. */
-export function nearestOf(asked: string, ids: readonly UsedId[]): readonly UsedId[] {
+export function nearestOf<Used extends { readonly id: string }>(
+  asked: string,
+  ids: readonly Used[],
+): readonly Used[] {
   const wanted = asked.toLowerCase();
   // Half of a short id can be changed into any other.
   const maxDistance = Math.min(farthest, Math.ceil(wanted.length / 2));
