@@ -1,6 +1,4 @@
-import { spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { atTerminal, keys } from '../support/terminal.js';
 import { Shell } from './transcript.js';
 
 jest.setTimeout(60_000);
@@ -9,40 +7,13 @@ const shell = new Shell();
 
 afterAll(() => shell.remove());
 
-/** Runs a command at a terminal of its own, and answers each question when it is asked. */
-const atTerminal = `
-import os, pty, sys
-command, answers = sys.argv[1], sys.argv[2:]
-pid, terminal = pty.fork()
-if pid == 0:
-    os.execvp("bash", ["bash", "-c", command])
-shown, asked = b"", 0
-while True:
-    try:
-        part = os.read(terminal, 1000)
-    except OSError:
-        break
-    if part == b"":
-        break
-    shown += part
-    while answers and shown.count(b": ", asked) > 0:
-        asked = shown.index(b": ", asked) + 2
-        os.write(terminal, answers.pop(0).encode() + b"\\r")
-status = os.waitpid(pid, 0)[1]
-sys.stdout.buffer.write(shown)
-sys.exit(os.waitstatus_to_exitcode(status))
-`;
-
 it('asks for the passphrase at a terminal, and shows nothing of it', () => {
-  writeFileSync(join(shell.folder, 'terminal.py'), atTerminal);
-  const run = (command: string, ...answers: readonly string[]) => {
-    const { stdout, status } = spawnSync('python3', ['terminal.py', command, ...answers], {
-      cwd: shell.folder,
-      env: shell.env,
-      encoding: 'utf8',
-    });
-    return { shown: stdout.replaceAll('\r', ''), status };
-  };
+  const run = (command: string, ...answers: readonly string[]) =>
+    atTerminal(
+      command,
+      answers.map((answer) => ({ after: ': ', type: answer + keys.enter })),
+      { cwd: shell.folder, env: shell.env },
+    );
   const line = '{"command":"AdmitAgency","data":{"agencyId":"a1","name":"某机构"}}';
   shell.run(`echo '${line}' | ledger import -`);
 

@@ -4,44 +4,52 @@ import { said } from '../terminal/language.js';
 export const shells = ['bash', 'zsh', 'fish'] as const;
 export type Shell = (typeof shells)[number];
 
-/** A verb as a shell completes it. */
+/** A verb as a shell completes it, or one of its subcommands. */
 interface Completed {
+  /** `balance`, `appeal file` */
   readonly name: string;
   readonly summary: string;
   readonly options: readonly Option[];
-  /** The values that an argument or an option may have. */
+  /** The values that an argument may have. */
   readonly choices: readonly string[];
+  readonly subcommands: readonly Completed[];
 }
 
 /** Returns the script that completes a program's command lines in a shell. */
 export function completionScript(program: Command, shell: Shell): string {
-  const verbs = program.commands.map(completed);
-  const general = program.options.filter(({ hidden }) => !hidden);
+  const whole = completed(program, '');
   switch (shell) {
     case 'bash':
-      return bashScript(verbs, general);
+      return bashScript(whole);
     case 'zsh':
-      return zshScript(verbs, general);
+      return zshScript(whole);
     case 'fish':
-      return fishScript(verbs, general);
+      return fishScript(whole);
   }
 }
 
-function completed(verb: Command): Completed {
-  const options = verb.options.filter(({ hidden }) => !hidden);
-  const choices = [...verb.registeredArguments, ...options].flatMap(
-    ({ argChoices = [] }) => argChoices,
-  );
-  return { name: verb.name(), summary: verb.summary(), options, choices };
+function completed(command: Command, before: string): Completed {
+  const name = before === '' ? command.name() : `${before} ${command.name()}`;
+  return {
+    name,
+    summary: command.summary(),
+    options: command.options.filter(({ hidden }) => !hidden),
+    choices: command.registeredArguments.flatMap(({ argChoices = [] }) => argChoices),
+    // The name of the program is not typed before a verb's.
+    subcommands: command.commands.map((each) => completed(each, command.parent ? name : '')),
+  };
 }
 
+const lastName = ({ name }: Completed): string => name.slice(name.lastIndexOf(' ') + 1);
+const namesOf = ({ subcommands }: Completed): string[] => subcommands.map(lastName);
 const longOf = (options: readonly Option[]): string[] => options.flatMap(({ long }) => long ?? []);
 
-const wordsOf = ({ options, choices }: Completed): string =>
-  [...choices, ...longOf(options), '--help'].join(' ');
+const wordsOf = (verb: Completed): string =>
+  [...namesOf(verb), ...verb.choices, ...longOf(verb.options), '--help'].join(' ');
 
-const beginningOf = (verbs: readonly Completed[], general: readonly Option[]): string =>
-  [...verbs.map(({ name }) => name), ...longOf(general), '--help'].join(' ');
+/** All verbs with their subcommands. */
+const everyVerb = ({ subcommands }: Completed): Completed[] =>
+  subcommands.flatMap((verb) => [verb, ...everyVerb(verb)]);
 
 /** A text between single quotes, which no shell looks into. */
 const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
@@ -49,21 +57,46 @@ const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
 /** Says how a script is loaded, in its first lines. */
 const loading = (typed: string): string => said(`Load it with: ${typed}`, `加载方式：${typed}`);
 
+/** The options whose values are listed, with what was typed before such a value. */
+function listedValues(whole: Completed): (readonly [typed: string, values: string])[] {
+  return [{ ...whole, name: '' }, ...everyVerb(whole)].flatMap(({ name, options }) =>
+    options.flatMap(({ argChoices, long }) =>
+      argChoices === undefined ? [] : [[`${name} ${String(long)}`, argChoices.join(' ')] as const],
+    ),
+  );
+}
+
+/** Finds the verb and its subcommand among the words: bash and zsh, which name their words apart. */
+function findVerb(whole: Completed, words: string): string {
+  const cases = everyVerb(whole).map(({ name }) => {
+    const end = name.lastIndexOf(' ');
+    return quoted(end === -1 ? ` ${name}` : name);
+  });
+  return `  local verb='' given offered
+  for given in ${words}; do
+    case "$verb $given" in
+      ${cases.join(' | ')}) verb="\${verb:+$verb }$given" ;;
+    esac
+  done`;
+}
+
 /** Completes verbs, options and values; where no word fits, bash completes the names of files. */
-function bashScript(verbs: readonly Completed[], general: readonly Option[]): string {
-  const cases = verbs.map((verb) => `    ${verb.name}) offered=${quoted(wordsOf(verb))} ;;`);
+function bashScript(whole: Completed): string {
+  const values = listedValues(whole).map(
+    ([typed, listed]) => `    ${quoted(typed)}) offered=${quoted(listed)} ;;`,
+  );
+  const verbs = everyVerb(whole).map(
+    (verb) => `    ${quoted(verb.name)}) offered=${quoted(wordsOf(verb))} ;;`,
+  );
   return `# ${loading('source <(ledger completion bash)')}
 _ledger() {
-  local verb='' given offered
-  for given in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
-    case "$given" in
-      -*) ;;
-      *) verb="$given"; break ;;
-    esac
-  done
+${findVerb(whole, '"${COMP_WORDS[@]:1:COMP_CWORD-1}"')}
   case "$verb" in
-    '') offered=${quoted(beginningOf(verbs, general))} ;;
-${cases.join('\n')}
+    '') offered=${quoted(wordsOf(whole))} ;;
+${verbs.join('\n')}
+  esac
+  case "$verb \${COMP_WORDS[COMP_CWORD-1]}" in
+${values.join('\n')}
   esac
   COMPREPLY=($(compgen -W "$offered" -- "\${COMP_WORDS[COMP_CWORD]}"))
 }
@@ -71,53 +104,65 @@ complete -o default -F _ledger ledger
 `;
 }
 
-function zshScript(verbs: readonly Completed[], general: readonly Option[]): string {
+function zshScript(whole: Completed): string {
   // A colon parts a word from its description.
-  const described = verbs.map(({ name, summary }) =>
-    quoted(`${name}:${summary.replaceAll(':', '\\:')}`),
+  const described = (verb: Completed): string =>
+    quoted(`${lastName(verb)}:${verb.summary.replaceAll(':', '\\:')}`);
+  const values = listedValues(whole).map(
+    ([typed, listed]) => `    ${quoted(typed)}) compadd -- ${listed}; return ;;`,
   );
-  const cases = verbs.map((verb) => `    ${verb.name}) compadd -- ${wordsOf(verb)}; _files ;;`);
+  const verbs = everyVerb(whole).map(
+    (verb) => `    ${quoted(verb.name)}) compadd -- ${wordsOf(verb)}; _files ;;`,
+  );
   return `#compdef ledger
 # ${loading('source <(ledger completion zsh)')}
 _ledger() {
   local -a verbs
   verbs=(
-    ${described.join('\n    ')}
+    ${whole.subcommands.map(described).join('\n    ')}
   )
-  if (( CURRENT == 2 )); then
-    _describe verb verbs
-    compadd -- ${[...longOf(general), '--help'].join(' ')}
-    return
-  fi
-  case "$words[2]" in
-${cases.join('\n')}
+${findVerb(whole, '"${(@)words[2,CURRENT-1]}"')}
+  case "$verb $words[CURRENT-1]" in
+${values.join('\n')}
+  esac
+  case "$verb" in
+    '')
+      _describe verb verbs
+      compadd -- ${[...longOf(whole.options), '--help'].join(' ')}
+      ;;
+${verbs.join('\n')}
   esac
 }
 compdef _ledger ledger
 `;
 }
 
-function fishScript(verbs: readonly Completed[], general: readonly Option[]): string {
-  const optionLine = (condition: string, { long, description, required }: Option): string =>
-    `complete -c ledger -n ${quoted(condition)} -l ${String(long).slice(2)} ` +
-    `-d ${quoted(description)}${required ? ' -r' : ''}`;
-  const first = '__fish_use_subcommand';
-  return `# ${loading('ledger completion fish | source')}
-${[
-  ...verbs.map(
-    ({ name, summary }) =>
-      `complete -c ledger -n ${quoted(first)} -f -a ${name} -d ${quoted(summary)}`,
-  ),
-  ...general.map((option) => optionLine(first, option)),
-  ...verbs.flatMap(({ name, options, choices }) => {
-    const seen = `__fish_seen_subcommand_from ${name}`;
+function fishScript(whole: Completed): string {
+  const seen = (names: readonly string[]): string =>
+    `__fish_seen_subcommand_from ${names.join(' ')}`;
+  const line = (condition: string, more: readonly string[], description: string): string =>
+    ['complete -c ledger', `-n ${quoted(condition)}`, ...more, `-d ${quoted(description)}`].join(
+      ' ',
+    );
+  const linesOf = (verb: Completed, inside: readonly string[]): string[] => {
+    const names = namesOf(verb);
+    const condition = [...inside, ...(names.length === 0 ? [] : [`not ${seen(names)}`])].join(
+      '; and ',
+    );
     return [
-      ...(choices.length === 0
+      ...verb.subcommands.map((sub) => line(condition, ['-f', `-a ${lastName(sub)}`], sub.summary)),
+      ...(verb.choices.length === 0
         ? []
-        : [`complete -c ledger -n ${quoted(seen)} -a ${quoted(choices.join(' '))}`]),
-      ...options.map((option) => optionLine(seen, option)),
+        : [line(condition, ['-f', `-a ${quoted(verb.choices.join(' '))}`], verb.summary)]),
+      ...verb.options.map(({ argChoices, description, long, required }) => {
+        const values = argChoices === undefined ? [] : ['-x', `-a ${quoted(argChoices.join(' '))}`];
+        const value = required && argChoices === undefined ? ['-r'] : values;
+        return line(condition, [`-l ${String(long).slice(2)}`, ...value], description);
+      }),
+      ...verb.subcommands.flatMap((sub) => linesOf(sub, [...inside, seen([lastName(sub)])])),
     ];
-  }),
-].join('\n')}
+  };
+  return `# ${loading('ledger completion fish | source')}
+${linesOf(whole, []).join('\n')}
 `;
 }
