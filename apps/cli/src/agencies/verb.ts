@@ -12,7 +12,7 @@ import {
 import { exitCodes } from '../terminal/exit-codes.js';
 import { printLine, printPage } from '../terminal/io.js';
 import { said } from '../terminal/language.js';
-import { simulationMark } from '../terminal/simulation-mark.js';
+import { noteSimulation, simulationMark } from '../terminal/simulation-mark.js';
 
 interface AgenciesOptions extends AskOptions {
   readonly csv?: boolean;
@@ -74,7 +74,10 @@ export function addTo(program: Command): void {
         if ('error' in entry) damaged.push(entry.agencyId);
         else if (!json) named.push({ ...entry, name: (await nameOf(entry.agencyId)) ?? '' });
       if (damaged.length > 0) process.exitCode = exitCodes.store;
-      if (json) return printJsonList(entries);
+      if (json) {
+        noteSimulation(settings);
+        return printJsonList(entries);
+      }
       return printPage([...simulationMark(settings), ...agenciesTable(named, damaged)]);
     });
   });

@@ -14,6 +14,8 @@ import { systemClock } from '@penalty-ledger/application/clock';
 import { locationOf } from '@penalty-ledger/application/store-url';
 import { StoreUnavailableError } from '@penalty-ledger/event-store';
 import type { Instant } from '@penalty-ledger/ledger';
+import { nearestOf } from '@penalty-ledger/application/nearest-ids';
+import { didYouMean } from '../ledger/nearest-ids.js';
 import { UsageError } from '../terminal/exit-codes.js';
 import { said } from '../terminal/language.js';
 
@@ -64,6 +66,7 @@ export async function withApiKeys<Result>(
       acts.leave({ principal, route: `api-keys ${act}`, subject: subjectOf(changed) }, now);
       return changed;
     });
+  let asked = '';
   try {
     return await work({
       now,
@@ -74,7 +77,10 @@ export async function withApiKeys<Result>(
           () => keys.issue(wanted, now),
           ({ key }) => rightsOf(key),
         ),
-      revoke: (id) => inOneStep('revoke', () => keys.revoke(id, now), rightsOf),
+      revoke: (id) => {
+        asked = id;
+        return inOneStep('revoke', () => keys.revoke(id, now), rightsOf);
+      },
       switchFourEyes: (isOn) => {
         inOneStep(
           'four-eyes',
@@ -87,9 +93,20 @@ export async function withApiKeys<Result>(
     });
   } catch (error) {
     if (error instanceof ApiKeyError)
-      throw new UsageError(error.message, undefined, { cause: error });
+      throw new UsageError(error.message, nearestKeys(error, asked, keys.list(now)), {
+        cause: error,
+      });
     throw error;
   } finally {
     access.close();
   }
+}
+
+function nearestKeys(
+  { code }: ApiKeyError,
+  asked: string,
+  keys: readonly ApiKey[],
+): string | undefined {
+  if (code !== 'unknown_key') return undefined;
+  return didYouMean(nearestOf(asked, keys));
 }

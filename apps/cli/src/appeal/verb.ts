@@ -121,8 +121,21 @@ function addActs(verb: Command): void {
     command: 'DecideAppeal',
     idField: 'appealId',
     summary: said('record the decision of an appeal', '记录申诉裁定'),
-    example:
-      'appeal decide ap-d-007-1 --outcome partly_upheld --adjust d-007-1=20 --reason 部分属实',
+    example: [
+      'appeal decide ap-052-1 --outcome upheld --reason 查证属实 --dry-run',
+      '...',
+      said(
+        'Events        AppealDecided, DeductionRevoked, PendingExpulsionLifted',
+        '事件          AppealDecided, DeductionRevoked, PendingExpulsionLifted',
+      ),
+      '...',
+      said(
+        '  Balance           120 → 0 of 120 points in 2020',
+        '  积分              2020 年 120 → 0 / 120 分',
+      ),
+      said('  Standing          pending expulsion → active', '  状态              待清退 → 正常'),
+      '...',
+    ],
     fields: [
       {
         flags: '--outcome <outcome>',
@@ -160,7 +173,14 @@ function addActs(verb: Command): void {
     command: 'WithdrawAppeal',
     idField: 'appealId',
     summary: said('record that an appeal is withdrawn', '记录撤回申诉'),
-    example: 'appeal withdraw ap-d-007-1 --reason 已和解',
+    example: [
+      'appeal withdraw ap-052-1 --reason 已和解 --dry-run',
+      '...',
+      said('Events        AppealWithdrawn', '事件          AppealWithdrawn'),
+      '...',
+      said('  Standing          pending expulsion', '  状态              待清退'),
+      '...',
+    ],
     fields: [
       { flags: '--reason <text>', field: 'reason', about: said('the reason', '理由') },
       {

@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
 import { exitCodes, UsageError } from '../terminal/exit-codes.js';
-import { note, printJson, printPage } from '../terminal/io.js';
+import { note } from '../terminal/io.js';
 import { noteEvidenceStays } from '../ledger/evidence-note.js';
 import { addVerb, jsonOption, storeOption } from '../verb.js';
 import { said } from '../terminal/language.js';
+import { printMarked } from '../terminal/simulation-mark.js';
 
 interface BackupOptions {
   readonly store: string;
@@ -36,9 +37,20 @@ export function addTo(program: Command): void {
         '请将二者分开保存。\n--verify 不依赖账本，单独检查备份。完好时退出码为 0，否则为 1。',
     ),
     examples: [
-      'backup /backup/ledger',
+      [
+        'backup saved',
+        '...',
+        said('events        3,371, of which 3,371 are new', '事件          3,371，其中新增 3,371'),
+        '...',
+      ],
       'backup /backup/ledger --keys /safe/ledger.keys.age --recipient age1…',
-      'backup /backup/ledger --verify --key "$KEY" --checkpoint june.checkpoint',
+      [
+        'backup saved --verify',
+        '...',
+        said('ok    files           3 files', '通过  文件            3 个文件'),
+        said('ok    events          3,371 events', '通过  事件            3,371 个事件'),
+        '...',
+      ],
     ],
   })
     .option(
@@ -85,7 +97,7 @@ export function addTo(program: Command): void {
         const { verificationPage } = await import('./page.js');
         const verification = await verifyWithProgress(folder, options);
         if (!verification.holds) process.exitCode = exitCodes.no;
-        return json ? printJson(verification) : printPage(verificationPage(verification));
+        return printMarked(verification, json, verification, () => verificationPage(verification));
       }
       if (options.checkpoint !== undefined || options.key !== undefined)
         throw new UsageError(
@@ -97,8 +109,8 @@ export function addTo(program: Command): void {
       const { backUpWithProgress } = await import('./ledger-backup.js');
       const { backupPage } = await import('./page.js');
       const backedUp = await backUpWithProgress(folder, options);
-      if (json) await printJson(backedUp);
-      else await printPage(backupPage(backedUp));
+      const { kindOf } = await import('../ledger/ledger-file.js');
+      await printMarked(await kindOf(options.store), json, backedUp, () => backupPage(backedUp));
       noteEvidenceStays(options.store);
       if (backedUp.keys?.encrypted === false)
         note(

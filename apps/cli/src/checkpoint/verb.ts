@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { note, print, printJson } from '../terminal/io.js';
 import { addVerb, jsonOption, storeOption, type AskOptions } from '../verb.js';
 import { said } from '../terminal/language.js';
+import { markedAnswer, noteSimulation } from '../terminal/simulation-mark.js';
 
 interface CheckpointOptions extends AskOptions {
   readonly list?: boolean;
@@ -21,7 +22,23 @@ export function addTo(program: Command): void {
         '签署过的内容以后无法否认。"import" 和 "simulate" 结束时会签署一个；' +
         '日志保存全部检查点。',
     ),
-    examples: ['checkpoint > june.checkpoint', 'checkpoint --list'],
+    examples: [
+      ['checkpoint', 'penalty-ledger-…', '3371', '...'],
+      'checkpoint > june.checkpoint',
+      [
+        'checkpoint --list',
+        said(
+          'Events  Streams  Signed at (UTC)           Root',
+          '事件数  事件流数  签署时间（UTC）           根哈希',
+        ),
+        '...',
+        said(
+          ' 3,371      427  2020-01-20T08:00:00.000Z  …',
+          ' 3,371       427  2020-01-20T08:00:00.000Z  …',
+        ),
+        '...',
+      ],
+    ],
   })
     .option(
       '--list',
@@ -39,8 +56,11 @@ export function addTo(program: Command): void {
     .action(async ({ store, json = false, list = false, rebuild = false }: CheckpointOptions) => {
       const { listCheckpoints, signCheckpoint } = await import('./signed-checkpoint.js');
       const { checkpointLines } = await import('./page.js');
+      const { kindOf } = await import('../ledger/ledger-file.js');
+      const kind = await kindOf(store);
       if (list) {
         const listed = await listCheckpoints(store);
+        noteSimulation(kind);
         return json
           ? printJson(listed)
           : print(
@@ -50,7 +70,8 @@ export function addTo(program: Command): void {
             );
       }
       const signed = await signCheckpoint(store, rebuild);
-      if (json) return printJson(signed);
+      if (json) return printJson(markedAnswer(signed, kind));
+      noteSimulation(kind);
       await print(signed.note);
       note(
         said(

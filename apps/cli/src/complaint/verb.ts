@@ -52,7 +52,10 @@ export function addTo(program: Command): void {
     command: 'CloseComplaint',
     idField: 'complaintId',
     summary: said('record the outcome of a complaint', '记录投诉结果'),
-    example: 'complaint resolve tp-055-1 --outcome upheld --reason 查证属实',
+    example: [
+      'complaint resolve tp-055-1 --outcome upheld --reason 查证属实 --dry-run',
+      said('error: complaint_closed: …', '错误：complaint_closed…'),
+    ],
     fields: [
       {
         flags: '--outcome <outcome>',

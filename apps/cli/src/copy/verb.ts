@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
-import { printJson, printPage } from '../terminal/io.js';
 import { noteEvidenceStays } from '../ledger/evidence-note.js';
 import { addFilesElsewhere, filesElsewhere } from '../ledger/files-elsewhere.js';
 import { addVerb, jsonOption, leaseSecondsOption } from '../verb.js';
 import { said } from '../terminal/language.js';
+import { printMarked } from '../terminal/simulation-mark.js';
 
 interface CopyOptions {
   readonly from: string;
@@ -31,7 +31,17 @@ export function addTo(program: Command): void {
     ),
     examples: [
       'copy --from sqlite:./data/ledger.db --to esdb://node1:2113',
-      'copy --from $LEDGER_STORE --to sqlite:./copy/ledger.db',
+      [
+        'copy --from sqlite:./data/demo/ledger.db --to sqlite:./copy/ledger.db',
+        '...',
+        said(
+          'equal         3,371 events in 427 streams: order, hashes, heads',
+          '一致          3,371 个事件，427 个事件流：顺序、哈希、流头',
+        ),
+        '...',
+        said('balances      equal for 60 agencies', '累计扣分      60 家机构一致'),
+        '...',
+      ],
     ],
   })
     .requiredOption(
@@ -57,6 +67,7 @@ export function addTo(program: Command): void {
       const termMs = leaseSeconds * 1_000;
       const copied = await copyWithProgress({ from, to, keys, elsewhere, termMs });
       noteEvidenceStays(from);
-      return json ? printJson(copied) : printPage(copyPage(copied));
+      const { kindOf } = await import('../ledger/ledger-file.js');
+      return printMarked(await kindOf(from), json, copied, () => copyPage(copied));
     });
 }

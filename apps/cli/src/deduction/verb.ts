@@ -6,14 +6,36 @@ import { addVerb } from '../verb.js';
 export function addTo(program: Command): void {
   const verb = addVerb(program, 'deduction', {
     summary: said('record acts on a deduction', '记录对扣分的处理'),
-    examples: ['deduction revoke d-007-1 --reason 证据不足'],
+    examples: [
+      [
+        'deduction revoke d-007-5 --reason 证据不足 --dry-run',
+        '...',
+        said('Events        DeductionRevoked', '事件          DeductionRevoked'),
+        '...',
+        said(
+          '  Balance           2 → 0 of 120 points in 2020',
+          '  积分              2020 年 2 → 0 / 120 分',
+        ),
+        '...',
+      ],
+    ],
   });
   addAct(verb, {
     name: 'revoke <deduction>',
     command: 'RecordRevocation',
     idField: 'deductionId',
     summary: said('record that a deduction is revoked', '记录撤销扣分'),
-    example: 'deduction revoke d-007-1 --reason 证据不足',
+    example: [
+      'deduction revoke d-007-5 --reason 证据不足 --dry-run',
+      '...',
+      said('Events        DeductionRevoked', '事件          DeductionRevoked'),
+      '...',
+      said(
+        '  Balance           2 → 0 of 120 points in 2020',
+        '  积分              2020 年 2 → 0 / 120 分',
+      ),
+      '...',
+    ],
     fields: [
       {
         flags: '--reason <text>',

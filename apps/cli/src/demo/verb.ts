@@ -14,7 +14,18 @@ export function addTo(program: Command): void {
       '开立一个模拟账本，记录生成的一年（2019 年及跨年），并展示各种查询的答案。' +
         '账本会保留供您探索；下次演示会替换它。',
     ),
-    examples: ['demo', 'demo --lines commands.ndjson'],
+    examples: [
+      [
+        'demo',
+        '...',
+        said(
+          '    2019-06-01 12:00:00        on that day  120 of 120  expelled',
+          '    2019-06-01 12:00:00          当日      120/120 分  已清退',
+        ),
+        '...',
+      ],
+      'demo --lines commands.ndjson',
+    ],
   })
     .option(
       '--lines <file>',

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { exitCodes } from '../terminal/exit-codes.js';
-import { printJson, printPage } from '../terminal/io.js';
 import { addVerb, jsonOption, storeOption, type AskOptions } from '../verb.js';
 import { said, speakToPrograms } from '../terminal/language.js';
+import { printMarked } from '../terminal/simulation-mark.js';
 
 export function addTo(program: Command): void {
   addVerb(program, 'doctor', {
@@ -38,7 +38,10 @@ export function addTo(program: Command): void {
         const { diagnosisLines } = await import('./page.js');
         const diagnoses = await diagnose(store, full);
         if (diagnoses.some(({ status }) => status === 'fail')) process.exitCode = exitCodes.store;
-        return json ? printJson(diagnoses) : printPage(diagnoses.flatMap(diagnosisLines));
+        const { kindOf } = await import('../ledger/ledger-file.js');
+        return printMarked(await kindOf(store), json, diagnoses, () =>
+          diagnoses.flatMap(diagnosisLines),
+        );
       },
     );
 }

@@ -1,4 +1,5 @@
-import { openLedger, systemClock, type Outcome } from '@penalty-ledger/application';
+import { openLedger, systemClock, type NamedKind, type Outcome } from '@penalty-ledger/application';
+import { nearestRecordedIds } from '@penalty-ledger/application/read-models';
 import { erasure, checkOf, IdSchema, type EraseSubject } from '@penalty-ledger/ledger';
 import { settingsOf, withLedgerFile } from '../ledger/ledger-file.js';
 
@@ -45,4 +46,16 @@ export async function eraseSubject(
   } finally {
     await opened.close();
   }
+}
+
+/** The subjects nearest to one that is not known, of its own kind: `creator:cr-7`. */
+export function nearestSubjects(
+  url: string,
+  subject: string,
+): Promise<readonly { readonly id: string }[]> {
+  const [, kind = '', id = ''] = /^([^:]+):(.*)$/s.exec(subject) ?? [];
+  return withLedgerFile(url, 'read', async ({ store, location }) => {
+    const near = await nearestRecordedIds(kind as NamedKind, id, store, location.readModels);
+    return near.map((one) => ({ id: `${kind}:${one.id}` }));
+  });
 }

@@ -1,7 +1,9 @@
 import type { Command } from 'commander';
 import { exitCodes, UsageError } from '../terminal/exit-codes.js';
-import { noteError, printJson, printLine } from '../terminal/io.js';
+import { noteError, noteHint, printJson, printLine } from '../terminal/io.js';
+import { markedAnswer, noteSimulation } from '../terminal/simulation-mark.js';
 import { addVerb, jsonOption, storeOption, type AskOptions } from '../verb.js';
+import { didYouMean } from '../ledger/nearest-ids.js';
 import { said } from '../terminal/language.js';
 
 interface EraseOptions extends AskOptions {
@@ -23,7 +25,13 @@ export function addTo(program: Command): void {
         '并记录拒绝。删除不可撤销；密钥文件的备份也必须销毁。',
     ),
     examples: [
-      'erase --subject creator:cr-7 --request dsr-2026-014 --by officer-lin',
+      [
+        'erase --subject creator:cr-055-3 --request dsr-2026-014 --by officer-lin --store sqlite:./copy/ledger.db',
+        said(
+          'creator:cr-055-3 is erased; its key is destroyed, and no event, hash or balance has changed',
+          'creator:cr-055-3 已删除；其密钥已销毁，事件、哈希和累计扣分均未改变',
+        ),
+      ],
       'erase --subject agency:mcn-1',
     ],
   })
@@ -54,15 +62,23 @@ export function addTo(program: Command): void {
       if (code === 'invalid')
         throw new UsageError(message ?? said('--subject is not a subject', '--subject 不是主体'));
       if (status === 'rejected') process.exitCode = exitCodes.no;
-      if (json) return printJson({ subject, status, code, events });
-      if (status === 'accepted')
+      const { kindOf } = await import('../ledger/ledger-file.js');
+      const kind = await kindOf(store);
+      if (json) return printJson(markedAnswer({ subject, status, code, events }, kind));
+      if (status === 'accepted') {
+        noteSimulation(kind);
         return printLine(
           said(
             `${subject} is erased; its key is destroyed, and no event, hash or balance has changed`,
             `${subject} 已删除；其密钥已销毁，事件、哈希和累计扣分均未改变`,
           ),
         );
+      }
       const { refusalText } = await import('../terminal/refusal-text.js');
       noteError(refusalText(code ?? '', message ?? ''));
+      if (code !== 'unknown_subject') return;
+      const { nearestSubjects } = await import('./erasure.js');
+      const hint = didYouMean(await nearestSubjects(store, subject));
+      if (hint !== undefined) noteHint(hint);
     });
 }

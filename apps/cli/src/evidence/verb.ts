@@ -26,7 +26,13 @@ export function addTo(program: Command): void {
     ),
     examples: [
       'evidence --appeal ap-1 -o ap-1.zip',
-      'evidence --agency mcn-007 --period 2019 --redact complainant -o mcn-007.zip',
+      [
+        'evidence --agency mcn-007 --period 2019 -o mcn-007.zip',
+        said(
+          'the evidence pack is in mcn-007.zip: … bytes, its statement.pdf has 4 pages',
+          '证据包已写入 mcn-007.zip：… 字节，其中 statement.pdf 共 4 页',
+        ),
+      ],
       'evidence list --agency mcn-007',
     ],
   });
@@ -113,7 +119,15 @@ function outputText(): string {
 function addList(evidence: Command): void {
   const verb = addVerb(evidence, 'list', {
     summary: said('list registered evidence', '列出已登记的证据'),
-    examples: ['evidence list --agency mcn-007', 'evidence list --kind deduction --csv'],
+    examples: [
+      [
+        'evidence list --limit 1',
+        '...',
+        'ev-004-1  deduction d-004-1  处罚通知截图 d-004-1  2019-01-07 09:12:00  879a00367aa9…',
+        '...',
+      ],
+      'evidence list --kind deduction --csv',
+    ],
   });
   addListOptions(verb, 'evidence').action(async (_: ListOptions, command: Command) => {
     const { printList } = await import('../lists/print-list.js');

@@ -20,7 +20,10 @@ export function addTo(program: Command): void {
         '名称和文字保持封存；密钥不会导出。第一行说明账本如何开立，以及是否为模拟账本。' +
         '损坏的事件会略去并在标准错误中指出，退出码为 3。',
     ),
-    examples: ['export > events.ndjson', 'export | head -1'],
+    examples: [
+      ['export | head -1', '{"actor":"simulation","causation":{"command":"OpenLedger",…'],
+      'export > events.ndjson',
+    ],
   })
     .addOption(storeOption())
     .action(async ({ store: url }: { readonly store: string }) => {

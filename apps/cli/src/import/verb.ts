@@ -18,7 +18,10 @@ export function addTo(program: Command): void {
         '确实要再次记录的行为需要 commandId。',
     ),
     examples: [
-      'import commands.ndjson',
+      [
+        'import commands.ndjson --store sqlite:./own/ledger.db',
+        '{"line":1,"status":"accepted","code":null,"events":["AgencyAdmitted"],"findings":[]}',
+      ],
       'import - --mode operator < commands.ndjson',
       'import sessions.csv --refused refused.csv',
       'import 四月.xlsx --sheet 场次 --dry-run --columns 四月.columns.json',

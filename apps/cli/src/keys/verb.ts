@@ -26,7 +26,12 @@ export function addTo(program: Command): void {
         '口令来自 LEDGER_KEYS_PASSPHRASE_FILE、LEDGER_KEYS_COMMAND 指定的程序，或终端。' +
         '期间不得有其他进程写入账本。',
     ),
-    examples: ['keys', 'keys --json', 'keys protect', 'keys change-passphrase'],
+    examples: [
+      ['keys', 'penalty-ledger-…', '-----BEGIN PUBLIC KEY-----', '...'],
+      'keys --json',
+      'keys protect',
+      'keys change-passphrase',
+    ],
   });
   verb
     .addArgument(

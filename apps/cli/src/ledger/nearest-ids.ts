@@ -2,13 +2,21 @@ import type { LedgerReader, NamedKind, QueryError } from '@penalty-ledger/applic
 import { said } from '../terminal/language.js';
 
 /** The part of a reader that knows the ids in use. */
-export type KnownIds = Pick<LedgerReader, 'nearestIds' | 'zone'>;
+export type KnownIds = Pick<LedgerReader, 'nearestIds' | 'rulebooks' | 'zone'>;
 
-/** The kind of what a query did not find, and the field that names it. */
-const notFound: Readonly<Partial<Record<QueryError['error'], NamedKind>>> = {
+/**
+ * The kinds of ids that a refusal may be about, by its code. What is not admitted or not bound may
+ * be known all the same.
+ */
+const kindsOf: Readonly<Record<string, NamedKind>> = {
+  not_admitted: 'agency',
+  not_bound: 'creator',
   unknown_agency: 'agency',
   unknown_appeal: 'appeal',
   unknown_complaint: 'complaint',
+  unknown_creator: 'creator',
+  unknown_deduction: 'deduction',
+  unknown_evidence: 'evidence',
   unknown_session: 'session',
 };
 
@@ -21,7 +29,8 @@ export async function hintFor(
   fields: Readonly<Record<string, unknown>>,
   ids: KnownIds,
 ): Promise<string | undefined> {
-  const kind = notFound[error];
+  if (error === 'unknown_rulebook') return rulebooksText(ids);
+  const kind = kindsOf[error];
   const id = kind === undefined ? undefined : fields[`${kind}Id`];
   if (kind === undefined || typeof id !== 'string') return undefined;
   const near = await ids.nearestIds(kind, id);
@@ -34,9 +43,54 @@ export async function hintFor(
   );
 }
 
+/** Says which ids come nearest to those of a refused command that are not in use. */
+export async function hintForRefused(
+  code: string | null,
+  data: unknown,
+  ids: Pick<KnownIds, 'nearestIds'>,
+): Promise<string | undefined> {
+  const kind = kindsOf[code ?? ''];
+  if (kind === undefined) return undefined;
+  for (const id of idsIn(data, kind)) {
+    const near = await ids.nearestIds(kind, id);
+    if (near[0]?.id !== id && near.length > 0) return didYouMean(near);
+  }
+  return undefined;
+}
+
+/** Says which ids come nearest to one that a list was asked for; nothing when it is in use. */
+export async function hintForFilter(
+  fields: Readonly<Record<string, unknown>>,
+  ids: Pick<KnownIds, 'nearestIds'>,
+): Promise<string | undefined> {
+  const { creatorId } = fields;
+  if (typeof creatorId !== 'string') return undefined;
+  const near = await ids.nearestIds('creator', creatorId);
+  return near[0]?.id === creatorId ? undefined : didYouMean(near);
+}
+
 /** The nearest ids as a question; nothing when none is near. */
 export function didYouMean(near: readonly { readonly id: string }[]): string | undefined {
   if (near.length === 0) return undefined;
   const ids = near.map(({ id }) => `"${id}"`);
   return said(`did you mean ${ids.join(' or ')}?`, `是否指 ${ids.join('、')}？`);
+}
+
+/** Lists the rulebooks there are, of which there are few. */
+async function rulebooksText(ids: KnownIds): Promise<string> {
+  const { items } = await ids.rulebooks({ sort: '-effectiveFrom', limit: 10 });
+  const named = items.map(({ id, rulebookVersion }) => `${id}@${rulebookVersion}`).join(', ');
+  return said(`the rulebooks here: ${named}`, `现有规则：${named}`);
+}
+
+/** The ids of a kind in the data of a command: `agencyId`, `deductionIds`, at any depth. */
+function idsIn(data: unknown, kind: NamedKind): string[] {
+  if (Array.isArray(data)) return data.flatMap((each) => idsIn(each, kind));
+  if (typeof data !== 'object' || data === null) return [];
+  return Object.entries(data).flatMap(([name, value]: [string, unknown]) => {
+    if (name === `${kind}Id` && typeof value === 'string') return [value];
+    if (name === `${kind}Ids` && Array.isArray(value))
+      return value.filter((each) => typeof each === 'string');
+    return idsIn(value, kind);
+  });
 }

@@ -9,12 +9,12 @@ import {
   type ReadList,
 } from '@penalty-ledger/application';
 import type { ListName } from '@penalty-ledger/application/list-texts';
-import { hintFor } from '../ledger/nearest-ids.js';
+import { hintFor, hintForFilter } from '../ledger/nearest-ids.js';
 import { isQueryError, printRefusal } from '../ledger/query-runner.js';
 import { exitCodes, UsageError } from '../terminal/exit-codes.js';
-import { note, print, printJson, printPage } from '../terminal/io.js';
+import { note, noteHint, print, printJson, printPage } from '../terminal/io.js';
 import { said, saidIn } from '../terminal/language.js';
-import { simulationMark } from '../terminal/simulation-mark.js';
+import { markedAnswer, noteSimulation, simulationMark } from '../terminal/simulation-mark.js';
 import { table } from '../terminal/table.js';
 import { csvPage } from './csv-page.js';
 import { columnsOf, type Entries, type ListColumn } from './list-columns.js';
@@ -72,9 +72,13 @@ async function show<Name extends ListName>(
     note(damagedText(page.damaged));
     process.exitCode = exitCodes.store;
   }
-  if (json === true) return printJson(page);
+  const { settings } = asked.reader;
+  const hint = page.items.length === 0 ? await hintForFilter(asked.texts, asked.reader) : undefined;
+  if (hint !== undefined) noteHint(hint);
+  if (json === true) return printJson(markedAnswer(page, settings));
   if (csv !== true)
-    return printPage([...simulationMark(asked.reader.settings), ...(await tableOf(asked, page))]);
+    return printPage([...simulationMark(settings), ...(await tableOf(asked, page))]);
+  noteSimulation(settings);
   if (page.next !== undefined) note(moreText(page.next));
   return print(csvPage(lists[asked.name].page.properties.items.items, page.items));
 }

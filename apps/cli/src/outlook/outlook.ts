@@ -9,7 +9,7 @@ import { isQueryError, printRefusal, withQueryRunner } from '../ledger/query-run
 import { UsageError } from '../terminal/exit-codes.js';
 import { print, printJson, printPage } from '../terminal/io.js';
 import { said } from '../terminal/language.js';
-import { markedAnswer } from '../terminal/simulation-mark.js';
+import { markedAnswer, noteSimulation } from '../terminal/simulation-mark.js';
 import { count, figure, time } from '../terminal/words.js';
 import { outlookPage } from './page.js';
 
@@ -31,7 +31,10 @@ export async function printOutlook(agencyId: string, options: ListOptions): Prom
       return printRefusal(answer, unknown, json, await hintFor(answer, { agencyId }, ids));
     }
     if (json) return printJson(markedAnswer(answer, settings));
-    if (csv) return print(inactiveCsv(answer));
+    if (csv) {
+      noteSimulation(settings);
+      return print(inactiveCsv(answer));
+    }
     return printPage(outlookPage(answer, await nameOf(agencyId), settings));
   });
 }

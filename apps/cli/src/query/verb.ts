@@ -13,11 +13,11 @@ export function addTo(program: Command): void {
       'FILE 每行一个 JSON 查询；- 表示标准输入。每个答案是一行 JSON。',
     ),
     examples: [
-      'query queries.ndjson',
       [
-        `query - <<< '{"query":"agencies","standing":"pending_expulsion"}'`,
+        'query queries.ndjson',
         '[{"agencyId":"mcn-052","balance":120,"standing":"pending_expulsion"}]',
       ],
+      `query - <<< '{"query":"agencies","standing":"pending_expulsion"}'`,
     ],
   })
     .addOption(storeOption())

@@ -1,7 +1,7 @@
 import type { OpenedLog } from '@penalty-ledger/application/open-log';
 import { nearestRecordedIds, recordedAgencyOf } from '@penalty-ledger/application/read-models';
 import { locationOf } from '@penalty-ledger/application/store-url';
-import { agencyStream, readEvent, type LedgerEvent } from '@penalty-ledger/ledger';
+import { agencyOfStream, agencyStream, readEvent, type LedgerEvent } from '@penalty-ledger/ledger';
 import { NotYetSignedError } from '@penalty-ledger/sequencer';
 import { exitCodes, UsageError } from '../terminal/exit-codes.js';
 import { noteError, noteHint } from '../terminal/io.js';
@@ -121,12 +121,13 @@ function registered(
 }
 
 function lastExpulsion(agencyId: string): Finder {
-  return async (opened) =>
+  return async (opened, url) =>
     (await lastOf(opened, agencyStream(agencyId), ({ type }) => type === 'ExpulsionExecuted')) ?? {
       error: refusalText(
         'not_expelled',
         said(`agency "${agencyId}" has no recorded expulsion`, `机构 "${agencyId}" 没有清退记录`),
       ),
+      hint: await nearestAgencies(agencyId, opened, url),
     };
 }
 
@@ -139,7 +140,7 @@ function named(event: string): Finder {
         `--event："${event}" 不是 STREAM@REVISION，例如 agency-mcn-1@2`,
       ),
     );
-  return async (opened) =>
+  return async (opened, url) =>
     (await lastOf(
       opened,
       stream,
@@ -150,7 +151,34 @@ function named(event: string): Finder {
         `unknown_event: stream "${stream}" has no event ${revision}`,
         `unknown_event：事件流 "${stream}" 没有第 ${revision} 号事件`,
       ),
+      hint: await streamHint(stream, opened, url),
     };
+}
+
+/** The agencies nearest to one that is not in use, as a question. */
+async function nearestAgencies(
+  agencyId: string,
+  { store }: OpenedLog,
+  url: string,
+): Promise<string | undefined> {
+  const near = await nearestRecordedIds('agency', agencyId, store, locationOf(url).readModels);
+  return near[0]?.id === agencyId ? undefined : didYouMean(near);
+}
+
+/** The revisions that a stream has; else the agencies nearest to the one of its name. */
+async function streamHint(
+  stream: string,
+  opened: OpenedLog,
+  url: string,
+): Promise<string | undefined> {
+  const last = await lastOf(opened, stream, () => true);
+  if (last !== undefined)
+    return said(
+      `its events are 0 to ${String(last.revision)}`,
+      `其事件编号为 0 至 ${String(last.revision)}`,
+    );
+  const agencyId = agencyOfStream(stream);
+  return agencyId === undefined ? undefined : nearestAgencies(agencyId, opened, url);
 }
 
 /** The last event of a stream that fits. */

@@ -3,6 +3,7 @@ import type { ReceiptRequest } from './receipt.js';
 import { print, note } from '../terminal/io.js';
 import { addVerb, storeOption } from '../verb.js';
 import { said } from '../terminal/language.js';
+import { noteSimulation } from '../terminal/simulation-mark.js';
 
 type ReceiptOptions = ReceiptRequest & { readonly store: string; readonly output?: string };
 
@@ -21,7 +22,14 @@ export function addTo(program: Command): void {
         '若尚无检查点涵盖该事件，则签署一个。回执的持有人可以永久证明账本记录过该事件；' +
         '"ledger verify" 可验证它。',
     ),
-    examples: ['receipt --deduction d-1 -o d-1.receipt', 'receipt --event agency-mcn-1@2'],
+    examples: [
+      [
+        'receipt --deduction d-007-1 -o d-007-1.receipt',
+        '...',
+        said('the receipt is in d-007-1.receipt', '回执已写入 d-007-1.receipt'),
+      ],
+      'receipt --event agency-mcn-1@2',
+    ],
   })
     .option('--deduction <id>', said('the event that imposed a deduction', '作出某次扣分的事件'))
     .option('--appeal <id>', said('the event that initiated an appeal', '发起某次申诉的事件'))
@@ -33,6 +41,8 @@ export function addTo(program: Command): void {
       const { giveReceipt } = await import('./receipt.js');
       const receipt = await giveReceipt(store, request);
       if (receipt === undefined) return;
+      const { kindOf } = await import('../ledger/ledger-file.js');
+      noteSimulation(await kindOf(store));
       if (output === undefined) return print(receipt);
       const { writeOutput } = await import('../terminal/output-file.js');
       await writeOutput(output, receipt);

@@ -1,6 +1,6 @@
 import type { LedgerCommand } from '@penalty-ledger/ledger';
 import type { Command } from 'commander';
-import { addVerb } from '../verb.js';
+import { addVerb, type Example } from '../verb.js';
 import { addRecordOptions, commandIdOption } from './options.js';
 import type { RecordOptions } from './recording.js';
 
@@ -23,7 +23,7 @@ interface Act {
   /** The field that the argument gives. */
   readonly idField: string;
   readonly summary: string;
-  readonly example: string;
+  readonly example: Example;
   readonly fields: readonly ActField[];
 }
 

@@ -14,15 +14,18 @@ import {
   type CommandLine,
   type Instant,
   type LedgerCommand,
+  type LedgerSettings,
   type LedgerZone,
   type Mode,
 } from '@penalty-ledger/ledger';
 import { ask, canAsk } from '../terminal/ask.js';
 import { exitCodes, UsageError } from '../terminal/exit-codes.js';
-import { note, printJson, printPage } from '../terminal/io.js';
+import { note, noteError, noteHint, printJson } from '../terminal/io.js';
 import { said } from '../terminal/language.js';
 import { inLedgerZone } from '../terminal/ledger-zone.js';
+import { hintForRefused } from '../ledger/nearest-ids.js';
 import { refusalText } from '../terminal/refusal-text.js';
+import { printMarked } from '../terminal/simulation-mark.js';
 import { trialPage } from './page.js';
 
 /** The options of every verb that records a command. */
@@ -99,12 +102,12 @@ export async function consent(
       said('there is no terminal to ask whether to record this', '没有终端，无法询问是否记录'),
       said('give --yes to record it, or --dry-run to try it', '加 --yes 记录，或加 --dry-run 试行'),
     );
-  const { trial, zone } = await tried(store, mode, lines);
+  const { trial, settings, zone, hint } = await tried(store, mode, lines);
   const refused = trial.outcomes.find(({ status }) => status === 'rejected');
-  if (json && (dryRun || refused !== undefined)) await printJson(trial);
-  else if (!json && refused === undefined) await printPage(trialPage(lines, trial, zone));
+  if (json ? dryRun || refused !== undefined : refused === undefined)
+    await printMarked(settings, json, trial, () => trialPage(lines, trial, zone));
   if (refused !== undefined) {
-    tellRefusal(refused);
+    tellRefusal(refused, hint);
     return false;
   }
   if (dryRun) {
@@ -119,12 +122,20 @@ export async function consent(
   return false;
 }
 
+/** What commands would cause, in which ledger; and the ids nearest to those that are not in use. */
+interface Tried {
+  readonly trial: Trial;
+  readonly settings: LedgerSettings;
+  readonly zone: LedgerZone;
+  readonly hint: string | undefined;
+}
+
 /** Tries commands on a ledger; one that does not exist yet is tried as a new one. */
 async function tried(
   url: string,
   mode: Mode | undefined,
   lines: readonly CommandLine[],
-): Promise<{ readonly trial: Trial; readonly zone: LedgerZone }> {
+): Promise<Tried> {
   const location = locationOf(url);
   const isNew = location.engine === 'sqlite' && !existsSync(location.events);
   const opened: { readonly reader: LedgerReader; close(): Promise<void> } = isNew
@@ -132,7 +143,12 @@ async function tried(
     : await openReader(url);
   try {
     const { reader } = opened;
-    return { trial: await reader.tryCommands(lines.map((line) => ({ line }))), zone: reader.zone };
+    const { settings, zone } = reader;
+    const trial = await reader.tryCommands(lines.map((line) => ({ line })));
+    const refused = trial.outcomes.findIndex(({ status }) => status === 'rejected');
+    const code = trial.outcomes[refused]?.code ?? null;
+    const hint = await hintForRefused(code, lines[refused]?.dataAsSent, reader);
+    return { trial, settings, zone, hint };
   } finally {
     await opened.close();
   }
@@ -185,8 +201,8 @@ function recordedAlready(command: string, since: Instant | undefined): string {
   return said(`${command}: recorded already, ${at}`, `${command}：此前已记录，${at}`);
 }
 
-function tellRefusal({ code, message }: Pick<Outcome, 'code' | 'message'>): void {
-  const text = refusalText(code ?? '', message ?? '');
-  note(said(`error: ${text}`, `错误：${text}`));
+function tellRefusal({ code, message }: Pick<Outcome, 'code' | 'message'>, hint?: string): void {
+  noteError(refusalText(code ?? '', message ?? ''));
+  if (hint !== undefined) noteHint(hint);
   process.exitCode = exitCodes.no;
 }

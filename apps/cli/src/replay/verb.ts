@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { exitCodes } from '../terminal/exit-codes.js';
-import { printJson, printPage } from '../terminal/io.js';
 import { addVerb, jsonOption, storeOption, type AskOptions } from '../verb.js';
 import { said } from '../terminal/language.js';
+import { printMarked } from '../terminal/simulation-mark.js';
 
 export function addTo(program: Command): void {
   addVerb(program, 'replay', {
@@ -52,8 +52,8 @@ export function addTo(program: Command): void {
           ({ equal, events }) => ({ holds: equal, events }),
         );
         if (!rebuild.equal) process.exitCode = exitCodes.no;
-        if (json) return printJson(rebuild);
-        return printPage(replayPage(rebuild));
+        const { kindOf } = await import('../ledger/ledger-file.js');
+        return printMarked(await kindOf(store), json, rebuild, () => replayPage(rebuild));
       },
     );
 }

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import { printJson, printPage } from '../terminal/io.js';
 import { addFilesElsewhere, filesElsewhere } from '../ledger/files-elsewhere.js';
 import { addVerb, jsonOption, leaseSecondsOption } from '../verb.js';
 import { said } from '../terminal/language.js';
+import { printMarked } from '../terminal/simulation-mark.js';
 
 interface RestoreOptions {
   readonly to: string;
@@ -30,7 +30,20 @@ export function addTo(program: Command): void {
         '只把密钥恢复到已有的账本。已删除主体的密钥从不恢复。',
     ),
     examples: [
-      'restore /backup/ledger --to sqlite:./data/ledger.db',
+      [
+        'restore saved --to sqlite:./restored/ledger.db',
+        '...',
+        said(
+          'restored      sqlite:./restored/ledger.db',
+          '已恢复        sqlite:./restored/ledger.db',
+        ),
+        '...',
+        said(
+          'checkpoints   1; the latest signs 3,371 events',
+          '检查点        1 个；最新一个签署了 3,371 个事件',
+        ),
+        '...',
+      ],
       'restore /backup/ledger --to sqlite:./data/ledger.db --keys ledger.keys.age ' +
         '--identity-file identity.txt',
       'restore --to sqlite:./data/ledger.db --keys ledger.keys.age --passphrase-file phrase.txt',
@@ -69,17 +82,18 @@ export function addTo(program: Command): void {
       const { givenKeys, restoreKeysAlone, restoreWithProgress } =
         await import('./ledger-restore.js');
       const { keysPage, restorePage } = await import('./page.js');
+      const { kindOf } = await import('../ledger/ledger-file.js');
       const hasKeys = options.keys !== undefined;
       const elsewhere = filesElsewhere(options, hasKeys ? ['keys', 'access'] : []);
       const given = { ...(await givenKeys(folder, options)), elsewhere };
       if (folder === undefined) {
         const keys = await restoreKeysAlone(options.to, given);
-        return json ? printJson(keys) : printPage(keysPage(keys));
+        return printMarked(await kindOf(options.to), json, keys, () => keysPage(keys));
       }
       const restored = await restoreWithProgress(folder, options.to, {
         ...given,
         termMs: options.leaseSeconds * 1_000,
       });
-      return json ? printJson(restored) : printPage(restorePage(restored));
+      return printMarked(await kindOf(options.to), json, restored, () => restorePage(restored));
     });
 }

@@ -26,7 +26,13 @@ export function addTo(program: Command): void {
     ),
     examples: [
       'rulebook print douyin-mcn-credit > mine.json',
-      'rulebook print ali-mcn 2018-07-03',
+      [
+        'rulebook print ali-mcn 2018-07-03',
+        '...',
+        '  "id": "ali-mcn",',
+        '  "rulebookVersion": "2018-07-03",',
+        '...',
+      ],
       'rulebook check mine.json',
       'rulebook check mine.json --line | ledger import -',
     ],

@@ -1,0 +1,148 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { everyVerb, runLines, type Result } from './command-loop.js';
+
+jest.setTimeout(120_000);
+
+const at = '2019-04-01T10:00:00+08:00';
+const commands: readonly (readonly [string, object])[] = [
+  ['AdmitAgency', { agencyId: 'mcn-007', name: '杭州鹿汐文化创意有限公司' }],
+  ['BindCreator', { agencyId: 'mcn-007', creatorId: 'cr-007', name: '阿宁' }],
+  [
+    'RecordDeduction',
+    {
+      deductionId: 'd-007',
+      agencyId: 'mcn-007',
+      points: 5,
+      clause: 'improper-operation',
+      occurredAt: at,
+    },
+  ],
+  [
+    'RecordSession',
+    {
+      sessionId: 'zb-007',
+      creatorId: 'cr-007',
+      startedAt: at,
+      endedAt: '2019-04-01T11:00:00+08:00',
+      contentVertical: '美妆',
+      sales: [],
+      newFollowers: 1,
+      views: 1,
+    },
+  ],
+  [
+    'RegisterEvidence',
+    {
+      subject: { kind: 'deduction', deductionId: 'd-007' },
+      items: [
+        { evidenceId: 'ev-007', title: '截图', mediaType: 'image/png', sha256: 'a'.repeat(64) },
+      ],
+    },
+  ],
+  [
+    'InitiateAppeal',
+    { appealId: 'ap-007', agencyId: 'mcn-007', deductionIds: ['d-007'], grounds: '责任主体有误' },
+  ],
+  [
+    'FileComplaint',
+    {
+      complaintId: 'tp-007',
+      agencyId: 'mcn-007',
+      creatorId: 'cr-007',
+      complainant: { kind: 'merchant', id: 'm-1' },
+      subject: '虚假宣传',
+    },
+  ],
+];
+
+/** What is typed with an id that nobody recorded, and the id that is nearest to it. */
+const typed: readonly (readonly [line: string, nearest: string])[] = [
+  ['balance mcn-008', 'mcn-007'],
+  ['explain mcn-008', 'mcn-007'],
+  ['whatif mcn-008', 'mcn-007'],
+  ['outlook mcn-008', 'mcn-007'],
+  ['assessment mcn-008 2019-04', 'mcn-007'],
+  ['appeal ap-008', 'ap-007'],
+  ['complaint tp-008', 'tp-007'],
+  ['session zb-008', 'zb-007'],
+  ['appealable --agency mcn-008', 'mcn-007'],
+  ['appeals --agency mcn-008', 'mcn-007'],
+  ['complaints --agency mcn-008', 'mcn-007'],
+  ['creators --agency mcn-008', 'mcn-007'],
+  ['deadlines --agency mcn-008', 'mcn-007'],
+  ['deductions --agency mcn-008', 'mcn-007'],
+  ['findings --agency mcn-008', 'mcn-007'],
+  ['sessions --agency mcn-008 --date 2019-04-01', 'mcn-007'],
+  ['evidence list --agency mcn-008', 'mcn-007'],
+  ['complaints --creator cr-008', 'cr-007'],
+  ['sessions --creator cr-008', 'cr-007'],
+  ['receipt --deduction d-008', 'd-007'],
+  ['receipt --appeal ap-008', 'ap-007'],
+  ['receipt --agency mcn-008', 'mcn-007'],
+  ['receipt --event agency-mcn-008@0', 'mcn-007'],
+  ['evidence --appeal ap-008 -o made.zip', 'ap-007'],
+  ['evidence --agency mcn-008 --period 2019 -o made.zip', 'mcn-007'],
+  ['evidence --agency mcn-007 --period 2019 --evidence ev-008 -o made.zip', 'ev-007'],
+  ['erase --subject agency:mcn-008', 'agency:mcn-007'],
+  ['erase --subject creator:cr-008', 'creator:cr-007'],
+  ['erase --subject evidence:ev-008', 'evidence:ev-007'],
+  ['appeal file --deduction d-008 --grounds grounds.txt --yes', 'd-007'],
+  ['appeal decide ap-008 --outcome upheld --reason x --dry-run', 'ap-007'],
+  ['appeal withdraw ap-008 --dry-run', 'ap-007'],
+  ['complaint resolve tp-008 --outcome upheld --dry-run', 'tp-007'],
+  ['deduction revoke d-008 --reason x --dry-run', 'd-007'],
+  ['record RecordRevocation --deduction-id d-008 --reason x --dry-run', 'd-007'],
+  ['whatif mcn-007 --rulebook 2020-01-01', 'ali-mcn@2019-03-07'],
+];
+
+let folder: string;
+let results: readonly Result[];
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'nearest-'));
+  const lines = commands.map(([command, data], index) =>
+    JSON.stringify({ at: `2019-04-02T0${String(index + 1)}:00:00+08:00`, command, data }),
+  );
+  writeFileSync(join(folder, 'lines.ndjson'), `${lines.join('\n')}\n`);
+  writeFileSync(join(folder, 'grounds.txt'), '责任主体有误\n');
+  const [made, ...more] = runLines(folder, [
+    ['simulate', 'lines.ndjson', '--strict'],
+    ...typed.flatMap(([line]) => {
+      const words = line.split(' ');
+      return [words, ['--lang', 'zh', ...words]];
+    }),
+  ]);
+  expect(made).toMatchObject({ exitCode: 0 });
+  results = more;
+});
+
+afterAll(() => rmSync(folder, { recursive: true }));
+
+it.each(typed.map(([line, nearest], index) => [line, nearest, index] as const))(
+  '%s: offers %s',
+  (_line, nearest, index) => {
+    const [english, chinese] = results.slice(2 * index);
+    expect(english?.stderr).toMatch(/\nhint: |^hint: /);
+    expect(english?.stderr.split('hint: ')[1]).toContain(nearest);
+    expect(chinese?.stderr.split('提示：')[1]).toContain(nearest);
+  },
+);
+
+it('every argument and option that names what was recorded is among them', () => {
+  const kinds = ['agency', 'appeal', 'complaint', 'session', 'deduction', 'creator', 'evidence'];
+  const lines = typed.map(([line]) => line);
+  const missing = [...everyVerb(folder)].flatMap(([name, verb]) => [
+    ...verb.arguments
+      .filter((argument) => kinds.includes(argument.name))
+      .filter(() => !lines.some((line) => line.startsWith(`${name} `)))
+      .map((argument) => `${name} ${argument.name}`),
+    ...verb.options
+      .filter(({ long }) => kinds.includes(long.slice(2)))
+      .filter(({ long }) => !lines.some((line) => line.startsWith(name) && line.includes(long)))
+      .map(({ long }) => `${name} ${long}`),
+  ]);
+  // A key is issued for an agency that may be admitted later; an appeal that is filed gets its id.
+  expect(missing).toEqual(['appeal file --appeal', 'api-keys --agency']);
+});
