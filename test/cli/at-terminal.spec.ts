@@ -12,7 +12,7 @@ const because = reason === undefined ? '' : ` (skipped: ${reason})`;
 const shell = new Shell();
 afterAll(() => shell.remove());
 
-/** What a person sees, without the codes that move the cursor. */
+/** The text that a person sees, without the codes that move the cursor. */
 function plainText(shown: string): string {
   // eslint-disable-next-line no-control-regex -- the codes of a terminal
   return shown.replace(/\u001b\[[\d;?]*[A-Za-z]/g, '').replaceAll('\r', '');

@@ -31,7 +31,7 @@ export interface LoopOptions {
 
 const dist = (name: string): string =>
   pathToFileURL(join(__dirname, `../../apps/cli/dist/${name}.js`)).href;
-const loopProgram = join(__dirname, 'command-loop.mjs');
+const loopProgram = join(__dirname, 'run-command-lines.mjs');
 
 const somebodyElse = 65_534;
 const isRoot = process.getuid?.() === 0;

@@ -178,10 +178,10 @@ function shownExamples(help: string): (readonly [typed: string, prints: string])
 }
 
 /** The words of an example, and the line of its output that it asks for with `head` or `tail`. */
-function readExample(typed: string): { readonly words: string[]; readonly end: string } {
+function readExample(typed: string): { readonly args: string[]; readonly end: string } {
   const [, line = '', end = ''] =
     /^ledger ([^|]*?)(?: \| (head|tail) -1)?$/.exec(typed.replaceAll('\\\n', '')) ?? [];
-  return { words: line.match(/'[^']*'|\S+/g)?.map((word) => word.replaceAll("'", '')) ?? [], end };
+  return { args: line.match(/'[^']*'|\S+/g)?.map((word) => word.replaceAll("'", '')) ?? [], end };
 }
 
 it.each(['en', 'zh'])('each verb prints what its help shows: %s', (language) => {
@@ -211,7 +211,7 @@ it.each(['en', 'zh'])('each verb prints what its help shows: %s', (language) => 
   const shown = examples.flat();
   const results = runLines(
     folder,
-    shown.map(([typed]) => readExample(typed).words),
+    shown.map(([typed]) => readExample(typed).args),
     { env },
   );
   const differing = shown.flatMap(([typed, prints], index) => {

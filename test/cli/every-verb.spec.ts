@@ -68,8 +68,8 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /**
- * What else each verb needs, so that it comes to the point of using its ledger or its files. A new
- * verb is entered here, or nothing of it is tested.
+ * Lists what else each verb needs, so that it comes to use its ledger or its files. A new verb is
+ * entered here, or nothing of it is tested.
  */
 const needed: Readonly<Record<string, readonly string[]>> = {
   agencies: [],
@@ -129,7 +129,7 @@ const needed: Readonly<Record<string, readonly string[]>> = {
 /** The verbs that have no end of their own, or measure for minutes. */
 const endless = ['bench', 'serve'];
 
-/** What a file of a verb needs beside {@link needed}. */
+/** Lists what a file of a verb needs beside {@link needed}. */
 const beside: Readonly<Record<string, readonly string[]>> = {
   'backup --checkpoint': ['--verify'],
   'backup --keys': ['--unencrypted-keys'],
@@ -144,7 +144,7 @@ const beside: Readonly<Record<string, readonly string[]>> = {
 /** Places where a folder is made for what is missing. */
 const madeWhereMissing = ['backup folder', 'backup --keys', 'copy --keys-file'];
 
-/** Files that are used only with a service, with a copy of a ledger or after all else is in order. */
+/** Files that are used only with a service, with a following copy, or when all else is in order. */
 const notUsedHere = [
   'appeal file --output',
   'follow --keys-file',
@@ -160,7 +160,7 @@ const notUsedHere = [
 function filePlaces(): readonly (readonly [place: string, typed: (file: string) => string[]])[] {
   return [...verbs].flatMap(([name, verb]) => {
     const isFile = (text = ''): boolean => /^(?:file|folder)/.test(text);
-    const words = [...name.split(' '), ...(needed[name] ?? [])];
+    const verbArgs = [...name.split(' '), ...(needed[name] ?? [])];
     const typed = (place: string, file: readonly string[], given: readonly string[]) => [
       ...given,
       ...ledgersOf(place, verb, beside[place] ?? []),
@@ -173,14 +173,14 @@ function filePlaces(): readonly (readonly [place: string, typed: (file: string) 
         .map((argument) => {
           const place = `${name} ${argument.name}`;
           const own = /^(?:good\.ndjson|queries\.ndjson|saved)$/;
-          const given = words.filter((word) => !own.test(word));
+          const given = verbArgs.filter((word) => !own.test(word));
           return [place, (file: string) => typed(place, [file], given)] as const;
         }),
       ...verb.options
         .filter(({ takes }) => isFile(takes))
         .map(({ long }) => {
           const place = `${name} ${long}`;
-          return [place, (file: string) => typed(place, [long, file], words)] as const;
+          return [place, (file: string) => typed(place, [long, file], verbArgs)] as const;
         }),
     ].filter(([place]) => !endless.includes(name) && !notUsedHere.includes(place));
   });
@@ -201,7 +201,7 @@ function ledgersOf(place: string, { options }: Verb, given: readonly string[]): 
 const raw =
   /\b(?:E[A-Z]{3,}\d*|SQLITE\w*|errno|undefined)\b|\[object|node:|\n +at |disk I\/O|database file/;
 
-/** What is wrong with the end of a command line; nothing where it is as it should be. */
+/** Says what is wrong with the end of a command line; nothing where it is as it should be. */
 function wrongIn({ args, exitCode, stdout, stderr }: Result, name = ''): string[] {
   const lines = stderr.trimEnd().split('\n');
   const errors = lines.filter((line) => /^(?:error: |错误：)/.test(line));

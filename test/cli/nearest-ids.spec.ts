@@ -57,7 +57,7 @@ const commands: readonly (readonly [string, object])[] = [
   ],
 ];
 
-/** What is typed with an id that nobody recorded, and the id that is nearest to it. */
+/** Command lines with an id that nobody recorded, and the id that is nearest to it. */
 const typed: readonly (readonly [line: string, nearest: string])[] = [
   ['balance mcn-008', 'mcn-007'],
   ['explain mcn-008', 'mcn-007'],
@@ -110,8 +110,8 @@ beforeAll(() => {
   const [made, ...more] = runLines(folder, [
     ['simulate', 'lines.ndjson', '--strict'],
     ...typed.flatMap(([line]) => {
-      const words = line.split(' ');
-      return [words, ['--lang', 'zh', ...words]];
+      const args = line.split(' ');
+      return [args, ['--lang', 'zh', ...args]];
     }),
   ]);
   expect(made).toMatchObject({ exitCode: 0 });

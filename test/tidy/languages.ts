@@ -188,7 +188,9 @@ function isExamples(node: ts.Node): boolean {
 }
 
 function isExample(node: ts.Node): boolean {
-  return ts.findAncestor(node, (each) => !ts.isSourceFile(each) && isExamples(each)) !== undefined;
+  const isOne = (each: ts.Node): boolean =>
+    ts.isPropertyAssignment(each) && /^examples?$/.test(each.name.getText());
+  return ts.findAncestor(node, isOne) !== undefined;
 }
 
 /** A place in which one word is for people: part of a text, a cell, a title or a label. */

@@ -1,6 +1,6 @@
 import type { InBoth } from './language.js';
 
-/** What the operating system refuses, by its codes, as people read it. */
+/** The refusals of the operating system, by its codes, as people read them. */
 const reasons: Readonly<Record<string, InBoth>> = {
   EACCES: { en: 'permission denied', zh: '没有权限' },
   ECONNREFUSED: { en: 'nothing answers at that address', zh: '该地址没有响应' },

@@ -16,15 +16,15 @@ interface Completed {
 }
 
 /** Returns the script that completes a program's command lines in a shell. */
-export function completionScript(program: Command, shell: Shell): string {
-  const whole = completed(program, '');
+export function completionScript(command: Command, shell: Shell): string {
+  const program = completed(command, '');
   switch (shell) {
     case 'bash':
-      return bashScript(whole);
+      return bashScript(program);
     case 'zsh':
-      return zshScript(whole);
+      return zshScript(program);
     case 'fish':
-      return fishScript(whole);
+      return fishScript(program);
   }
 }
 
@@ -58,22 +58,22 @@ const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
 const loading = (typed: string): string => said(`Load it with: ${typed}`, `加载方式：${typed}`);
 
 /** The options whose values are listed, with what was typed before such a value. */
-function listedValues(whole: Completed): (readonly [typed: string, values: string])[] {
-  return [{ ...whole, name: '' }, ...everyVerb(whole)].flatMap(({ name, options }) =>
+function listedValues(program: Completed): (readonly [typed: string, values: string])[] {
+  return [{ ...program, name: '' }, ...everyVerb(program)].flatMap(({ name, options }) =>
     options.flatMap(({ argChoices, long }) =>
       argChoices === undefined ? [] : [[`${name} ${String(long)}`, argChoices.join(' ')] as const],
     ),
   );
 }
 
-/** Finds the verb and its subcommand among the words: bash and zsh, which name their words apart. */
-function findVerb(whole: Completed, words: string): string {
-  const cases = everyVerb(whole).map(({ name }) => {
+/** Finds the verb and its subcommand among the words, in bash and in zsh. */
+function findVerb(program: Completed, typed: string): string {
+  const cases = everyVerb(program).map(({ name }) => {
     const end = name.lastIndexOf(' ');
     return quoted(end === -1 ? ` ${name}` : name);
   });
   return `  local verb='' given offered
-  for given in ${words}; do
+  for given in ${typed}; do
     case "$verb $given" in
       ${cases.join(' | ')}) verb="\${verb:+$verb }$given" ;;
     esac
@@ -81,18 +81,18 @@ function findVerb(whole: Completed, words: string): string {
 }
 
 /** Completes verbs, options and values; where no word fits, bash completes the names of files. */
-function bashScript(whole: Completed): string {
-  const values = listedValues(whole).map(
+function bashScript(program: Completed): string {
+  const values = listedValues(program).map(
     ([typed, listed]) => `    ${quoted(typed)}) offered=${quoted(listed)} ;;`,
   );
-  const verbs = everyVerb(whole).map(
+  const verbs = everyVerb(program).map(
     (verb) => `    ${quoted(verb.name)}) offered=${quoted(wordsOf(verb))} ;;`,
   );
   return `# ${loading('source <(ledger completion bash)')}
 _ledger() {
-${findVerb(whole, '"${COMP_WORDS[@]:1:COMP_CWORD-1}"')}
+${findVerb(program, '"${COMP_WORDS[@]:1:COMP_CWORD-1}"')}
   case "$verb" in
-    '') offered=${quoted(wordsOf(whole))} ;;
+    '') offered=${quoted(wordsOf(program))} ;;
 ${verbs.join('\n')}
   esac
   case "$verb \${COMP_WORDS[COMP_CWORD-1]}" in
@@ -104,14 +104,14 @@ complete -o default -F _ledger ledger
 `;
 }
 
-function zshScript(whole: Completed): string {
+function zshScript(program: Completed): string {
   // A colon parts a word from its description.
   const described = (verb: Completed): string =>
     quoted(`${lastName(verb)}:${verb.summary.replaceAll(':', '\\:')}`);
-  const values = listedValues(whole).map(
+  const values = listedValues(program).map(
     ([typed, listed]) => `    ${quoted(typed)}) compadd -- ${listed}; return ;;`,
   );
-  const verbs = everyVerb(whole).map(
+  const verbs = everyVerb(program).map(
     (verb) => `    ${quoted(verb.name)}) compadd -- ${wordsOf(verb)}; _files ;;`,
   );
   return `#compdef ledger
@@ -119,16 +119,16 @@ function zshScript(whole: Completed): string {
 _ledger() {
   local -a verbs
   verbs=(
-    ${whole.subcommands.map(described).join('\n    ')}
+    ${program.subcommands.map(described).join('\n    ')}
   )
-${findVerb(whole, '"${(@)words[2,CURRENT-1]}"')}
+${findVerb(program, '"${(@)words[2,CURRENT-1]}"')}
   case "$verb $words[CURRENT-1]" in
 ${values.join('\n')}
   esac
   case "$verb" in
     '')
       _describe verb verbs
-      compadd -- ${[...longOf(whole.options), '--help'].join(' ')}
+      compadd -- ${[...longOf(program.options), '--help'].join(' ')}
       ;;
 ${verbs.join('\n')}
   esac
@@ -137,7 +137,7 @@ compdef _ledger ledger
 `;
 }
 
-function fishScript(whole: Completed): string {
+function fishScript(program: Completed): string {
   const seen = (names: readonly string[]): string =>
     `__fish_seen_subcommand_from ${names.join(' ')}`;
   const line = (condition: string, more: readonly string[], description: string): string =>
@@ -163,6 +163,6 @@ function fishScript(whole: Completed): string {
     ];
   };
   return `# ${loading('ledger completion fish | source')}
-${linesOf(whole, []).join('\n')}
+${linesOf(program, []).join('\n')}
 `;
 }

@@ -26,11 +26,9 @@ export function addTo(program: Command): void {
     ),
     examples: [
       [
-        'erase --subject creator:cr-055-3 --request dsr-2026-014 --by officer-lin --store sqlite:./copy/ledger.db',
-        said(
-          'creator:cr-055-3 is erased; its key is destroyed, and no event, hash or balance has changed',
-          'creator:cr-055-3 已删除；其密钥已销毁，事件、哈希和累计扣分均未改变',
-        ),
+        'erase --subject creator:cr-055-3 --request dsr-2026-014 --by officer-lin \\',
+        '    --store sqlite:./copy/ledger.db',
+        said('creator:cr-055-3 is erased; …', 'creator:cr-055-3 已删除；…'),
       ],
       'erase --subject agency:mcn-1',
     ],

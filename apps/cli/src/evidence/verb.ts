@@ -120,12 +120,7 @@ function addList(evidence: Command): void {
   const verb = addVerb(evidence, 'list', {
     summary: said('list registered evidence', '列出已登记的证据'),
     examples: [
-      [
-        'evidence list --limit 1',
-        '...',
-        'ev-004-1  deduction d-004-1  处罚通知截图 d-004-1  2019-01-07 09:12:00  879a00367aa9…',
-        '...',
-      ],
+      ['evidence list --limit 1', '...', 'ev-004-1  deduction d-004-1  …', '...'],
       'evidence list --kind deduction --csv',
     ],
   });

@@ -1,4 +1,4 @@
-import { open, type FileHandle } from 'node:fs/promises';
+import { open, stat, type FileHandle } from 'node:fs/promises';
 import type { InBoth } from '@penalty-ledger/application/language';
 import { UsageError } from '../terminal/exit-codes.js';
 import { said, saidIn } from '../terminal/language.js';
@@ -34,8 +34,8 @@ const utf16: InBoth = { en: 'UTF-16 text', zh: '是 UTF-16 文本' };
 const lookedAt = 4_096;
 
 /**
- * Refuses a file of another kind in one sentence: of a picture each line would be refused. A pipe is
- * not looked at, which would have to be read.
+ * Refuses a file of another kind in one sentence: of a picture each line would be refused. A pipe
+ * is not looked at, which would have to be read.
  *
  * @throws UsageError
  */
@@ -48,7 +48,7 @@ export async function refuseForeignFile(
   const kind = beginning === undefined ? undefined : foreignKindOf(beginning, format);
   if (kind === undefined) return;
   throw new UsageError(
-    said(`cannot read "${file}": it is ${kind.en}`, `无法读取 "${file}"：它${kind.zh}`),
+    said(`cannot read "${file}": it is ${saidIn(kind)}`, `无法读取 "${file}"：它${saidIn(kind)}`),
     saidIn(accepted),
   );
 }
@@ -70,8 +70,9 @@ async function beginningOf(file: string): Promise<Buffer | undefined> {
   if (file === '-') return undefined;
   let handle: FileHandle | undefined;
   try {
+    // Before it is opened: a pipe can be opened once.
+    if (!(await stat(file)).isFile()) return undefined;
     handle = await open(file);
-    if (!(await handle.stat()).isFile()) return undefined;
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(lookedAt), 0, lookedAt, 0);
     return buffer.subarray(0, bytesRead);
   } catch {

@@ -30,7 +30,7 @@ export async function withLedgerFile<Result>(
   }
 }
 
-/** Reads whether the ledger in a store is a simulation; one that cannot be read is not said to be. */
+/** Reads whether a ledger is a simulation; one that cannot be read is not said to be. */
 export function kindOf(url: string): Promise<Pick<LedgerSettings, 'simulation'>> {
   return withLedgerFile(url, 'read', ({ store }) => settingsOf(store)).catch(() => ({
     simulation: false,

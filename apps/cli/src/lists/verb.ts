@@ -27,10 +27,7 @@ const texts: Readonly<Record<ListVerb, () => VerbText>> = {
           '扣分     机构     生效                 条款                     扣分  …',
         ),
         '...',
-        said(
-          'd-007-3    mcn-007  2019-05-09 10:15:00  operating-metric-missed      40  …',
-          'd-007-3  mcn-007  2019-05-09 10:15:00  operating-metric-missed    40  …',
-        ),
+        'd-007-3  …',
         '...',
       ],
       'deductions --status counts --sort -points --csv',
@@ -113,10 +110,7 @@ const texts: Readonly<Record<ListVerb, () => VerbText>> = {
           '录入                 机构     问题            级别    详情',
         ),
         '...',
-        said(
-          '2019-11-12 10:00:00  mcn-028  no_last_chance  breach    …',
-          '2019-11-12 10:00:00  mcn-028  no_last_chance  breach  …',
-        ),
+        '2019-11-12 10:00:00  mcn-028  no_last_chance  breach  …',
         '...',
       ],
       'findings --from 2019-04-01T00:00:00+08:00 --to 2019-05-01T00:00:00+08:00',

@@ -122,7 +122,7 @@ export async function consent(
   return false;
 }
 
-/** What commands would cause, in which ledger; and the ids nearest to those that are not in use. */
+/** The effects of commands on a ledger; and the ids nearest to those that are not in use. */
 interface Tried {
   readonly trial: Trial;
   readonly settings: LedgerSettings;

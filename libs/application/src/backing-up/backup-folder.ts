@@ -182,7 +182,7 @@ export class OpenedBackup {
     this.#files = files;
   }
 
-  /** @throws BackupRefusedError when it is not a backup; BackupDamagedError when a file is missing */
+  /** @throws BackupRefusedError when it is no backup, BackupDamagedError when a file is missing */
   static async open(folder: string): Promise<OpenedBackup> {
     const path = resolve(folder);
     const name = join(path, manifestName);

@@ -15,7 +15,7 @@ export const resultCode = {
   notADatabase: 26,
 } as const;
 
-/** What the system refused, and the next thing to do. */
+/** The thing that the system refused, and the next thing to do. */
 interface Refusal {
   readonly reason: InBoth;
   readonly hint: InBoth;

@@ -15,8 +15,8 @@ export interface WriterLock {
 /**
  * Makes this process the one writer of `file`: an exclusive transaction, never ended, on an empty
  * database beside it. The operating system holds the lock and drops it with the process, so a stale
- * lock cannot stay behind. A lock on the store itself would keep readers out. A note beside it names
- * the holder to whom it keeps out.
+ * lock cannot stay behind. A lock on the store itself would keep readers out. A note beside it
+ * names the holder.
  *
  * @throws StoreLockedError when another writer has it; names that one
  */
