@@ -45,7 +45,7 @@ export function groupCommit(events: number): Case {
             lineOf(deductionCommand(index, agencies)),
             now,
           );
-          if (status !== 'accepted') throw new Error(message ?? status);
+          if (status !== 'accepted') throw new Error(message?.en ?? status);
         }
       };
       const measured = await timed(events, async () => {

@@ -37,7 +37,7 @@ export async function writeDeductions(
       return { line: lineOf(deductionCommand(from + index, agencies, agency)), now };
     });
     for (const { status, message } of await ledger.handleAll(lines))
-      if (status !== 'accepted') throw new Error(message ?? status);
+      if (status !== 'accepted') throw new Error(message?.en ?? status);
   }
   await ledger.close();
 }

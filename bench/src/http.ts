@@ -269,7 +269,7 @@ async function measureInProcess(
   await admit(ledger, agencies);
   const call = async (index: number): Promise<void> => {
     const { status, message } = await ledger.handle(lineOf(deductionCommand(index, agencies)), now);
-    if (status !== 'accepted') throw new Error(message ?? status);
+    if (status !== 'accepted') throw new Error(message?.en ?? status);
   };
   const before = usually.deductions + usually.warmUp;
   await measureCalls(before, 64, call);

@@ -32,7 +32,7 @@ export async function openLedger(folder: string, store?: EventStore): Promise<Le
 
 export function lineOf(value: unknown): CommandLine {
   const read = readCommandLine(value);
-  if (read.problems !== undefined) throw new Error(read.problems.join('; '));
+  if (read.problems !== undefined) throw new Error(read.problems.map(({ en }) => en).join('; '));
   return read.line;
 }
 

@@ -105,7 +105,7 @@ async function applyAll(
 ): Promise<void> {
   for await (const batch of applyLines(lines, importRules(clock), { send }))
     for (const { outcome } of batch)
-      if (outcome.status !== 'accepted') throw new Error(outcome.message);
+      if (outcome.status !== 'accepted') throw new Error(outcome.message?.en);
 }
 
 const open = (folder: string): Promise<OpenedLedger> =>

@@ -25,15 +25,14 @@ beforeAll(() =>
   ),
 );
 
-it('a command is refused in Chinese with its ids, and the English sentence beside', async () => {
+it('a command is refused in the language of its sender, with its ids', async () => {
   const appeal = { appealId: 'p2', agencyId: 'a1', deductionIds: ['d1'], grounds: 'x' };
   expect(await held.current.command('InitiateAppeal', appeal, { headers: zh })).toMatchObject({
     status: 409,
     body: {
       code: 'already_appealed',
       title: '已申诉过',
-      detail: '已申诉过（申诉 "p1"、扣分 "d1"）',
-      message: 'appeal "p1" already named deduction "d1"',
+      detail: '申诉 "p1" 已针对扣分 "d1"',
       hint: expect.stringMatching(/^每笔扣分只能申诉一次/) as string,
     },
   });
@@ -57,7 +56,7 @@ it.each([
     'name: 须为 1 至 400 个字符的文本',
   ],
   ['GET', '/agencies?limit=0', 'staff', undefined, 400, 'limit：须为 1 至 1000 的整数'],
-  ['GET', '/agencies/a1/balance?knownAt=now', 'staff', undefined, 400, '请求格式有误（knownAt、'],
+  ['GET', '/agencies/a1/balance?knownAt=now', 'staff', undefined, 400, 'knownAt：须为带时区偏移'],
   ['GET', '/agencies?sort=bogus', 'staff', undefined, 400, 'sort：须为以下之一：agencyId'],
   ['GET', '/agencies?cursor=zzz', 'staff', undefined, 400, 'cursor：须为上一页给出的'],
   ['GET', '/sessions', 'staff', undefined, 400, 'date、from、to：须给出 date，或相距'],

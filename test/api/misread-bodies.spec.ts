@@ -32,8 +32,8 @@ it('a number that would be rounded is refused, in the language asked for', async
   expect(await send('/commands/RecordDeduction', body, { 'accept-language': 'zh' })).toMatchObject({
     status: 400,
     body: {
-      detail: 'points: 会被舍入为整数，请写出确切的整数',
-      errors: [{ path: 'points', pointer: '/points', message: '会被舍入为整数，请写出确切的整数' }],
+      detail: 'points: 会被舍入为整数；请写出确切的整数',
+      errors: [{ path: 'points', pointer: '/points', message: '会被舍入为整数；请写出确切的整数' }],
     },
   });
 });

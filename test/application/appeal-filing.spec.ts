@@ -19,7 +19,7 @@ const filing = {
 
 function linesOf(given: Parameters<typeof filingLines>[0]): readonly CommandLine[] {
   const lines = filingLines(given);
-  if ('problems' in lines) throw new Error(lines.problems.join('; '));
+  if ('problems' in lines) throw new Error(lines.problems.map(({ en }) => en).join('; '));
   return lines;
 }
 
@@ -64,7 +64,7 @@ it('derives ids that are valid and differ, also for the longest deduction', () =
 
 it('says what is wrong with the data', () => {
   expect(filingLines({ ...filing, grounds: '' })).toMatchObject({
-    problems: [expect.stringContaining('data.grounds') as string],
+    problems: [{ en: expect.stringContaining('data.grounds') as string }],
   });
 });
 

@@ -38,7 +38,7 @@ const file = commands.map((line) => JSON.stringify(line)).join('\n');
 async function answer(url: string, query: unknown, now = '2019-12-01T00:00:00Z'): Promise<unknown> {
   const opened = await openReader(url, fixedClock(now));
   const read = readQuery(query);
-  if (read.problems !== undefined) throw new Error(read.problems.join());
+  if (read.problems !== undefined) throw new Error(read.problems.map(({ en }) => en).join('; '));
   const answered = await opened.reader.answer(read.query);
   await opened.close();
   return answered;
@@ -93,11 +93,14 @@ describe('an embedded ledger', () => {
   it.each(['balance', 'explain'])('refuses %s of an unknown account', async (query) => {
     const refused = {
       error: 'invalid',
-      problem:
-        'query.account: rulebook "ali-mcn" 2019-03-07 has no account "health"; ' +
-        'its accounts: points',
+      problem: {
+        en:
+          'query.account: rulebook "ali-mcn" 2019-03-07 has no account "health"; ' +
+          'its accounts: points',
+        zh: 'query.account：规则 "ali-mcn" 2019-03-07 没有账户 "health"；其账户有：points',
+      },
     };
-    expect(await answer(url, { query, agencyId: 'a1', account: 'health' })).toEqual(refused);
+    expect(await answer(url, { query, agencyId: 'a1', account: 'health' })).toMatchObject(refused);
     expect(await answer(url, { query, agencyId: 'a1', account: 'points' })).toMatchObject({
       account: 'points',
     });
@@ -112,7 +115,9 @@ describe('an embedded ledger', () => {
         {
           observed: 40,
           computed: 42,
-          candidates: containing(expect.stringContaining('late entry')),
+          candidates: containing(
+            expect.objectContaining({ en: expect.stringContaining('late entry') as unknown }),
+          ),
         },
       ],
     });

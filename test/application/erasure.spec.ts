@@ -26,7 +26,7 @@ const open = (): Promise<OpenedLedger> =>
 
 function handle(command: string, data: object): Promise<Outcome> {
   const read = readCommandLine({ command, data });
-  if (read.problems !== undefined) throw new Error(read.problems.join('; '));
+  if (read.problems !== undefined) throw new Error(read.problems.map(({ en }) => en).join('; '));
   return opened.ledger.handle(read.line, now);
 }
 

@@ -39,7 +39,9 @@ describe('what an explanation tells besides the balance', () => {
     await does('2019-04-02', 'RevokeExpulsion', { agencyId: 'a1', reason: '依据不成立' });
     expect(await explain('a1')).toMatchObject({
       standing: 'active',
-      remedies: expect.arrayContaining(['rebind creators']) as unknown,
+      remedies: expect.arrayContaining([
+        expect.objectContaining({ en: 'rebind creators' }),
+      ]) as unknown,
     });
     expect(await explain('a1', { knownAt: at('2019-04-01') })).toMatchObject({ remedies: [] });
   });

@@ -40,7 +40,7 @@ async function openLedger(failing?: string): Promise<LedgerWriter> {
 
 function handle(ledger: LedgerWriter, now: Instant, value: object): Promise<Outcome> {
   const read = readCommandLine(value);
-  if (read.problems !== undefined) throw new Error(read.problems.join('; '));
+  if (read.problems !== undefined) throw new Error(read.problems.map(({ en }) => en).join('; '));
   return ledger.handle(read.line, now);
 }
 

@@ -35,7 +35,7 @@ async function legalPersonsIn(place: string): Promise<Record<string, string | un
 async function bannedRelativesIn(place: string, agencyId: string): Promise<unknown> {
   const { reader, close } = await openReader(urlIn(place));
   const read = readQuery({ query: 'explain', agencyId });
-  if (read.problems !== undefined) throw new Error(read.problems.join());
+  if (read.problems !== undefined) throw new Error(read.problems.map(({ en }) => en).join('; '));
   const answer = await reader.answer(read.query);
   await close();
   return (answer as { readonly bannedRelatives?: unknown }).bannedRelatives;

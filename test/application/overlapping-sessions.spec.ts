@@ -121,7 +121,7 @@ it('whatever comes together, a finding names those that comparing all sessions f
             .filter(({ data }) => data.sessionId === sessionId)
             .map(({ data: { findings = [] } }) =>
               findings.flatMap(({ detail }) =>
-                [...detail.matchAll(/"(s\d+)"/g)].map(([, id]) => id),
+                [...detail.en.matchAll(/"(s\d+)"/g)].map(([, id]) => id),
               ),
             );
         for (const one of known) expect(named(one.sessionId)).toEqual(one.named);

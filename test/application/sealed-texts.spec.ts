@@ -99,7 +99,7 @@ describe('the texts of an appeal', () => {
     });
     expect(await ledger.query({ query: 'explain', agencyId: 'a1' })).toMatchObject({
       name: 'erased',
-      timeline: [{ what: 'admitted', by: 'simulation', reason: 'erased' }],
+      timeline: [{ what: { en: 'admitted', zh: '入驻' }, by: 'simulation', reason: 'erased' }],
     });
   });
 

@@ -9,7 +9,7 @@ const checkTrial = checkOf(TrialSchema, 'trial');
 
 function lineOf(value: unknown): CommandLine {
   const read = readCommandLine(value);
-  if (read.problems !== undefined) throw new Error(read.problems.join('; '));
+  if (read.problems !== undefined) throw new Error(read.problems.map(({ en }) => en).join('; '));
   return read.line;
 }
 

@@ -59,7 +59,7 @@ afterEach(async () => {
 
 async function record(command: string, data: object): Promise<void> {
   const read = readCommandLine({ command, data });
-  if (read.problems !== undefined) throw new Error(read.problems.join('; '));
+  if (read.problems !== undefined) throw new Error(read.problems.map(({ en }) => en).join('; '));
   const outcome = await opened?.ledger.handle(read.line, systemClock.now());
   expect(outcome).toMatchObject({ status: 'accepted' });
 }

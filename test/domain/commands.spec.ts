@@ -13,7 +13,7 @@ import {
 } from '../support/lines.js';
 
 const problemsOf = ({ command, data }: Act, line: object = {}) =>
-  readCommandLine({ command, data, ...line }).problems;
+  readCommandLine({ command, data, ...line }).problems?.map(({ en }) => en);
 
 describe('a command line', () => {
   it('is read, with its instants in UTC and its data as sent kept beside', () => {
@@ -176,7 +176,7 @@ describe('a command that contradicts itself is invalid', () => {
 describe('what a command creates', () => {
   const created = (act: Act) => {
     const read = readCommandLine(act);
-    if (read.problems !== undefined) throw new Error(read.problems.join());
+    if (read.problems !== undefined) throw new Error(read.problems.map(({ en }) => en).join('; '));
     return creationOf(read.line.command);
   };
 

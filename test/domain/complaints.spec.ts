@@ -144,7 +144,7 @@ describe('E-51, E-53: a complaint of joint liability', () => {
       actor: 'officer-1',
     });
     const read = readCommandLine(file('c1', '2019-04-01', { creatorId: 'k1' }));
-    if (read.problems !== undefined) throw new Error(read.problems.join());
+    if (read.problems !== undefined) throw new Error(read.problems.map(({ en }) => en).join('; '));
     const { command } = read.line;
     if (command.command !== 'FileComplaint') throw new Error(command.command);
     const decision = agency.decide(command, history, {
@@ -161,9 +161,12 @@ describe('E-51, E-53: a complaint of joint liability', () => {
   });
 
   it('of an unbound creator gives not_bound, with the creator and the instant', () => {
-    expect(notBound('k1', instant('2019-04-01'), shanghaiZone).rejected).toEqual({
+    expect(notBound('k1', instant('2019-04-01'), shanghaiZone).rejected).toMatchObject({
       code: 'not_bound',
-      message: 'creator "k1" was bound to no agency at 2019-04-01T10:00:00.000+08:00',
+      message: {
+        en: 'creator "k1" was bound to no agency at 2019-04-01T10:00:00.000+08:00',
+        zh: '达人 "k1" 在 2019-04-01T10:00:00.000+08:00 未绑定任何机构',
+      },
     });
   });
 
@@ -321,7 +324,7 @@ it('E-56: one complaint may cost two deductions under different clauses', () => 
 it('E-57: filing a complaint and recording a post create an id; closing creates none', () => {
   const created = (act: Act) => {
     const read = readCommandLine(act);
-    if (read.problems !== undefined) throw new Error(read.problems.join());
+    if (read.problems !== undefined) throw new Error(read.problems.map(({ en }) => en).join('; '));
     return creationOf(read.line.command);
   };
   expect(created(file('c1', '2019-04-01'))).toEqual({ kind: 'complaint', id: 'c1' });

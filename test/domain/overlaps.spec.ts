@@ -28,7 +28,7 @@ const found = ['overlapping_sessions'];
 
 function detailOf(event: LedgerEvent | undefined): string | undefined {
   return event !== undefined && 'findings' in event.data
-    ? event.data.findings[0]?.detail
+    ? event.data.findings[0]?.detail.en
     : undefined;
 }
 
@@ -62,7 +62,10 @@ describe('a session of a creator who was live then', () => {
         {
           code: 'overlapping_sessions',
           severity: 'warning',
-          detail: 'the session overlaps "s1" of the same creator "c1"',
+          detail: {
+            en: 'the session overlaps "s1" of the same creator "c1"',
+            zh: '该场次与同一达人 "c1" 的场次 "s1" 时间重叠',
+          },
         },
       ],
     });

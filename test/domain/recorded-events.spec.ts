@@ -116,7 +116,7 @@ describe('what an event says beyond its act', () => {
 });
 
 describe('a number that an event cannot hold', () => {
-  const problemsOf = (act: Act) => readCommandLine(act).problems;
+  const problemsOf = (act: Act) => readCommandLine(act).problems?.map(({ en }) => en);
   const evidence = (bytes: number): Act => ({
     command: 'SubmitEvidence',
     data: {
@@ -171,7 +171,7 @@ describe('a media type', () => {
   it('is type and subtype, in RegisterEvidence too', () => {
     expect(readCommandLine(register('image/png')).problems).toBeUndefined();
     for (const wrong of ['png', 'image/', 'image/png; name="张三.png"', 'image/p ng'])
-      expect(readCommandLine(register(wrong)).problems).toEqual([
+      expect(readCommandLine(register(wrong)).problems?.map(({ en }) => en)).toEqual([
         'data.mediaType: must be a media type: image/png',
       ]);
   });
@@ -179,7 +179,7 @@ describe('a media type', () => {
 
 describe('a rulebook is bounded', () => {
   const problemsOf = (change: (book: Rulebook) => Rulebook) =>
-    readCommandLine(publish(change(structuredClone(aliMcn20190307)))).problems;
+    readCommandLine(publish(change(structuredClone(aliMcn20190307)))).problems?.map(({ en }) => en);
   const clause = aliMcn20190307.clauses[0]!;
   const clauses = (count: number, length: number) =>
     Array.from({ length: count }, (_, index) => ({

@@ -77,7 +77,7 @@ it.each<[string, readonly Line[], Act, string, string]>([
   const history = given(...before, on('2019-02-10', by(actor, act))).history();
   const details = history.deductions
     .get('d1')
-    ?.decisions.flatMap(({ findings }) => findings.map(({ detail }) => detail));
+    ?.decisions.flatMap(({ findings }) => findings.map(({ detail }) => detail.en));
   expect(details).toEqual([`who records the decision also recorded ${named}`]);
 });
 
@@ -87,7 +87,7 @@ it('the finding of a revoked expulsion names the instant of the expulsion', () =
   const found = agency
     .findingsAt(ledger.history(), { effectiveAt: at, knownAt: at, period: '2019' })
     .filter(({ code }) => code === 'same_actor');
-  expect(found).toMatchObject([{ about: 'expulsion', expelledAt: instant('2019-02-09') }]);
+  expect(found).toMatchObject([{ about: { en: 'expulsion' }, expelledAt: instant('2019-02-09') }]);
 });
 
 it('the finding comes with the balance that the decision changed', () => {

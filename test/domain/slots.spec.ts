@@ -45,7 +45,7 @@ const assign = (slotsOfDate: Slots, hour: number, agencyId: string, creatorIds =
 function after(...acts: readonly ((slotsOfDate: Slots) => Decision<SlotsEvent>)[]): Slots {
   return acts.reduce((slotsOfDate, act) => {
     const decision = act(slotsOfDate);
-    if (decision.rejected !== undefined) throw new Error(decision.rejected.message);
+    if (decision.rejected !== undefined) throw new Error(decision.rejected.message.en);
     return decision.events.reduce(slots.evolve, slotsOfDate);
   }, slots.empty);
 }
@@ -292,7 +292,7 @@ describe('the results of a slot', () => {
 
 describe('a command on slots', () => {
   const problems = (command: keyof typeof slots.commandSchemas, data: object) =>
-    checkOf(slots.commandSchemas[command], 'data')(data);
+    checkOf(slots.commandSchemas[command], 'data')(data).map(({ en }) => en);
 
   it('names a date of the calendar', () => {
     const on = (day: string) => problems('DeclareBlackout', { date: day, reason: 'sale' });

@@ -26,7 +26,7 @@ function after(
 ): Themes {
   return acts.reduce((themesOfMonth, [now, act]) => {
     const decision = act(now, themesOfMonth);
-    if (decision.rejected !== undefined) throw new Error(decision.rejected.message);
+    if (decision.rejected !== undefined) throw new Error(decision.rejected.message.en);
     return decision.events.reduce(
       (held, event) => themes.evolve(held, { ...event, recordedAt: instant(now) }),
       themesOfMonth,

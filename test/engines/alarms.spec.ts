@@ -98,7 +98,7 @@ it('checks streams after the last checkpoint, also one whose only event is gone'
   });
   const admit = async (agencyId: string): Promise<void> => {
     const read = readCommandLine({ command: 'AdmitAgency', data: { agencyId, name: 'x' } });
-    if (read.problems !== undefined) throw new Error(read.problems.join('; '));
+    if (read.problems !== undefined) throw new Error(read.problems.map(({ en }) => en).join('; '));
     expect(await opened.ledger.handle(read.line, clock.now())).toMatchObject({
       status: 'accepted',
     });

@@ -54,7 +54,7 @@ async function answersOf({ reader }: OpenedLedger): Promise<unknown> {
     { query: 'assessment', agencyId: 'a3', month: '2019-04' },
   ]) {
     const read = readQuery(asked);
-    if (read.problems !== undefined) throw new Error(read.problems.join());
+    if (read.problems !== undefined) throw new Error(read.problems.map(({ en }) => en).join('; '));
     found.push(await reader.answer(read.query));
   }
   return found;

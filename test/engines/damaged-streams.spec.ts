@@ -38,7 +38,7 @@ afterEach(async () => {
 
 async function admit({ ledger }: OpenedLedger, agencyId: string): Promise<void> {
   const read = readCommandLine({ command: 'AdmitAgency', data: { agencyId, name: 'x' } });
-  if (read.problems !== undefined) throw new Error(read.problems.join('; '));
+  if (read.problems !== undefined) throw new Error(read.problems.map(({ en }) => en).join('; '));
   expect(await ledger.handle(read.line, clock.now())).toMatchObject({ status: 'accepted' });
 }
 

@@ -45,7 +45,7 @@ async function handle(
   commandData: Readonly<Record<string, unknown>>,
 ): Promise<string> {
   const read = readCommandLine({ command, data: commandData });
-  if (read.problems !== undefined) throw new Error(read.problems.join('; '));
+  if (read.problems !== undefined) throw new Error(read.problems.map(({ en }) => en).join('; '));
   const [outcome] = await ledger.handleAll([{ line: read.line, now: clock.now() }]);
   return outcome?.code ?? outcome?.status ?? 'none';
 }

@@ -34,7 +34,8 @@ async function record(
     now: clock.now(),
   }));
   const outcomes = await opened.commands.execute(new LedgerCommands(lines as never));
-  for (const { status, message } of outcomes) if (status === 'rejected') throw new Error(message);
+  for (const { status, message } of outcomes)
+    if (status === 'rejected') throw new Error(message?.en);
 }
 
 const deduction = (deductionId: string, agencyId = 'a1') =>

@@ -48,7 +48,7 @@ async function answersOf(reader: LedgerReader): Promise<unknown> {
   const found: unknown[] = [];
   for (const query of asked) {
     const read = readQuery(query);
-    if (read.problems !== undefined) throw new Error(read.problems.join());
+    if (read.problems !== undefined) throw new Error(read.problems.map(({ en }) => en).join('; '));
     found.push(await reader.answer(read.query));
   }
   found.push(

@@ -186,6 +186,6 @@ export class SimulatedNode {
 
 function lineOf(sent: SentCommand): CommandLine {
   const read = readCommandLine(sent);
-  if (read.problems !== undefined) throw new Error(read.problems.join('; '));
+  if (read.problems !== undefined) throw new Error(read.problems.map(({ en }) => en).join('; '));
   return read.line;
 }

@@ -39,6 +39,8 @@ import {
   type RecordedEvent,
   type Rulebooks,
   legalPersonOf,
+  joined,
+  type InBoth,
 } from '@penalty-ledger/ledger';
 
 /**
@@ -149,7 +151,7 @@ export class Scenario {
     const context = this.#context('officer-1');
     const computed = assessment.computeAssessment(month, history, creators, context);
     const decision = agency.complete({ events: [computed], findings: [] }, history, context);
-    if (decision.rejected !== undefined) throw new Error(decision.rejected.message);
+    if (decision.rejected !== undefined) throw new Error(decision.rejected.message.en);
     this.#lines += 1;
     this.#record(agencyStream(agencyId), decision.events, 'officer-1', {
       command: 'ComputeAssessment',
@@ -286,7 +288,7 @@ export class Scenario {
   #apply({ at, data, ...rest }: Line): Outcome {
     this.#passTo(instant(at));
     const read = readCommandLine({ ...rest, data, at: shanghai(at) });
-    if (read.problems !== undefined) return this.#refuse('invalid', read.problems.join('; '));
+    if (read.problems !== undefined) return this.#refuse('invalid', joined(read.problems));
     const { command, by = 'officer-1', dataAsSent } = read.line;
     const context = this.#context(by);
     const problem = problemOf(command, context);
@@ -392,7 +394,8 @@ export class Scenario {
     };
   }
 
-  #refuse(code: string, message: string): Outcome {
+  #refuse(code: string, { en: message, zh: inChinese }: InBoth): Outcome {
+    expect(inChinese).toMatch(/[\p{Script=Han}：]/u);
     this.#outcome = { code, message, events: [], findings: [] };
     return this.#outcome;
   }

@@ -52,7 +52,8 @@ export async function explainedIn(folder: string): Promise<string> {
     const found: unknown[] = [];
     for (const agencyId of ['a3', 'a5']) {
       const read = readQuery({ query: 'explain', agencyId });
-      if (read.problems !== undefined) throw new Error(read.problems.join());
+      if (read.problems !== undefined)
+        throw new Error(read.problems.map(({ en }) => en).join('; '));
       found.push(await reader.answer(read.query));
     }
     return JSON.stringify(found);

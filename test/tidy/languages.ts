@@ -39,6 +39,33 @@ export function unspokenTexts(file: TextFile): readonly string[] {
   return found;
 }
 
+/** The sentences of the ledger and of the service: their pairs stand where they are used. */
+const paired = /^(?:libs\/[\w-]+|apps\/api)\/src\/(?!.*\.spec\.ts$)/;
+
+/** Finds pairs of the ledger's own sentences whose halves do not fit. */
+export function misfitPairs({ path, text }: TextFile): readonly string[] {
+  if (!paired.test(path) || path.endsWith('statement-page.ts')) return [];
+  const source = ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true);
+  const found: string[] = [];
+  const visit = (node: ts.Node): void => {
+    const pair = pairIn(node);
+    if (pair !== undefined && isWritten(pair.en) && isWritten(pair.zh)) {
+      const { line } = source.getLineAndCharacterOfPosition(node.getStart());
+      for (const problem of pairProblems(pair, true))
+        found.push(problemAt(path, line + 1, problem));
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  return found;
+}
+
+/** Tells a text that is written here, and not empty, from one that is handed on or a schema. */
+function isWritten(half: ts.Node): boolean {
+  const isText = /^['"`(]/.test(half.getText());
+  return isText && literalsIn(half).some((text) => /\p{L}/u.test(text));
+}
+
 function importsOf(source: ts.SourceFile): readonly string[] {
   return source.statements
     .filter(ts.isImportDeclaration)
@@ -88,7 +115,11 @@ function valuesIn(half: ts.Node): readonly string[] {
     if (ts.isCallExpression(node)) {
       if (ts.isPropertyAccessExpression(node.expression)) visit(node.expression.expression);
       node.arguments.forEach(visit);
-    } else if (ts.isPropertyAccessExpression(node)) values.add(node.getText());
+    } else if (ts.isPropertyAccessExpression(node)) {
+      // A half of another pair names what that pair is.
+      if (/^(?:en|zh)$/.test(node.name.text)) visit(node.expression);
+      else values.add(node.getText());
+    } else if (ts.isElementAccessExpression(node)) visit(node.argumentExpression);
     else if (ts.isIdentifier(node)) {
       if (!globals.has(node.text)) values.add(node.text);
     } else ts.forEachChild(node, visit);
@@ -97,7 +128,7 @@ function valuesIn(half: ts.Node): readonly string[] {
   return [...values].sort();
 }
 
-const globals: ReadonlySet<string> = new Set(['undefined', 'String']);
+const globals: ReadonlySet<string> = new Set(['undefined', 'String', 'en', 'zh']);
 
 function childrenOf(node: ts.Node): readonly ts.Node[] {
   const children: ts.Node[] = [];

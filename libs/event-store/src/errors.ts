@@ -23,29 +23,39 @@ export class ConflictError extends Error {
  * Stored bytes are not those that were stored, or events are missing. Never retried, swallowed or
  * disguised: the ledger stops.
  */
-export class IntegrityError extends Error {
+export class IntegrityError extends SpokenError {
   readonly code = 'integrity';
   /** The next thing to do, where it is not the event store that is damaged. */
-  readonly hint: string | undefined;
+  readonly hint: InBoth | string | undefined;
+  /** The damage in English, without the place. */
+  readonly problem: string;
 
   constructor(
     /** The damage, without the place. */
-    readonly problem: string,
+    problem: InBoth | string,
     readonly place: {
       readonly stream?: string;
       readonly revision?: number;
       readonly position?: string;
     },
-    options?: ErrorOptions & { readonly hint?: string | undefined },
+    options?: ErrorOptions & { readonly hint?: InBoth | string | undefined },
   ) {
     const where = Object.entries(place).map(([name, value]) => `${name} ${value}`);
-    super(
+    const head: InBoth =
       where.length === 0
-        ? `damaged store: ${problem}`
-        : `damaged event (${where.join(', ')}): ${problem}`,
+        ? { en: 'damaged store', zh: '存储损坏' }
+        : {
+            en: `damaged event (${where.join(', ')})`,
+            zh: `事件损坏（${where.join('，')}）`,
+          };
+    super(
+      typeof problem === 'string'
+        ? `${head.en}: ${problem}`
+        : { en: `${head.en}: ${problem.en}`, zh: `${head.zh}：${problem.zh}` },
       options,
     );
     this.name = 'IntegrityError';
+    this.problem = typeof problem === 'string' ? problem : problem.en;
     this.hint = options?.hint;
   }
 }

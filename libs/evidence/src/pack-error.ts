@@ -1,15 +1,17 @@
+import { SpokenError, type InBoth } from '@penalty-ledger/ledger';
+
 /**
  * A failed step of a pack's verification, with the problem's name in `docs/spec/evidence-pack.md`.
  */
-export class PackError extends Error {
+export class PackError extends SpokenError {
   readonly code = 'evidence_pack';
 
   constructor(
     readonly problem: string,
-    message: string,
+    text: InBoth | string,
     options?: ErrorOptions,
   ) {
-    super(message, options);
+    super(text, options);
     this.name = 'PackError';
   }
 }

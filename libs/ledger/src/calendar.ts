@@ -1,3 +1,5 @@
+import { placed } from './in-both.js';
+import type { InBoth } from './in-both.js';
 import { hash } from 'node:crypto';
 import { byCodeUnit, canonicalJson } from './canonical-json.js';
 import {
@@ -8,11 +10,18 @@ import {
   Sha256Schema,
   Type,
   type Shape,
+  wanted,
 } from './schema.js';
 
 /** A line of text: where something stands. */
-const Line = Type.String({ maxLength: 2_000, description: 'text of up to 2,000 characters' });
-const Title = Type.String({ maxLength: 400, description: 'text of up to 400 characters' });
+const Line = Type.String({
+  maxLength: 2_000,
+  description: wanted('text of up to 2,000 characters', '不超过 2,000 个字符的文本'),
+});
+const Title = Type.String({
+  maxLength: 400,
+  description: wanted('text of up to 400 characters', '不超过 400 个字符的文本'),
+});
 const Dates = Type.Array(DateSchema, { maxItems: 366 });
 
 /**
@@ -23,11 +32,29 @@ const HolidayYearSchema = closed({
   year: Type.Integer({
     minimum: 1992,
     maximum: 8999,
-    description: 'a year from 1992 to 8999, as a number',
+    description: wanted('a year from 1992 to 8999, as a number', '1992 至 8999 的年份，写作数字'),
   }),
-  source: described(Line, 'the notice the days come from, of up to 2,000 characters'),
-  off: described(Dates, 'the days that are not worked, each like "2019-10-01"'),
-  worked: described(Dates, 'the Saturdays and Sundays that are worked, each like "2019-09-29"'),
+  source: described(
+    Line,
+    wanted(
+      'the notice the days come from, of up to 2,000 characters',
+      '日期所依据的通知，不超过 2,000 个字符',
+    ),
+  ),
+  off: described(
+    Dates,
+    wanted(
+      'the days that are not worked, each like "2019-10-01"',
+      '放假的日期，每个形如 "2019-10-01"',
+    ),
+  ),
+  worked: described(
+    Dates,
+    wanted(
+      'the Saturdays and Sundays that are worked, each like "2019-09-29"',
+      '上班的周六和周日，每个形如 "2019-09-29"',
+    ),
+  ),
 });
 
 /** The document `PublishCalendar` takes; specified in `docs/spec/calendar.md`. */
@@ -59,36 +86,50 @@ export function calendarHash(calendar: Calendar): string {
 /**
  * Finds contradictions in a calendar that its schema cannot express; `undefined` if there are none.
  */
-export function calendarProblem({ years }: Calendar): string | undefined {
+export function calendarProblem({ years }: Calendar): InBoth | undefined {
   const listed = years.map(({ year }) => year);
   const twice = listed.find((year, index) => listed.indexOf(year) !== index);
   if (twice !== undefined)
-    return `years: ${String(twice)} is listed twice; list each year once, with all its days`;
+    return {
+      en: `years: ${String(twice)} is listed twice; list each year once, with all its days`,
+      zh: `years：${String(twice)} 重复列出；每年只列一次，并列全其日期`,
+    };
   for (const year of years) {
     const problem = problemOfYear(year);
-    if (problem !== undefined) return `years: ${problem}`;
+    if (problem !== undefined) return placed('years', problem);
   }
   return undefined;
 }
 
-function problemOfYear({ year, off, worked }: HolidayYear): string | undefined {
+function problemOfYear({ year, off, worked }: HolidayYear): InBoth | undefined {
   if (off.length === 0)
-    return (
-      `${String(year)} has no day in "off", so it would have no holidays; ` +
-      'list all days that its notice gives, or leave the year out'
-    );
+    return {
+      en:
+        `${String(year)} has no day in "off", so it would have no holidays; ` +
+        'list all days that its notice gives, or leave the year out',
+      zh: `${String(year)} 的 "off" 没有日期，即没有假日；请列出其通知给出的全部日期，或删除该年`,
+    };
   const dates = [...off, ...worked];
   const stray = dates.find((date) => !date.startsWith(`${String(year)}-`));
   if (stray !== undefined)
-    return `${stray} is listed under ${String(year)}; list a day under its own year`;
+    return {
+      en: `${stray} is listed under ${String(year)}; list a day under its own year`,
+      zh: `${stray} 列在 ${String(year)} 之下；日期须列在其所属年份之下`,
+    };
   const twice = dates.find((date, index) => dates.indexOf(date) !== index);
-  if (twice !== undefined) return `${twice} is listed twice; a day is either off or worked, once`;
+  if (twice !== undefined)
+    return {
+      en: `${twice} is listed twice; a day is either off or worked, once`,
+      zh: `${twice} 重复列出；一个日期只能放假或上班，且只列一次`,
+    };
   const weekday = worked.find((date) => !isWeekend(date));
   if (weekday !== undefined)
-    return (
-      `${weekday} in "worked" is a day from Monday to Friday, which is worked anyway; ` +
-      'take it out, and list there only Saturdays and Sundays'
-    );
+    return {
+      en:
+        `${weekday} in "worked" is a day from Monday to Friday, which is worked anyway; ` +
+        'take it out, and list there only Saturdays and Sundays',
+      zh: `"worked" 中的 ${weekday} 是周一至周五，本就上班；请删除，此处只列周六和周日`,
+    };
   return undefined;
 }
 

@@ -1,3 +1,5 @@
+import { joined, inEach } from './in-both.js';
+import type { InBoth } from './in-both.js';
 import {
   commandSchemas as agencyCommandSchemas,
   type AgencyCommand,
@@ -23,7 +25,7 @@ import {
 } from './rulebook-register.js';
 import { calendarProblem } from './calendar.js';
 import { rulebookByteLimit, rulebookProblems } from './rulebook.js';
-import { checkOf, IdSchema, InstantSchema, Type, type Check } from './schema.js';
+import { checkOf, IdSchema, InstantSchema, Type, type Check, wanted } from './schema.js';
 import {
   problemOf as problemOfSessionCommand,
   commandSchemas as sessionCommandSchemas,
@@ -66,7 +68,10 @@ const lineSchema = Type.Object(
     command: Type.String(),
     by: Type.Optional(IdSchema),
     commandId: Type.Optional(IdSchema),
-    data: Type.Object({}, { description: 'an object: the data of the command' }),
+    data: Type.Object(
+      {},
+      { description: wanted('an object: the data of the command', '对象：指令的数据') },
+    ),
   },
   { additionalProperties: false },
 );
@@ -107,7 +112,7 @@ interface Line {
 
 /** The result of reading a command line: the line, or all its problems, each with its path. */
 export type ReadLine =
-  | { readonly problems: readonly string[] }
+  | { readonly problems: readonly InBoth[] }
   | { readonly problems?: undefined; readonly line: CommandLine };
 
 /** Checks and reads one parsed command line. Unknown fields and unknown commands are problems. */
@@ -119,13 +124,17 @@ export function readCommandLine(value: unknown): ReadLine {
   if (check === undefined) {
     return {
       problems: [
-        `line.command: "${command}" is not a command; ` +
-          `there are ${[...checkData.keys()].join(', ')}`,
+        {
+          en:
+            `line.command: "${command}" is not a command; ` +
+            `there are ${[...checkData.keys()].join(', ')}`,
+          zh: `line.command："${command}" 不是指令；指令有 ${[...checkData.keys()].join(', ')}`,
+        },
       ],
     };
   }
   const shapeProblems = check(sent);
-  const named = (problem: string): boolean =>
+  const named = (problem: InBoth): boolean =>
     shapeProblems.some((known) => placeOf(known) === placeOf(problem));
   const dataProblems = [
     ...shapeProblems,
@@ -170,33 +179,49 @@ function isWritable(value: unknown): boolean {
  * encoder takes, and a number that is not a safe integer, which another reader may read as a
  * different number.
  */
-function valueProblems(value: unknown, place: string): string[] {
+function valueProblems(value: unknown, place: string): InBoth[] {
   if (typeof value === 'string')
     return value.isWellFormed()
       ? []
-      : [`${place}: text with half a surrogate pair; send complete characters`];
+      : [
+          {
+            en: `${place}: text with half a surrogate pair; send complete characters`,
+            zh: `${place}：文本含半个代理对；请发送完整字符`,
+          },
+        ];
   if (typeof value === 'number')
     return Number.isSafeInteger(value)
       ? []
-      : [`${place}: ${String(value)} is not an integer between -(2^53-1) and 2^53-1`];
+      : [
+          {
+            en: `${place}: ${String(value)} is not an integer between -(2^53-1) and 2^53-1`,
+            zh: `${place}：${String(value)} 不是 -(2^53-1) 至 2^53-1 之间的整数`,
+          },
+        ];
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([key, member]) => valueProblems(member, `${place}.${key}`));
 }
 
 /** `data.points` of `data.points: must be …`. */
-function placeOf(problem: string): string {
-  return problem.slice(0, problem.indexOf(':'));
+function placeOf({ en }: InBoth): string {
+  return en.slice(0, en.indexOf(':'));
 }
 
 /** Finds documents of rules that are too long for one event. */
-function lengthProblems(sent: Readonly<Record<string, unknown>>): string[] {
+function lengthProblems(sent: Readonly<Record<string, unknown>>): InBoth[] {
   return Object.entries(sent).flatMap(([name, document]) => {
     const bytes = Buffer.byteLength(canonicalJson(document));
     return bytes <= rulebookByteLimit
       ? []
       : [
-          `data.${name}: ${String(bytes)} bytes of canonical JSON; ` +
-            `the limit is ${String(rulebookByteLimit)}`,
+          {
+            en:
+              `data.${name}: ${String(bytes)} bytes of canonical JSON; ` +
+              `the limit is ${String(rulebookByteLimit)}`,
+            zh:
+              `data.${name}：规范 JSON 有 ${String(bytes)} 字节；` +
+              `上限为 ${String(rulebookByteLimit)}`,
+          },
         ];
   });
 }
@@ -315,7 +340,7 @@ export function agencyReferenceOf(command: AgencyCommand): AgencyReference {
 export function problemOf(
   command: LedgerCommand,
   when: Pick<DecisionContext, 'now' | 'zone' | 'rulebooks'>,
-): string | undefined {
+): InBoth | undefined {
   switch (command.command) {
     case 'RegisterEvidence':
       return undefined;
@@ -323,11 +348,11 @@ export function problemOf(
       const problems = rulebookProblems(command.data.rulebook);
       return problems.length === 0
         ? undefined
-        : problems.map((problem) => `data.rulebook.${problem}`).join('; ');
+        : joined(problems.map((each) => inEach(each, (half) => `data.rulebook.${half}`)));
     }
     case 'PublishCalendar': {
       const problem = calendarProblem(command.data.calendar);
-      return problem === undefined ? undefined : `data.calendar.${problem}`;
+      return problem && inEach(problem, (half) => `data.calendar.${half}`);
     }
     case 'BindCreator':
     case 'UnbindCreator':

@@ -1,3 +1,5 @@
+import { sentence } from './in-both.js';
+import type { InBoth } from './in-both.js';
 import type { Finding, FindingCode } from './findings.js';
 import type { Instant } from './instant.js';
 import type { LegalPerson } from './legal-person.js';
@@ -35,7 +37,7 @@ export interface Accepted<Event> {
 
 export type Decision<Event> = Refused | Accepted<Event>;
 
-export function refused(code: RejectionCode, message: string): Refused {
+export function refused(code: RejectionCode, message: InBoth): Refused {
   return { rejected: reject(code, message) };
 }
 
@@ -54,7 +56,8 @@ export function acceptedWith<Event>(
 ): Decision<Event> {
   const breach =
     mode === 'operator' ? findings.find(({ severity }) => severity === 'breach') : undefined;
-  if (breach !== undefined) return { rejected: { code: breach.code, message: breach.detail } };
+  if (breach !== undefined)
+    return { rejected: { code: breach.code, message: sentence(breach.detail) } };
   return { events, findings: findings.map(({ code }) => code) };
 }
 
@@ -83,8 +86,8 @@ export function withPersonal(data: PersonalData): { readonly personal?: Personal
  * answers for it.
  */
 export function notBound(creatorId: string, at: Instant, zone: LedgerZone): Refused {
-  return refused(
-    'not_bound',
-    `creator "${creatorId}" was bound to no agency at ${zone.format(at)}`,
-  );
+  return refused('not_bound', {
+    en: `creator "${creatorId}" was bound to no agency at ${zone.format(at)}`,
+    zh: `达人 "${creatorId}" 在 ${zone.format(at)} 未绑定任何机构`,
+  });
 }

@@ -1,10 +1,12 @@
+import { sentence } from './in-both.js';
+import type { InBoth } from './in-both.js';
 import { isOpenAt } from './agency/answers/appeal-state.js';
 import type { AgencyHistory, Appeal } from './agency/history.js';
 import type { Decision } from './decision.js';
 import { byCodeUnit } from './canonical-json.js';
 import type { DecidedEvent } from './event.js';
 import type { Instant } from './instant.js';
-import { IdSchema, Type, type Static } from './schema.js';
+import { IdSchema, Type, type Static, wanted } from './schema.js';
 
 /**
  * A person's request to destroy the only key that opens a subject's personal data
@@ -14,7 +16,10 @@ export const eraseSubjectSchema = Type.Object(
   {
     subject: Type.String({
       pattern: '^(?:agency|complaint|creator|evidence):[A-Za-z0-9._:-]{1,64}$',
-      description: 'agency:ID, complaint:ID, creator:ID or evidence:ID',
+      description: wanted(
+        'agency:ID, complaint:ID, creator:ID or evidence:ID',
+        'agency:ID、complaint:ID、creator:ID 或 evidence:ID',
+      ),
     }),
     requestId: Type.Optional(IdSchema),
   },
@@ -48,8 +53,8 @@ export const eventVersions: Readonly<Record<keyof ErasureEventData, number>> = {
  */
 export type ErasureRefusal = 'unknown_subject' | 'already_erased' | 'legal_hold';
 
-function refused(code: ErasureRefusal, message: string): Decision<never> {
-  return { rejected: { code, message } };
+function refused(code: ErasureRefusal, message: InBoth): Decision<never> {
+  return { rejected: { code, message: sentence(message) } };
 }
 
 /**
@@ -64,9 +69,15 @@ export function eraseSubject(
   holds: readonly string[],
 ): Decision<ErasureEvent> {
   if (key === 'never')
-    return refused('unknown_subject', `nothing was ever sealed for "${subject}"; check the id`);
+    return refused('unknown_subject', {
+      en: `nothing was ever sealed for "${subject}"; check the id`,
+      zh: `从未为 "${subject}" 封存过任何内容；请核对标识`,
+    });
   if (key === 'destroyed')
-    return refused('already_erased', `the key of "${subject}" was destroyed before`);
+    return refused('already_erased', {
+      en: `the key of "${subject}" was destroyed before`,
+      zh: `"${subject}" 的密钥此前已销毁`,
+    });
   const request = { ...(requestId !== undefined && { requestId }), subject };
   if (holds.length === 0)
     return { events: [{ type: 'SubjectErased', data: request }], findings: [] };

@@ -1,4 +1,5 @@
-import { closed, enumOf, Type, type Shape } from './schema.js';
+import type { InBoth } from './in-both.js';
+import { closed, enumOf, SentenceSchema, Type, type Shape } from './schema.js';
 
 /**
  * The findings about an act that departs from the rulebook, with their severities (rules §2). A
@@ -28,16 +29,23 @@ export type Finding = Shape<typeof FindingSchema>;
 export const FindingSchema = closed({
   code: FindingCodeSchema,
   severity: enumOf(['breach', 'warning']),
-  detail: Type.String({
-    description: 'what was found, in English, with ids and numbers and without personal data',
-  }),
+  detail: closed(
+    { en: Type.String(), zh: Type.String() },
+    { description: 'what was found, with ids and numbers and without personal data' },
+  ),
 });
+
+/** The members of a finding in an answer. */
+export const foundFields = {
+  ...FindingSchema.properties,
+  detail: SentenceSchema('what was found, in English, with ids and numbers'),
+};
 
 /** The member `findings` of the data of an event. */
 export interface WithFindings {
   readonly findings?: readonly Finding[];
 }
 
-export function finding(code: FindingCode, detail: string): Finding {
-  return { code, severity: findingSeverities[code], detail };
+export function finding(code: FindingCode, { en, zh }: InBoth): Finding {
+  return { code, severity: findingSeverities[code], detail: { en, zh } };
 }

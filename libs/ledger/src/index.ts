@@ -15,7 +15,7 @@ export * as vertical from './traffic/vertical.js';
 
 export { AppealAnswerSchema } from './agency/answers/appeal-answer.js';
 export type { AppealAnswer, AppealContext, AppealDue } from './agency/answers/appeal-answer.js';
-export { AppealStateSchema } from './agency/answers/appeal-state.js';
+export { AppealStateSchema, appealStateTerms } from './agency/answers/appeal-state.js';
 export type { AppealState, KnownAppeal } from './agency/answers/appeal-state.js';
 export { AgencyEntrySchema, BalanceAnswerSchema } from './agency/answers/balance-answer.js';
 export type {
@@ -28,14 +28,14 @@ export { notCountedReasons } from './agency/answers/balance.js';
 export type { Balance, BalanceQuestion, NotCountedReason } from './agency/answers/balance.js';
 export { ComplaintAnswerSchema } from './agency/answers/complaint-answer.js';
 export type { ComplaintAnswer } from './agency/answers/complaint-answer.js';
-export { ComplaintStateSchema } from './agency/answers/complaint-state.js';
+export { ComplaintStateSchema, complaintStateTerms } from './agency/answers/complaint-state.js';
 export type { ComplaintState } from './agency/answers/complaint-state.js';
 export type { FindingAt } from './agency/answers/findings-at.js';
 export type { StandingAt } from './agency/answers/standing.js';
 export { WhatIfAnswerSchema } from './agency/answers/what-if.js';
 export type { Changes, WhatIfAnswer } from './agency/answers/what-if.js';
 export type { AgencyCommand, AgencyCommandData, AgencyCommandName } from './agency/commands.js';
-export { BasisSchema, complainantKinds } from './agency/events.js';
+export { BasisSchema, complainantKinds, reviewOutcomeTerms } from './agency/events.js';
 export type {
   AgencyEvent,
   AgencyEventData,
@@ -169,7 +169,7 @@ export type {
   StreamEvent,
 } from './events.js';
 export type { EvidenceSubjectReference, RegisterEvidence } from './evidence.js';
-export { FindingCodeSchema, findingSeverities, FindingSchema } from './findings.js';
+export { FindingCodeSchema, findingSeverities, FindingSchema, foundFields } from './findings.js';
 export type { Finding, FindingCode } from './findings.js';
 export {
   earlierOf,
@@ -242,6 +242,10 @@ export {
   IdSchema,
   InstantSchema,
   MediaTypeSchema,
+  SentenceSchema,
+  describedInBoth,
+  isSentenceSchema,
+  wanted,
   MonthSchema,
   PeriodSchema,
   Sha256Schema,
@@ -270,7 +274,7 @@ export type {
 } from './session/session.js';
 export { overlapsSought } from './session/overlaps.js';
 export type { SessionSpan } from './session/overlaps.js';
-export { StandingSchema, isAdmitted } from './standing.js';
+export { StandingSchema, isAdmitted, standingTerms } from './standing.js';
 export type { Standing } from './standing.js';
 export {
   agencyOfStream,
@@ -335,5 +339,17 @@ export type { Upcaster, Upcasters } from './upcast.js';
 export { afterWorkingDays, isWorkingDay, yearMissingSoon } from './working-days.js';
 export type { WorkingDaysLater } from './working-days.js';
 export { firstTerm, termAfter } from './writer-term.js';
-export { SpokenError, type InBoth } from './in-both.js';
+export {
+  inEach,
+  joined,
+  placeAndProblem,
+  placed,
+  sameInBoth,
+  Sentence,
+  sentence,
+  SpokenError,
+  type InBoth,
+} from './in-both.js';
+export { AssumptionSchema, type Assumption } from './assumption.js';
+export { nounTerms, type NounKind } from './nouns.js';
 export { ledgerZone, LedgerZone } from './zone.js';

@@ -1,3 +1,5 @@
+import { sentence } from './in-both.js';
+import type { InBoth, Sentence } from './in-both.js';
 /**
  * Every code a command can be refused with (interchange §2), besides the code of a breach in
  * operator mode.
@@ -48,9 +50,9 @@ export type RejectionCode =
 export interface Rejection {
   readonly code: string;
   /** States what is wrong, where, and what to do. */
-  readonly message: string;
+  readonly message: Sentence;
 }
 
-export function reject(code: RejectionCode, message: string): Rejection {
-  return { code, message };
+export function reject(code: RejectionCode, message: InBoth): Rejection {
+  return { code, message: sentence(message) };
 }

@@ -152,11 +152,14 @@ export function execute(
         calendarVersion === shipped.calendarVersion &&
         sha256 !== shipped.sha256
       )
-        return refused(
-          'conflict',
-          `the ledger has a calendar "${id}" of version "${calendarVersion}" with other content; ` +
-            'give this one another calendarVersion',
-        );
+        return refused('conflict', {
+          en:
+            `the ledger has a calendar "${id}" of version "${calendarVersion}" ` +
+            'with other content; give this one another calendarVersion',
+          zh:
+            `账本已有日历 "${id}" 的版本 "${calendarVersion}"，内容不同；` +
+            '请换用另一个 calendarVersion',
+        });
       return accepted({ type: 'CalendarPublished', data: { document: calendar, sha256 } });
     }
   }

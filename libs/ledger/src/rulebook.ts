@@ -1,15 +1,23 @@
+import type { InBoth } from './in-both.js';
+import type { Assumption } from './assumption.js';
 import { hash } from 'node:crypto';
 import { Type, type Static } from '@sinclair/typebox';
 import { canonicalJson } from './canonical-json.js';
 import type { RulebookReference } from './event.js';
 import { parseInstant, type Instant } from './instant.js';
-import { IdSchema, InstantSchema } from './schema.js';
+import { IdSchema, InstantSchema, wanted } from './schema.js';
 
 /** A line of text: where something stands. */
 const Line = textOf(2_000);
 
 function textOf(maxLength: number) {
-  return Type.String({ maxLength, description: `text of up to ${String(maxLength)} characters` });
+  return Type.String({
+    maxLength,
+    description: wanted(
+      `text of up to ${String(maxLength)} characters`,
+      `不超过 ${String(maxLength)} 个字符的文本`,
+    ),
+  });
 }
 
 function inBothLanguages(maxLength: number) {
@@ -22,7 +30,12 @@ function inBothLanguages(maxLength: number) {
 /** The basis by which a deduction is attributed to a year. */
 export const AttributionSchema = Type.Union(
   [Type.Literal('effectiveAt'), Type.Literal('occurredAt'), Type.Literal('assessmentMonthEnd')],
-  { description: '"effectiveAt", "occurredAt" or "assessmentMonthEnd"' },
+  {
+    description: wanted(
+      '"effectiveAt", "occurredAt" or "assessmentMonthEnd"',
+      '"effectiveAt"、"occurredAt" 或 "assessmentMonthEnd"',
+    ),
+  },
 );
 
 /**
@@ -35,23 +48,23 @@ const parameter = <T extends Parameters<typeof Type.Union>[0][number]>(value: T)
 const Count = Type.Integer({
   minimum: 0,
   maximum: 1_000_000,
-  description: 'an integer from 0 to 1,000,000',
+  description: wanted('an integer from 0 to 1,000,000', '0 至 1,000,000 的整数'),
 });
 const Points = Type.Integer({
   minimum: 1,
   maximum: 1_000_000,
-  description: 'an integer from 1 to 1,000,000',
+  description: wanted('an integer from 1 to 1,000,000', '1 至 1,000,000 的整数'),
 });
 /** A hundred years, so that no deadline leaves the four digits of a year. */
 const Days = Type.Integer({
   minimum: 0,
   maximum: 36_500,
-  description: 'an integer from 0 to 36,500',
+  description: wanted('an integer from 0 to 36,500', '0 至 36,500 的整数'),
 });
 const Hours = Type.Integer({
   minimum: 0,
   maximum: 876_000,
-  description: 'an integer from 0 to 876,000',
+  description: wanted('an integer from 0 to 876,000', '0 至 876,000 的整数'),
 });
 
 const Title = inBothLanguages(400);
@@ -73,7 +86,10 @@ const ParametersSchema = Type.Object(
     banDays: parameter(Days),
     banCount: parameter(
       Type.Union([Type.Literal('natural_days'), Type.Literal('elapsed_hours')], {
-        description: '"natural_days" or "elapsed_hours"',
+        description: wanted(
+          '"natural_days" or "elapsed_hours"',
+          '"natural_days" 或 "elapsed_hours"',
+        ),
       }),
     ),
     activityRate: parameter(Count),
@@ -111,7 +127,7 @@ const NodeSchema = Type.Object(
         {
           value: Count,
           bound: Type.Union([Type.Literal('at_or_below'), Type.Literal('below')], {
-            description: '"at_or_below" or "below"',
+            description: wanted('"at_or_below" or "below"', '"at_or_below" 或 "below"'),
           }),
         },
         { additionalProperties: false },
@@ -201,25 +217,43 @@ export function rulebookHash(rulebook: Rulebook): string {
 }
 
 /** Finds the contradictions in a rulebook that its schema cannot express, each with its place. */
-export function rulebookProblems({ accounts, clauses, parameters }: Rulebook): readonly string[] {
+export function rulebookProblems({ accounts, clauses, parameters }: Rulebook): readonly InBoth[] {
   const accountIds = accounts.map(({ id }) => id);
   const known = new Set(accountIds);
   const { minPoints, maxPoints } = parameters;
   return [
-    ...repeated(accountIds).map((id) => `accounts: two have the same id "${id}"`),
-    ...repeated(clauses.map(({ id }) => id)).map((id) => `clauses: two have the same id "${id}"`),
+    ...repeated(accountIds).map((id) => ({
+      en: `accounts: two have the same id "${id}"`,
+      zh: `accounts：有两个 id 同为 "${id}"`,
+    })),
+    ...repeated(clauses.map(({ id }) => id)).map((id) => ({
+      en: `clauses: two have the same id "${id}"`,
+      zh: `clauses：有两个 id 同为 "${id}"`,
+    })),
     ...clauses
       .filter(({ account }) => !known.has(account))
-      .map(
-        ({ id, account }) =>
-          `clauses: "${id}" names the account "${account}", which the rulebook does not have`,
-      ),
+      .map(({ id, account }) => ({
+        en: `clauses: "${id}" names the account "${account}", which the rulebook does not have`,
+        zh: `clauses："${id}" 写明的账户 "${account}" 不在本规则中`,
+      })),
     ...accounts.flatMap((account) => {
       const problem = scaleProblem(account);
-      return problem === undefined ? [] : [`accounts: "${account.id}" ${problem}`];
+      return problem === undefined
+        ? []
+        : [
+            {
+              en: `accounts: "${account.id}" ${problem.en}`,
+              zh: `accounts："${account.id}" ${problem.zh}`,
+            },
+          ];
     }),
     ...(minPoints.value < 1 || minPoints.value > maxPoints.value
-      ? ['parameters: minPoints must be from 1 to maxPoints']
+      ? [
+          {
+            en: 'parameters: minPoints must be from 1 to maxPoints',
+            zh: 'parameters：minPoints 须在 1 至 maxPoints 之间',
+          },
+        ]
       : []),
   ];
 }
@@ -228,31 +262,46 @@ function repeated(ids: readonly string[]): readonly string[] {
   return [...new Set(ids.filter((id, index) => ids.indexOf(id) !== index))];
 }
 
-function scaleProblem(account: Account): string | undefined {
+function scaleProblem(account: Account): InBoth | undefined {
   const { scale, nodes } = account;
   if (scale === undefined)
     return nodes.some(({ score }) => score !== undefined)
-      ? 'has a node with a score and no scale; add the scale, or leave the score out'
+      ? {
+          en: 'has a node with a score and no scale; add the scale, or leave the score out',
+          zh: '有节点写了 score 而没有 scale；请补充 scale，或删除 score',
+        }
       : undefined;
   const { start, cap } = scale;
   if (cap.value < start.value)
-    return (
-      `has a scale that starts at ${String(start.value)}, above its cap ` +
-      `${String(cap.value)}; start must not be above the cap`
-    );
+    return {
+      en:
+        `has a scale that starts at ${String(start.value)}, above its cap ` +
+        `${String(cap.value)}; start must not be above the cap`,
+      zh:
+        `的 scale 起始值 ${String(start.value)} 高于上限 ${String(cap.value)}；` +
+        '起始值不得高于上限',
+    };
   if (takesAdditions(account) && isExpelling(account))
-    return (
-      `has a cap ${String(cap.value)} above its start ${String(start.value)}, and expels; ` +
-      'a threshold is compared with deductions alone; set expels to false, or the cap to the start'
-    );
+    return {
+      en:
+        `has a cap ${String(cap.value)} above its start ${String(start.value)}, and expels; ` +
+        'a threshold is compared with deductions alone; set expels to false, or the cap to the start',
+      zh:
+        `的上限 ${String(cap.value)} 高于起始值 ${String(start.value)}，又会清退；` +
+        '清退线只与扣分相比；请将 expels 设为 false，或将上限设为起始值',
+    };
   for (const { points, score } of nodes) {
     if (score === undefined) continue;
     const expected = start.value - score.value + (score.bound === 'below' ? 1 : 0);
     if (points !== expected)
-      return (
-        `has a node at ${String(points)} points, and its score is reached at ` +
-        `${String(expected)}: start less the score, and one more for "below"`
-      );
+      return {
+        en:
+          `has a node at ${String(points)} points, and its score is reached at ` +
+          `${String(expected)}: start less the score, and one more for "below"`,
+        zh:
+          `有 ${String(points)} 分的节点，而其 score 应在 ${String(expected)} 分达到：` +
+          '即起始值减 score，“below”再加一',
+      };
   }
   return undefined;
 }
@@ -354,9 +403,12 @@ export function firstAccountOf(rulebook: Rulebook): Account {
 export function unknownAccountText(
   { id, rulebookVersion, accounts }: Rulebook,
   account: string,
-): string {
+): InBoth {
   const known = accounts.map((each) => each.id).join(', ');
-  return `rulebook "${id}" ${rulebookVersion} has no account "${account}"; its accounts: ${known}`;
+  return {
+    en: `rulebook "${id}" ${rulebookVersion} has no account "${account}"; its accounts: ${known}`,
+    zh: `规则 "${id}" ${rulebookVersion} 没有账户 "${account}"；其账户有：${known}`,
+  };
 }
 
 /**
@@ -365,8 +417,8 @@ export function unknownAccountText(
 export function assumptionsOf(
   rulebook: Rulebook,
   names: readonly (keyof Rulebook['parameters'])[],
-): string[] {
+): Assumption[] {
   return names
     .filter((name) => rulebook.parameters[name].assumed)
-    .map((name) => `${name}=${String(rulebook.parameters[name].value)}`);
+    .map((name) => `${name}=${String(rulebook.parameters[name].value)}` as const);
 }

@@ -4,12 +4,13 @@ import {
   earliestInstant,
   endOfTime,
   eventTypes,
-  FindingSchema,
+  foundFields,
   handlersFor,
   sessionsStream,
   UtcInstantSchema,
   type Instant,
   type Shape,
+  Sentence,
 } from '@penalty-ledger/ledger';
 import type { QueryDatabase } from './file/query-database.js';
 import { Type } from '@sinclair/typebox';
@@ -22,7 +23,7 @@ export const FindingRowSchema = closed(
     stream: Type.String(),
     revision: Type.Integer(),
     place: Type.Integer({ description: 'among the findings of its event: 0, 1, …' }),
-    ...FindingSchema.properties,
+    ...foundFields,
     recordedAt: UtcInstantSchema,
   },
   { $id: 'Finding' },
@@ -31,7 +32,7 @@ export const FindingRowSchema = closed(
 /** Every departure from the rulebook that was found, for the auditor. */
 export const findings: Projection = {
   name: 'findings',
-  projectionVersion: 3,
+  projectionVersion: 4,
   tables: `
     CREATE TABLE findings (
       stream TEXT NOT NULL,
@@ -40,6 +41,7 @@ export const findings: Projection = {
       code TEXT NOT NULL,
       severity TEXT NOT NULL,
       detail TEXT NOT NULL,
+      detailInChinese TEXT NOT NULL,
       recordedAt TEXT NOT NULL,
       PRIMARY KEY (stream, revision, place)
     ) STRICT, WITHOUT ROWID;
@@ -49,11 +51,11 @@ export const findings: Projection = {
     CREATE INDEX findingsByCodeAndRecording ON findings (code, recordedAt);`,
   digestQuery: 'SELECT * FROM findings ORDER BY stream, revision, place',
   prepare(database) {
-    const insert = database.prepare('INSERT INTO findings VALUES (?, ?, ?, ?, ?, ?, ?)');
+    const insert = database.prepare('INSERT INTO findings VALUES (?, ?, ?, ?, ?, ?, ?, ?)');
     return handlersFor(eventTypes, ({ data, stream, revision, recordedAt }) => {
       if (!('findings' in data)) return;
       for (const [place, { code, severity, detail }] of data.findings.entries()) {
-        insert.run(stream, revision, place, code, severity, detail, recordedAt);
+        insert.run(stream, revision, place, code, severity, detail.en, detail.zh, recordedAt);
       }
     });
   },
@@ -123,7 +125,7 @@ export function findingPages(
     ): FindingRow[] => {
       const place = [after.stream, after.revision, after.place] as const;
       const rows: unknown[] = from.all(stream, code, ...place, max, ...filters, ...more);
-      return rows as FindingRow[];
+      return rows.map(rowOf);
     };
     if (agencyId === undefined) return read(code === null ? all : ofCode, null, limit);
     const own = read(ofStream, agencyStream(agencyId), limit);
@@ -167,8 +169,18 @@ export function findingsByRecording(
       ...[recordedAt, code, stream, revision, place, limit],
       ...filtersOf(wanted),
     );
-    return rows as FindingRow[];
+    return rows.map(rowOf);
   };
+}
+
+function rowOf(row: unknown): FindingRow {
+  const { detail, detailInChinese, ...rest } = row as StoredRow;
+  return { ...rest, detail: new Sentence({ en: detail, zh: detailInChinese }) };
+}
+
+interface StoredRow extends Omit<FindingRow, 'detail'> {
+  readonly detail: string;
+  readonly detailInChinese: string;
 }
 
 /** @param recordedAt with a `+` where no index of it is to be used */

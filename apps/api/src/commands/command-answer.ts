@@ -8,6 +8,7 @@ import {
   UuidSchema,
   type LedgerZone,
   type Shape,
+  inEach,
 } from '@penalty-ledger/ledger';
 import { Type } from '@sinclair/typebox';
 import { ApiProblem } from '../http/problems/api-problem.js';
@@ -79,6 +80,6 @@ export function commandAnswer(outcome: Outcome, zone: LedgerZone): CommandAnswer
 export function refusalOf({ code, message }: Pick<Outcome, 'code' | 'message'>): ApiProblem {
   return new ApiProblem(
     code !== null && isProblemCode(code) ? code : 'internal',
-    message === undefined ? undefined : { ledger: message.replace(/^data\./, '') },
+    message && inEach(message, (half) => half.replace(/^data\./, '')),
   );
 }

@@ -16,11 +16,7 @@ export function idempotencyKeyOf({ headers }: FastifyRequest): string | undefine
   // The draft of the header writes it as a string in quotes.
   const key = typeof sent === 'string' ? sent.replace(/^"(.*)"$/, '$1') : '';
   const [problem] = checkId(key);
-  if (problem !== undefined)
-    throw new ApiProblem('invalid', {
-      en: problem,
-      zh: 'Idempotency-Key：须为编号：1 至 64 个字符，限 A–Z a–z 0–9 . _ : -',
-    });
+  if (problem !== undefined) throw new ApiProblem('invalid', problem);
   return key;
 }
 

@@ -6,12 +6,16 @@ import {
   misreadPlaces,
   misreadReasons,
 } from '@penalty-ledger/application';
-import { readCommandLine, type CommandLine, type LedgerCommand } from '@penalty-ledger/ledger';
+import {
+  placeAndProblem,
+  readCommandLine,
+  type CommandLine,
+  type LedgerCommand,
+} from '@penalty-ledger/ledger';
 import { validate } from 'class-validator';
 import { ApiProblem } from './problems/api-problem.js';
 import { instanceFrom } from './body-instance.js';
 import type { InBoth, Language } from './language.js';
-import type { LedgerSentence } from './problems/problem-text.js';
 import {
   fieldProblems,
   firstOf,
@@ -32,11 +36,6 @@ const boundTexts = {
     en: `body: more than ${maxValues.toLocaleString('en-US')} members and items`,
     zh: `请求体：成员和列表项合计超过 ${maxValues} 个`,
   },
-} as const;
-
-const misreadTexts = {
-  twice: { en: misreadReasons.twice, zh: '重复出现，请只保留所要的一个' },
-  rounded: { en: misreadReasons.rounded, zh: '会被舍入为整数，请写出确切的整数' },
 } as const;
 
 /** Refuses a body that is too deep or too wide. @throws ApiProblem `invalid` */
@@ -60,7 +59,7 @@ export function assertReadAsWritten(text: string, value: unknown, language: Lang
       places.map(({ kind, path }) => ({
         path,
         constraint: kind,
-        message: misreadTexts[kind][each],
+        message: misreadReasons[kind][each],
       })),
     );
   throw refusal(problemsIn(language), {
@@ -122,17 +121,21 @@ export async function readCommand(
   if (read.problems === undefined) return read.line;
   await checkBody(body, sent, language);
   // The schema checks what the class does not, such as the content of a rulebook.
-  const problems = firstOf(
-    read.problems.map((problem) => {
-      const end = problem.indexOf(':');
-      return {
-        path: problem.slice(0, end).replace(/^(?:data|line)\.?/, ''),
-        constraint: 'domain',
-        message: problem.slice(end + 2),
-      };
-    }),
-  );
-  throw refusal(problems, { ledger: sentenceOf(problems, 'en') });
+  const problems = (each: Language): FieldProblems =>
+    firstOf(
+      read.problems.map((problem) => {
+        const { place, what } = placeAndProblem(problem);
+        return {
+          path: place.replace(/^(?:data|line)\.?/, ''),
+          constraint: 'domain',
+          message: what[each],
+        };
+      }),
+    );
+  throw refusal(problems(language), {
+    en: sentenceOf(problems('en'), 'en'),
+    zh: sentenceOf(problems('zh'), 'zh'),
+  });
 }
 
 function sentenceOf({ named, more }: FieldProblems, language: Language): string {
@@ -150,7 +153,7 @@ const moreTexts = {
   zh: (count: string) => `另有 ${count} 处`,
 } as const;
 
-function refusal({ named }: FieldProblems, detail: InBoth | LedgerSentence): ApiProblem {
+function refusal({ named }: FieldProblems, detail: InBoth): ApiProblem {
   const errors: PointedProblem[] = named.map((problem) => ({
     ...problem,
     pointer: pointerOf(problem.path),

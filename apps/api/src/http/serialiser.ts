@@ -1,12 +1,12 @@
-import { checkOf, type Check } from '@penalty-ledger/ledger';
+import { checkOf, isSentenceSchema, joined, type Check, type InBoth } from '@penalty-ledger/ledger';
 import { Type, TypeGuard, type TSchema } from '@sinclair/typebox';
 
 /** An answer that is not as its schema says: a mistake of ours, and nothing of it is sent. */
 export class UndescribedAnswerError extends Error {
   readonly code = 'undescribed_answer';
 
-  constructor(problems: readonly string[]) {
-    super(`the answer is not as its schema says: ${problems.join('; ')}`);
+  constructor(problems: readonly InBoth[]) {
+    super(`the answer is not as its schema says: ${joined(problems).en}`);
     this.name = 'UndescribedAnswerError';
   }
 }
@@ -56,6 +56,7 @@ function requiredStructureOf(schema: TSchema): TSchema {
   }
   // With members of any name: an event's data, by its type.
   if (schema['type'] === 'object') return Type.Object({});
+  if (isSentenceSchema(schema)) return schema;
   if (TypeGuard.IsArray(schema)) return Type.Array(structureOf(schema.items));
   if (TypeGuard.IsUnion(schema)) return Type.Union(schema.anyOf.map(structureOf));
   if (TypeGuard.IsInteger(schema)) return Type.Integer();

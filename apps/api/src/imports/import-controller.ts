@@ -17,6 +17,7 @@ import {
   type CommandLine,
   type LedgerZone,
   type Shape,
+  SentenceSchema,
 } from '@penalty-ledger/ledger';
 import type { FastifyReply } from '../http/http-types.js';
 import { serialiserOf } from '../http/serialiser.js';
@@ -52,9 +53,7 @@ const OutcomeLineSchema = closed(
     events: Type.Array(Type.String()),
     findings: Type.Array(FindingCodeSchema),
     since: Type.Optional(SinceSchema),
-    message: Type.Optional(
-      Type.String({ description: 'of a rejection: what is wrong, and where' }),
-    ),
+    message: Type.Optional(SentenceSchema('of a rejection: what is wrong, and where')),
     rule: Type.Optional(
       Type.String({
         format: 'uri-reference',
@@ -130,7 +129,10 @@ async function authorization(
   if ((await stillOpens?.()) === true) return (line) => authorized(principal, line);
   return {
     code: 'unauthenticated',
-    message: 'the key used for this import has expired or been revoked',
+    message: {
+      en: 'the key used for this import has expired or been revoked',
+      zh: '本次导入所用的密钥已到期或被撤销',
+    },
   };
 }
 
@@ -140,12 +142,21 @@ async function authorization(
 function authorized(principal: Principal, line: CommandLine): CommandLine | LineRefusal {
   const { command, by } = line;
   if (by !== undefined && by !== principal.id)
-    return { code: 'forbidden', message: `line.by: leave it out; it is "${principal.id}"` };
+    return {
+      code: 'forbidden',
+      message: {
+        en: `line.by: leave it out; it is "${principal.id}"`,
+        zh: `line.by：请删除；即为 "${principal.id}"`,
+      },
+    };
   const { roles } = commandRoutes[command.command];
   if (!principal.roles.some((role) => roles.includes(role))) {
     return {
       code: 'forbidden',
-      message: `${command.command} needs ${neededRoles(roles).en}`,
+      message: {
+        en: `${command.command} needs ${neededRoles(roles).en}`,
+        zh: `${command.command} 需要${neededRoles(roles).zh}`,
+      },
     };
   }
   return { ...line, by: principal.id };

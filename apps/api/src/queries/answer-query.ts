@@ -1,3 +1,5 @@
+import { joined, inEach, placeAndProblem } from '@penalty-ledger/ledger';
+import type { InBoth } from '@penalty-ledger/ledger';
 import {
   readQuery,
   type Answer,
@@ -29,7 +31,7 @@ export async function queryIn<Name extends QueryName>(
   if (read.problems !== undefined) {
     const addressed = parametersOf(request);
     throw new ApiProblem('invalid', {
-      ledger: read.problems.map((each) => asSent(each, addressed)).join('; '),
+      ...joined(read.problems.map((each) => asSent(each, addressed))),
     });
   }
   const { query } = read;
@@ -75,7 +77,10 @@ function withoutAnswer({ error, problem }: QueryError, asked: AskedIds): ApiProb
     case 'unknown_rulebook':
       return unknownThen('rulebook', rulebookName(asked.rulebook ?? ''));
     case 'invalid':
-      return new ApiProblem(error, { ledger: (problem ?? '').replace(/^query\./, '') });
+      return new ApiProblem(
+        error,
+        problem && inEach(problem, (half) => half.replace(/^query\./, '')),
+      );
   }
 }
 
@@ -108,10 +113,10 @@ export async function answerQuery(
  * A problem of a query by the parameter's own name. In an address a "+" that was not written as
  * %2B has become a space, and a sender who wrote an offset needs to hear that.
  */
-function asSent(problem: string, addressed: Parameters): string {
-  const named = problem.replace(/^query\./, '');
-  const isAddressed = named.slice(0, named.indexOf(':')) in addressed;
-  return isAddressed && named.includes('RFC 3339')
-    ? `${named}; in an address "+" is written %2B`
+function asSent(problem: InBoth, addressed: Parameters): InBoth {
+  const named = inEach(problem, (half) => half.replace(/^query\./, ''));
+  const { place, what } = placeAndProblem(named);
+  return place in addressed && what.en.includes('RFC 3339')
+    ? joined([named, { en: 'in an address "+" is written %2B', zh: '在网址中，“+”须写作 %2B' }])
     : named;
 }

@@ -8,7 +8,7 @@ const takenOfOneSender = 64;
 const line = (commandId: string): TimedLine =>
   ({ line: { commandId }, now: '2026-01-01T00:00:00.000Z' }) as never;
 const outcomeOf = ({ line: { commandId } }: TimedLine): Outcome =>
-  ({ message: commandId }) as never;
+  ({ message: { en: commandId } }) as never;
 
 it('commands of one event-loop round go together, in order, with own outcomes', async () => {
   const groups: number[] = [];
@@ -17,7 +17,7 @@ it('commands of one event-loop round go together, in order, with own outcomes', 
     return lines.map(outcomeOf);
   }, bounds);
   const send = async (id: string): Promise<string | undefined> =>
-    (await gathered.send('x', line(id))).message;
+    (await gathered.send('x', line(id))).message?.en;
   expect(await Promise.all(['a', 'b', 'c'].map(send))).toEqual(['a', 'b', 'c']);
   expect(await send('d')).toBe('d');
   expect(groups).toEqual([3, 1]);
@@ -34,7 +34,7 @@ it('a command that comes while a group is written starts the next group', async 
   const second = gathered.send('x', line('b'));
   while (groups.length < 2) await new Promise((resolve) => setImmediate(resolve));
   for (const end of groups) end();
-  expect([(await first).message, (await second).message]).toEqual(['a', 'b']);
+  expect([(await first).message?.en, (await second).message?.en]).toEqual(['a', 'b']);
 });
 
 it('a group that fails fails for each of its commands, and the next one is tried', async () => {
@@ -49,7 +49,7 @@ it('a group that fails fails for each of its commands, and the next one is tried
   ]);
   expect(both.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
   isBroken = false;
-  expect((await gathered.send('x', line('c'))).message).toBe('c');
+  expect((await gathered.send('x', line('c'))).message?.en).toBe('c');
 });
 
 it('senders take turns in a group, and a sender’s commands keep their order', async () => {

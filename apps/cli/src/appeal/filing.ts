@@ -1,3 +1,4 @@
+import { joined } from '@penalty-ledger/ledger';
 import { appealIdFor, filingLines } from '@penalty-ledger/application/appeal-filing';
 import { openReader } from '@penalty-ledger/application';
 import { exitCodes, UsageError } from '../terminal/exit-codes.js';
@@ -59,7 +60,7 @@ export async function fileAppeal(options: FilingOptions): Promise<void> {
     ...(initiatedAt !== undefined && { initiatedAt }),
     ...(submittedAt !== undefined && { submittedAt }),
   });
-  if ('problems' in lines) throw new UsageError(refusalText('invalid', lines.problems.join('; ')));
+  if ('problems' in lines) throw new UsageError(refusalText('invalid', joined(lines.problems)));
   if (!(await consent(lines, options))) return;
   if (options.keep === true) await keepFiles(store, attachments);
   const isRecorded = await recordEach(options, async (send) => {

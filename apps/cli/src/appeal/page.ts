@@ -1,3 +1,4 @@
+import { assumptionText } from '../rulebook/assumption-text.js';
 import type { InBoth } from '@penalty-ledger/application/language';
 import type { AppealWithTexts } from '@penalty-ledger/application';
 import { field } from '../terminal/layout.js';
@@ -22,7 +23,7 @@ export function appealPage(appeal: AppealWithTexts, name: string | undefined): s
     ...field(said('Agency', '机构'), named(appeal.agencyId, name)),
     ...appealFields(appeal, 0),
     ...appeal.assumptions.flatMap((assumption, index) =>
-      field(index === 0 ? said('Assumptions', '假定') : '', assumption),
+      field(index === 0 ? said('Assumptions', '假设') : '', assumptionText(assumption)),
     ),
     ...appeal.calendars.flatMap(({ id, calendarVersion, sha256 }) =>
       field(said('Calendar', '节假日历'), `${id} ${calendarVersion}\nSHA-256 ${sha256}`),

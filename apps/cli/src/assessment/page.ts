@@ -1,3 +1,4 @@
+import { assumptionText } from '../rulebook/assumption-text.js';
 import type { AssessmentAnswer } from '@penalty-ledger/ledger';
 import { field, heading } from '../terminal/layout.js';
 import { table } from '../terminal/table.js';
@@ -187,7 +188,7 @@ function restSection({ rulebook, assumptions }: AssessmentAnswer): string[] {
     ...heading(said('Rests on', '依据')),
     ...field(said('Rulebook', '规则'), `${version}\nSHA-256 ${rulebook.sha256}`),
     ...assumptions.flatMap((assumption, index) =>
-      field(index === 0 ? said('Assumptions', '假设') : '', assumption),
+      field(index === 0 ? said('Assumptions', '假设') : '', assumptionText(assumption)),
     ),
   ];
 }

@@ -1,4 +1,5 @@
 import type { agency, BalanceAnswer } from '@penalty-ledger/ledger';
+import { assumptionText } from '../rulebook/assumption-text.js';
 import { field, heading } from '../terminal/layout.js';
 import { table } from '../terminal/table.js';
 import {
@@ -254,7 +255,7 @@ export function balanceFoot({
         )),
     ...(measures ?? []).flatMap((reached) => field('', measureText(reached))),
     ...assumptions.flatMap((assumption, index) =>
-      field(index === 0 ? said('Assumptions', '假设') : '', assumption),
+      field(index === 0 ? said('Assumptions', '假设') : '', assumptionText(assumption)),
     ),
     ...field(
       said('Findings', '发现的问题'),

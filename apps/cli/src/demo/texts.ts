@@ -90,7 +90,9 @@ export function violationOn(random: Random, day: string): Violation {
     };
   }
   const { act, points } = random.pick(violations);
-  const text = `旗下达人「${random.pick(creators)}」${date}直播中${act}，贵机构承担连带责任，扣${String(points)}分。`;
+  const text =
+    `旗下达人「${random.pick(creators)}」${date}直播中${act}，贵机构承担连带责任，` +
+    `扣${String(points)}分。`;
   return { clause: 'creator-violation', points, text };
 }
 

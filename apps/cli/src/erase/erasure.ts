@@ -1,6 +1,6 @@
 import { openLedger, systemClock, type NamedKind, type Outcome } from '@penalty-ledger/application';
 import { nearestRecordedIds } from '@penalty-ledger/application/read-models';
-import { erasure, checkOf, IdSchema, type EraseSubject } from '@penalty-ledger/ledger';
+import { erasure, checkOf, IdSchema, type EraseSubject, joined } from '@penalty-ledger/ledger';
 import { settingsOf, withLedgerFile } from '../ledger/ledger-file.js';
 
 /** The request on the command line, not checked yet. */
@@ -36,7 +36,7 @@ export async function eraseSubject(
       code: 'invalid',
       events: [],
       findings: [],
-      message: problems.join('; '),
+      message: joined(problems),
     };
   const { simulation } = await withLedgerFile(url, 'read', ({ store }) => settingsOf(store));
   const opened = await openLedger({ url, simulation, openedAt: systemClock.now() });

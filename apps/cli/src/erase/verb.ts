@@ -4,7 +4,7 @@ import { noteError, noteHint, printJson, printLine } from '../terminal/io.js';
 import { markedAnswer, noteSimulation } from '../terminal/simulation-mark.js';
 import { addVerb, jsonOption, storeOption, type AskOptions } from '../verb.js';
 import { didYouMean } from '../ledger/nearest-ids.js';
-import { said } from '../terminal/language.js';
+import { said, saidIn } from '../terminal/language.js';
 
 interface EraseOptions extends AskOptions {
   readonly subject: string;
@@ -58,7 +58,11 @@ export function addTo(program: Command): void {
         by,
       });
       if (code === 'invalid')
-        throw new UsageError(message ?? said('--subject is not a subject', '--subject 不是主体'));
+        throw new UsageError(
+          message === undefined
+            ? said('--subject is not a subject', '--subject 不是主体')
+            : saidIn(message),
+        );
       if (status === 'rejected') process.exitCode = exitCodes.no;
       const { kindOf } = await import('../ledger/ledger-file.js');
       const kind = await kindOf(store);

@@ -23,7 +23,7 @@ import { signAllEvents, withLog } from '../ledger/signed-log.js';
 import { didYouMean } from '../ledger/nearest-ids.js';
 import { noteAct } from '../ledger/noted-act.js';
 import { assertRegistered, readAttachments } from './attachments.js';
-import { said } from '../terminal/language.js';
+import { said, saidBy } from '../terminal/language.js';
 
 /** The options that name a pack: an appeal, or an agency and a period. */
 export interface PackOptions {
@@ -67,7 +67,7 @@ export async function makePack(url: string, options: PackOptions): Promise<Built
         const near = await nearestRecordedIds(notFoundKinds[code], id, opened.store, readModels);
         return refused(refusalText(code, message), didYouMean(near));
       }
-      if (error instanceof PackError) return refused(`${error.problem}: ${error.message}`);
+      if (error instanceof PackError) return refused(`${error.problem}: ${saidBy(error)}`);
       throw error;
     }
   });

@@ -1,3 +1,5 @@
+import { joined } from '@penalty-ledger/ledger';
+import { assumptionText } from '../rulebook/assumption-text.js';
 import type { InBoth } from '@penalty-ledger/application/language';
 import type {
   EventReference,
@@ -200,6 +202,9 @@ function statementFields({
   const texts: Partial<Record<'facts' | 'reason' | 'basis' | 'remedy', string>> =
     statement === null || typeof statement === 'string' ? {} : statement;
   return [
+    ...(typeof statement === 'string'
+      ? line(said('Statement', '理由说明'), inClear(statement))
+      : []),
     ...(texts.facts === undefined ? [] : line(said('Facts', '事实'), texts.facts)),
     ...(texts.reason === undefined ? [] : line(said('Reason', '原因'), texts.reason)),
     ...(texts.basis === undefined ? [] : line(said('Legal basis', '法律依据'), texts.basis)),
@@ -392,7 +397,7 @@ function additionsSection({ additions }: ExplainAnswer): string[] {
 function measuresSection({ imposedMeasures, humanReviews }: ExplainAnswer): string[] {
   if (imposedMeasures.length + humanReviews.length === 0) return [];
   return [
-    ...heading(said('Measures and human review', '处置措施与人工复核')),
+    ...heading(said('Measures and human review', '处置措施与人工判定')),
     ...imposedMeasures.flatMap((measure) => {
       const { measureId, kind, effectiveAt, until, liftedAt, inForce, deductionId } = measure;
       return [
@@ -419,7 +424,7 @@ function measuresSection({ imposedMeasures, humanReviews }: ExplainAnswer): stri
     ...humanReviews.flatMap((review) => [
       said(
         `${review.reviewId}  human review of ${review.deductionId ?? review.measureId ?? ''}`,
-        `${review.reviewId}  对 ${review.deductionId ?? review.measureId ?? ''} 的人工复核`,
+        `${review.reviewId}  对 ${review.deductionId ?? review.measureId ?? ''} 的人工判定`,
       ),
       ...line(said('Requested', '提出'), byWhom(review.requestedAt, review.requestedBy)),
       ...reasonFields(review.reason),
@@ -441,7 +446,7 @@ function measuresSection({ imposedMeasures, humanReviews }: ExplainAnswer): stri
         line(said('Calendar', '节假日历'), `${id} ${calendarVersion}\nSHA-256 ${sha256}`),
       ),
       ...review.assumptions.flatMap((each, index) =>
-        line(index === 0 ? said('Assumes', '假设') : '', each),
+        line(index === 0 ? said('Assumes', '假设') : '', assumptionText(each)),
       ),
     ]),
   ];
@@ -475,7 +480,7 @@ function timelineSection({
   const rows = timeline.map(({ at, recordedAt, what, by, reason }) => [
     time(at),
     [
-      withTimes(what) + (by === null ? '' : said(` by ${by}`, `，由 ${by} 记录`)),
+      withTimes(saidIn(what)) + (by === null ? '' : said(` by ${by}`, `，由 ${by} 记录`)),
       ...(reason === null ? [] : [said(`reason: ${inClear(reason)}`, `理由：${inClear(reason)}`)]),
     ].join('\n'),
     recordedAt === at ? '' : said(`recorded ${time(recordedAt)}`, `记录于 ${time(recordedAt)}`),
@@ -488,7 +493,7 @@ function timelineSection({
     ),
     ...reentryApplications.flatMap(({ recordedAt, admissible, wronglyRefused }) =>
       field(
-        'Re-entry',
+        said('Re-entry', '再入驻'),
         said(
           `applied ${time(recordedAt)}: ` +
             (admissible ? 'admissible' : 'inadmissible, the ban ran') +
@@ -498,7 +503,9 @@ function timelineSection({
         ),
       ),
     ),
-    ...(remedies.length === 0 ? [] : field(said('To put right', '应当补正'), remedies.join('; '))),
+    ...(remedies.length === 0
+      ? []
+      : field(said('To put right', '应当补正'), saidIn(joined(remedies)))),
     ...(bannedRelatives.length === 0
       ? []
       : field(
@@ -526,8 +533,8 @@ function findingsSection({ findingDetails }: ExplainAnswer): string[] {
       findingDetails.map(({ code, severity, about, detail }) => [
         code,
         severity,
-        withTimes(about),
-        withTimes(detail),
+        withTimes(saidIn(about)),
+        withTimes(saidIn(detail)),
       ]),
     ),
   ];
@@ -549,7 +556,7 @@ function observationsSection({ observations }: ExplainAnswer): string[] {
         time(observedAt),
         String(observed),
         String(computed),
-        candidates.join('; '),
+        saidIn(joined(candidates)),
       ]),
     ),
   ];

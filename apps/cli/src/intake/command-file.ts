@@ -1,3 +1,4 @@
+import type { InBoth } from '@penalty-ledger/application/language';
 import {
   ledgerZone,
   readColumnsFile,
@@ -12,7 +13,7 @@ import {
   type SheetLine,
   type SheetLines,
 } from '@penalty-ledger/application';
-import { LedgerZone } from '@penalty-ledger/ledger';
+import { LedgerZone, type Sentence, sentence } from '@penalty-ledger/ledger';
 import { existsSync } from 'node:fs';
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { UsageError } from '../terminal/exit-codes.js';
@@ -21,7 +22,7 @@ import { note } from '../terminal/io.js';
 import { reasonOf } from '../terminal/reason.js';
 import { refuseForeignFile } from './foreign-file.js';
 import { csvReport, ndjsonReport, type ReportFormat } from './refused-report.js';
-import { said } from '../terminal/language.js';
+import { said, saidIn } from '../terminal/language.js';
 
 /** The options that say how a file of commands is read. */
 export interface FileOptions {
@@ -46,9 +47,9 @@ export interface CommandFile {
   /** The bytes read so far, and all of them, if that is known. */
   readonly progress: () => { readonly done: number; readonly total: number | undefined };
   /** A message about the data of a command, in the words of the file. */
-  readonly titled: (message: string) => string;
+  readonly titled: (message: InBoth) => Sentence;
   /** Notes on what was passed over, once all lines are read. */
-  readonly passedOver: () => readonly string[];
+  readonly passedOver: () => readonly InBoth[];
   /** The section on lines that cannot be read; left out for lines of JSON. */
   readonly readingRules?: string;
   /** The format in which its refused lines are reported. */
@@ -99,7 +100,7 @@ export async function openCommands(file: string, options: FileOptions): Promise<
     file,
     lines: await commandLines(file, input),
     progress: () => ({ done: input.bytesRead(), total: input.bytes }),
-    titled: (message) => message,
+    titled: sentence,
     passedOver: () => [],
     report: ndjsonReport,
   };
@@ -191,7 +192,7 @@ async function openSheet(
     ...(separator !== undefined && { separator: separatorsByName[separator] }),
     ...(sheet !== undefined && { sheet }),
   });
-  for (const text of read.found) note(`${file}: ${text}`);
+  for (const text of read.found) note(`${file}: ${saidIn(text)}`);
   if (isNew) await writeColumns(columns, read);
   const { rows, ...more } = openRows(read, isNew ? columns : undefined);
   const report = csvReport(read.header, read.separator);
@@ -205,13 +206,10 @@ function openRows(sheet: SheetFile, written: string | undefined): SheetLines {
     return sheet.open();
   } catch (error) {
     if (written === undefined || !(error instanceof SheetFileError)) throw error;
-    throw new SheetFileError(
-      error.message,
-      said(
-        `edit ${written} and run again with --columns ${written}`,
-        `请编辑 ${written}，并加上 --columns ${written} 重新运行`,
-      ),
-    );
+    throw new SheetFileError(error.inBoth, {
+      en: `edit ${written} and run again with --columns ${written}`,
+      zh: `请编辑 ${written}，并加上 --columns ${written} 重新运行`,
+    });
   }
 }
 

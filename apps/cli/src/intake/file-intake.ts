@@ -1,3 +1,4 @@
+import type { InBoth } from '@penalty-ledger/application/language';
 import {
   applyLines,
   damageCode,
@@ -8,7 +9,7 @@ import {
   type OpenedLedger,
   type Outcome,
 } from '@penalty-ledger/application';
-import type { Instant, LedgerZone, Mode } from '@penalty-ledger/ledger';
+import type { Instant, LedgerZone, Mode, Sentence } from '@penalty-ledger/ledger';
 import { exitCodes } from '../terminal/exit-codes.js';
 import { note, printLine } from '../terminal/io.js';
 import { refusalText } from '../terminal/refusal-text.js';
@@ -16,7 +17,7 @@ import { startProgress, type Progress } from '../terminal/progress.js';
 import type { CommandFile, FileOptions } from './command-file.js';
 import { RefusedReport } from './refused-report.js';
 import { Tally } from './tally.js';
-import { said } from '../terminal/language.js';
+import { said, saidIn } from '../terminal/language.js';
 
 /** The options of a verb that applies a file. */
 export interface IntakeOptions extends FileOptions {
@@ -62,7 +63,7 @@ export async function applyFile(
   } finally {
     progress.stop();
     await reporting?.close();
-    for (const text of passedOver()) note(text);
+    for (const text of passedOver()) note(saidIn(text));
     note(
       dryRun === true
         ? said(
@@ -85,7 +86,7 @@ export async function applyFile(
   else if (strict === true && tally.rejected > 0) process.exitCode = exitCodes.no;
 }
 
-function titledOutcome(outcome: Outcome, titled: (message: string) => string): Outcome {
+function titledOutcome(outcome: Outcome, titled: (message: InBoth) => Sentence): Outcome {
   const { message } = outcome;
   return message === undefined ? outcome : { ...outcome, message: titled(message) };
 }

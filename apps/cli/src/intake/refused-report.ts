@@ -1,3 +1,5 @@
+import { sameInBoth } from '@penalty-ledger/ledger';
+import type { InBoth } from '@penalty-ledger/application/language';
 import { open, stat, type FileHandle } from 'node:fs/promises';
 import {
   csvRow,
@@ -8,12 +10,12 @@ import {
 } from '@penalty-ledger/application';
 import { UsageError } from '../terminal/exit-codes.js';
 import { reasonOf } from '../terminal/reason.js';
-import { said } from '../terminal/language.js';
+import { said, saidIn } from '../terminal/language.js';
 
 /** A refused line, its text, and the reason. */
 interface Refused extends Pick<SheetLine, 'bytes' | 'cells' | 'line'> {
   readonly code: string;
-  readonly message: string;
+  readonly message: InBoth;
 }
 
 /** The format of a report of refused lines: its beginning, and each entry. */
@@ -25,7 +27,7 @@ export interface ReportFormat {
 /** One JSON object a line. `text` is the line as sent, or empty for a line over the limit. */
 export const ndjsonReport: ReportFormat = {
   head: '',
-  entry: ({ line, code, message, bytes }) =>
+  entry: ({ line, code, message: { en: message }, bytes }) =>
     `${JSON.stringify({ line, code, message, text: textOf(bytes) })}\n`,
 };
 
@@ -39,7 +41,7 @@ export function csvReport(header: readonly string[], separator: Separator): Repo
     head: `\ufeff${csvRow([...header, ...reportColumns], separator)}`,
     entry: ({ line, code, message, bytes, cells = [textOf(bytes)] }) =>
       csvRow(
-        [...header.map((_, index) => cells[index] ?? ''), String(line), code, message],
+        [...header.map((_, index) => cells[index] ?? ''), String(line), code, saidIn(message)],
         separator,
       ),
   };
@@ -98,7 +100,11 @@ export class RefusedReport {
   async note({ text, outcome }: LineOutcome<SheetLine>): Promise<void> {
     const { status, code, message } = outcome;
     if (status !== 'rejected') return;
-    this.#held += this.format.entry({ ...text, code: code ?? '', message: message ?? '' });
+    this.#held += this.format.entry({
+      ...text,
+      code: code ?? '',
+      message: message ?? sameInBoth(''),
+    });
     if (this.#held.length >= flushAt) await this.#flush();
   }
 

@@ -1,3 +1,6 @@
+import { saidIn } from '../terminal/language.js';
+import { joined, inEach, sameInBoth } from '@penalty-ledger/ledger';
+import type { InBoth } from '@penalty-ledger/application/language';
 import {
   LedgerQuestion,
   openReader,
@@ -51,7 +54,8 @@ export function queryRunnerOf({
     ask: async <Name extends QueryName>(name: Name, fields: Readonly<Record<string, unknown>>) => {
       const given = Object.entries(fields).filter(([, value]) => value !== undefined);
       const read = readQuery({ query: name, ...Object.fromEntries(given) });
-      if (read.problems !== undefined) throw new UsageError(read.problems.map(asOption).join('; '));
+      if (read.problems !== undefined)
+        throw new UsageError(saidIn(joined(read.problems.map(asOption))));
       return (await queries.execute(new LedgerQuestion(read.query))) as AnswerOf<Name> | QueryError;
     },
     nameOf: (agencyId) => reader.nameOf(agencyId),
@@ -65,12 +69,14 @@ const positional: readonly string[] = ['month', 'vertical', 'date'];
  * The name of a query's field on the command line: `query.effectiveAt` is `--effective-at`,
  * `query.month` is MONTH.
  */
-function asOption(problem: string): string {
-  return problem.replace(/^query\.(\w+)/, (_, field: string) => {
-    if (field.endsWith('Id')) return field.slice(0, -2).toUpperCase();
-    if (positional.includes(field)) return field.toUpperCase();
-    return `--${field.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-  });
+function asOption(problem: InBoth): InBoth {
+  return inEach(problem, (half) =>
+    half.replace(/^query\.(\w+)/, (_, field: string) => {
+      if (field.endsWith('Id')) return field.slice(0, -2).toUpperCase();
+      if (positional.includes(field)) return field.toUpperCase();
+      return `--${field.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+    }),
+  );
 }
 
 export function isQueryError(answer: object): answer is QueryError {
@@ -85,7 +91,7 @@ export async function printRefusal(
   hint?: string,
 ): Promise<void> {
   if (json) await printJson({ error });
-  noteError(refusalText(error, problem === undefined ? what : asOption(problem)));
+  noteError(refusalText(error, problem === undefined ? sameInBoth(what) : asOption(problem)));
   if (hint !== undefined) noteHint(hint);
   process.exitCode = exitCodes.no;
 }

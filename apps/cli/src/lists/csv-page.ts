@@ -1,4 +1,6 @@
 import { csvRow } from '@penalty-ledger/application';
+import { Sentence } from '@penalty-ledger/ledger';
+import { saidIn } from '../terminal/language.js';
 
 /** The members of a schema that this reads. */
 interface Schema {
@@ -37,7 +39,14 @@ function valueAt(item: unknown, [name, ...rest]: readonly string[]): unknown {
 /** A list of texts with a space between two, and a list of anything else as JSON. */
 function cellOf(value: unknown): string {
   if (value === undefined || value === null) return '';
-  if (Array.isArray(value) && value.every((each) => typeof each === 'string'))
-    return value.join(' ');
-  return typeof value === 'string' ? value : JSON.stringify(value);
+  if (Array.isArray(value) && value.every(isText)) return value.map(textOf).join(' ');
+  return isText(value) ? textOf(value) : JSON.stringify(value);
+}
+
+function isText(value: unknown): value is Sentence | string {
+  return typeof value === 'string' || value instanceof Sentence;
+}
+
+function textOf(text: Sentence | string): string {
+  return typeof text === 'string' ? text : saidIn(text);
 }

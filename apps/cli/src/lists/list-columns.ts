@@ -13,7 +13,7 @@ import type {
 } from '@penalty-ledger/application';
 import type { ListName } from '@penalty-ledger/application/list-texts';
 import type { AgencyEntry } from '@penalty-ledger/ledger';
-import { said } from '../terminal/language.js';
+import { said, saidIn } from '../terminal/language.js';
 import type { Column } from '../terminal/table.js';
 import {
   appealStateWords,
@@ -151,7 +151,7 @@ const columns: {
     agencyColumn(),
     { title: said('Finding', '问题'), cell: ({ code }) => code },
     { title: said('Severity', '级别'), cell: ({ severity }) => severity },
-    { title: said('Detail', '详情'), maxWidth: 48, cell: ({ detail }) => detail },
+    { title: said('Detail', '详情'), maxWidth: 48, cell: ({ detail }) => saidIn(detail) },
   ],
   outlooks: () => [
     agencyColumn(),

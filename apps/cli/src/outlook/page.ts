@@ -1,4 +1,5 @@
 import type { DeadlineKind, OutlookAnswer } from '@penalty-ledger/application';
+import { assumptionText } from '../rulebook/assumption-text.js';
 import type { InBoth } from '@penalty-ledger/application/language';
 import type { LedgerSettings, NamedParameter, Prospect } from '@penalty-ledger/ledger';
 import { inequality } from '../assessment/page.js';
@@ -305,7 +306,7 @@ function restSection({ assessment, rulebook, assumptions, timeZone }: OutlookAns
       ),
     ),
     ...assumptions.flatMap((assumption, index) =>
-      field(index === 0 ? said('Assumptions', '假设') : '', assumption),
+      field(index === 0 ? said('Assumptions', '假设') : '', assumptionText(assumption)),
     ),
   ];
 }

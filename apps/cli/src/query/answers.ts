@@ -1,3 +1,4 @@
+import { joined } from '@penalty-ledger/ledger';
 import {
   LedgerQuestion,
   openReader,
@@ -62,7 +63,7 @@ async function answerTo(
   const answer =
     read.problems === undefined
       ? await queries.execute(new LedgerQuestion(read.query))
-      : ({ error: 'invalid', problem: read.problems.join('; ') } as const);
+      : ({ error: 'invalid', problem: joined(read.problems) } as const);
   if (!isQueryError(answer) || answer.problem === undefined) return answer;
   const { error, problem } = answer;
   note(

@@ -53,7 +53,7 @@ it('a value of another form is refused in the words of the schema', () => {
   const more = { '--deduction-id': 'd1', '--reason': 'x' };
   for (const points of ['1.5', '1e3', '0x10', ' 4', '９', '99999999999999999'])
     expect(lineOf('RecordPartialRevocation', { ...more, '--points': points })).toMatchObject({
-      problems: [expect.stringContaining('data.points: ') as string],
+      problems: [{ en: expect.stringContaining('data.points: ') as string }],
     });
   const field = fieldOf('DecideAppeal', '--adjustments');
   expect(valueOf(field, '[{')).toBe('[{');

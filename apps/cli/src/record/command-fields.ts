@@ -1,3 +1,4 @@
+import { saidIn } from '../terminal/language.js';
 import { brokenBound, misreadPlaces, misreadReasons } from '@penalty-ledger/application';
 import type { checkOf } from '@penalty-ledger/ledger';
 import { UsageError } from '../terminal/exit-codes.js';
@@ -110,7 +111,7 @@ function jsonIn(typed: string, option: string): unknown {
   }
   const [misread] = misreadPlaces(typed, value);
   if (misread === undefined) return value;
-  throw new UsageError(`${option}: ${misread.path}: ${misreadReasons[misread.kind]}`);
+  throw new UsageError(`${option}: ${misread.path}: ${saidIn(misreadReasons[misread.kind])}`);
 }
 
 /** Makes a command's data of the values that were given, by field. */

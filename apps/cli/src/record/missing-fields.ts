@@ -2,7 +2,7 @@ import { checkOf } from '@penalty-ledger/ledger';
 import { ask, canAsk } from '../terminal/ask.js';
 import { UsageError } from '../terminal/exit-codes.js';
 import { note } from '../terminal/io.js';
-import { said } from '../terminal/language.js';
+import { said, saidIn } from '../terminal/language.js';
 import { valueOf, type CommandField } from './command-fields.js';
 
 /**
@@ -42,6 +42,6 @@ async function askForField(field: CommandField): Promise<unknown> {
     const value = valueOf(field, typed.trim());
     const problems = check(value);
     if (problems.length === 0) return value;
-    for (const problem of problems) note(problem);
+    for (const problem of problems) note(saidIn(problem));
   }
 }

@@ -17,6 +17,8 @@ import {
   type LedgerSettings,
   type LedgerZone,
   type Mode,
+  joined,
+  sameInBoth,
 } from '@penalty-ledger/ledger';
 import { ask, canAsk } from '../terminal/ask.js';
 import { exitCodes, UsageError } from '../terminal/exit-codes.js';
@@ -82,7 +84,7 @@ export function lineOf(
   });
   if (read.problems === undefined) return read.line;
   throw new UsageError(
-    refusalText('invalid', read.problems.join('; ')),
+    refusalText('invalid', joined(read.problems)),
     said(`see "record ${command} --help"`, `参见 "record ${command} --help"`),
   );
 }
@@ -202,7 +204,7 @@ function recordedAlready(command: string, since: Instant | undefined): string {
 }
 
 function tellRefusal({ code, message }: Pick<Outcome, 'code' | 'message'>, hint?: string): void {
-  noteError(refusalText(code ?? '', message ?? ''));
+  noteError(refusalText(code ?? '', message ?? sameInBoth('')));
   if (hint !== undefined) noteHint(hint);
   process.exitCode = exitCodes.no;
 }

@@ -5,6 +5,8 @@ import {
   type Account,
   type Rulebook,
   type RulebookReference,
+  type Sentence,
+  sentence,
 } from '@penalty-ledger/ledger';
 import { field, heading } from '../terminal/layout.js';
 import { table } from '../terminal/table.js';
@@ -32,7 +34,7 @@ export interface RulebookExplanation extends RulebookReference {
   readonly assumed: readonly ParameterName[];
   readonly parameters: readonly ExplainedParameter[];
   /** Places that the ledger accepts and the author hardly means. */
-  readonly remarks: readonly string[];
+  readonly remarks: readonly Sentence[];
   readonly sample: readonly Sample[];
 }
 
@@ -44,7 +46,7 @@ export function rulebookJson(document: Rulebook, sample: readonly Sample[]): Rul
     effectiveFrom: document.effectiveFrom,
     assumed: parameters.filter(({ assumed }) => assumed).map(({ name }) => name),
     parameters,
-    remarks: rulebookRemarks(document),
+    remarks: rulebookRemarks(document).map(sentence),
     sample,
   };
 }
@@ -103,7 +105,7 @@ export function rulebookPage(document: Rulebook, sample: readonly Sample[]): str
     ...heading(said('Tried on a sample agency', '以示例机构试行')),
     ...sample.flatMap(sampleLines),
     ...(remarks.length === 0 ? [] : heading(said('Remarks', '备注'))),
-    ...remarks.flatMap((remark, index) => field(`${String(index + 1)}.`, remark)),
+    ...remarks.flatMap((remark, index) => field(`${String(index + 1)}.`, saidIn(remark))),
     '',
     remarks.length === 0
       ? said('It can be published.', '可以发布。')

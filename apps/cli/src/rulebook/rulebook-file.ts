@@ -1,17 +1,22 @@
+import type { InBoth } from '@penalty-ledger/application/language';
 import { brokenBound, maxDepth, misreadPlaces, misreadReasons } from '@penalty-ledger/application';
 import {
   readCommandLine,
   rulebookByteLimit,
   rulebookProblems,
   type Rulebook,
+  Sentence,
+  sentence,
+  placed,
+  joined,
+  placeAndProblem,
 } from '@penalty-ledger/ledger';
 import { openInput } from '../terminal/input.js';
-import { said } from '../terminal/language.js';
 
 /** A rulebook as a file has it, or everything that keeps it from being published. */
 export type ReadRulebook =
   | { readonly document: Rulebook; readonly problems?: undefined }
-  | { readonly problems: readonly string[] };
+  | { readonly problems: readonly Sentence[] };
 
 /** Longer than any rulebook, with room for white space. */
 const maxFileBytes = 5 * rulebookByteLimit;
@@ -26,19 +31,21 @@ export async function readRulebook(file: string): Promise<ReadRulebook> {
   if (bytes === undefined)
     return {
       problems: [
-        said(
-          `the file has more than ${maxFileBytes.toLocaleString('en-US')} bytes; no rulebook may`,
-          `文件超过 ${maxFileBytes.toLocaleString('en-US')} 字节；规则不得超过`,
-        ),
+        new Sentence({
+          en:
+            `the file has more than ${maxFileBytes.toLocaleString('en-US')} bytes; ` +
+            'no rulebook may',
+          zh: `文件超过 ${maxFileBytes.toLocaleString('en-US')} 字节；规则不得超过`,
+        }),
       ],
     };
   const parsed = parse(bytes);
-  if ('problem' in parsed) return { problems: [parsed.problem] };
+  if ('problem' in parsed) return { problems: [sentence(parsed.problem)] };
   const read = readCommandLine({ command: 'PublishRulebook', data: { rulebook: parsed.value } });
   if (read.problems !== undefined) return { problems: read.problems.map(inTheFile) };
   const document = parsed.value as Rulebook;
   const problems = rulebookProblems(document);
-  return problems.length === 0 ? { document } : { problems };
+  return problems.length === 0 ? { document } : { problems: problems.map(sentence) };
 }
 
 async function bytesOf(file: string): Promise<Buffer | undefined> {
@@ -53,42 +60,47 @@ async function bytesOf(file: string): Promise<Buffer | undefined> {
   return Buffer.concat(read);
 }
 
-function parse(bytes: Uint8Array): { readonly value: unknown } | { readonly problem: string } {
+function parse(bytes: Uint8Array): { readonly value: unknown } | { readonly problem: InBoth } {
   let text: string;
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
     return {
-      problem: said('the file is not UTF-8; save it as UTF-8', '文件不是 UTF-8；请另存为 UTF-8'),
+      problem: {
+        en: 'the file is not UTF-8; save it as UTF-8',
+        zh: '文件不是 UTF-8；请另存为 UTF-8',
+      },
     };
   }
   if (brokenBound(text) === 'depth')
     return {
-      problem: said(
-        `the file is nested deeper than ${String(maxDepth)}`,
-        `文件的嵌套超过 ${String(maxDepth)} 层`,
-      ),
+      problem: {
+        en: `the file is nested deeper than ${String(maxDepth)}`,
+        zh: `文件的嵌套超过 ${String(maxDepth)} 层`,
+      },
     };
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (error) {
     return {
-      problem: said(
-        `the file is not JSON: ${error instanceof Error ? error.message : ''}`,
-        `文件不是 JSON：${error instanceof Error ? error.message : ''}`,
-      ),
+      problem: {
+        en: `the file is not JSON: ${error instanceof Error ? error.message : ''}`,
+        zh: `文件不是 JSON：${error instanceof Error ? error.message : ''}`,
+      },
     };
   }
   const misread = misreadPlaces(text, value);
   return misread.length === 0
     ? { value }
-    : { problem: misread.map(({ kind, path }) => `${path}: ${misreadReasons[kind]}`).join('; ') };
+    : { problem: joined(misread.map(({ kind, path }) => placed(path, misreadReasons[kind]))) };
 }
 
 /** The path of a place in the file: without that of the command it is sent in. */
-function inTheFile(problem: string): string {
-  return problem
-    .replace(/^data\.rulebook(?:\.|(?=:))/, '')
-    .replace(/^:/, said('the file:', '文件：'));
+function inTheFile(problem: InBoth): Sentence {
+  const { place, what } = placeAndProblem(problem);
+  const inside = place.replace(/^data\.rulebook\.?/, '');
+  return inside === ''
+    ? new Sentence({ en: `the file: ${what.en}`, zh: `文件：${what.zh}` })
+    : placed(inside, what);
 }

@@ -15,7 +15,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 const problemsOf = async (content: string | Uint8Array): Promise<readonly string[]> => {
   const file = join(folder, 'mine.json');
   writeFileSync(file, content);
-  return (await readRulebook(file)).problems ?? [];
+  return ((await readRulebook(file)).problems ?? []).map(({ en }) => en);
 };
 const withParameters = (changed: object): string =>
   JSON.stringify({ ...abcPoints, parameters: { ...abcPoints.parameters, ...changed } });
@@ -89,7 +89,7 @@ describe('the remarks on a rulebook', () => {
   it('name every place at once, and the page does not say that it can be published', () => {
     const [first, second] = odd.clauses.map(({ id }) => id);
     const { remarks } = rulebookJson(odd, []);
-    expect(remarks.map((remark) => remark.split(/, |;/)[0])).toEqual([
+    expect(remarks.map(({ en }) => en.split(/, |;/)[0])).toEqual([
       `clauses: "${first!}" costs 121`,
       `clauses: "${second!}" costs 121`,
       'accounts: "points" has a node at 121 points',

@@ -1,3 +1,4 @@
+import type { InBoth } from '@penalty-ledger/application/language';
 import { ledgerZone, timeZoneDataVersion } from '@penalty-ledger/application';
 import {
   agency,
@@ -14,6 +15,7 @@ import {
   type AgencyHistory,
   type Instant,
   type Rulebook,
+  joined,
 } from '@penalty-ledger/ledger';
 import { said, saidIn } from '../terminal/language.js';
 
@@ -87,8 +89,8 @@ export function triedOn(document: Rulebook, account: Account): Sample {
     if ('refused' in outcome)
       return ended(
         said(
-          `a deduction under "${clause.id}" is refused: ${outcome.refused}`,
-          `条款 "${clause.id}" 的扣分被拒绝：${outcome.refused}`,
+          `a deduction under "${clause.id}" is refused: ${outcome.refused.en}`,
+          `条款 "${clause.id}" 的扣分被拒绝：${outcome.refused.zh}`,
         ),
         number - 1,
       );
@@ -151,7 +153,7 @@ class Trial {
     deductionId: string,
     clause: string,
     points: number,
-  ): { readonly refused: string } | { readonly followed: readonly string[] } {
+  ): { readonly refused: InBoth } | { readonly followed: readonly string[] } {
     const data = { deductionId, agencyId, points, clause, occurredAt: this.#now };
     return this.#apply('RecordDeduction', data);
   }
@@ -203,9 +205,9 @@ class Trial {
   #apply(
     command: string,
     data: Readonly<Record<string, unknown>>,
-  ): { readonly refused: string } | { readonly followed: readonly string[] } {
+  ): { readonly refused: InBoth } | { readonly followed: readonly string[] } {
     const read = readCommandLine({ command, data });
-    if (read.problems !== undefined) return { refused: read.problems.join('; ') };
+    if (read.problems !== undefined) return { refused: joined(read.problems) };
     const { command: act } = read.line;
     const context = { ...this.#context, now: this.#now };
     const problem = problemOf(act, context);

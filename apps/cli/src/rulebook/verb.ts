@@ -2,7 +2,7 @@ import { Argument, type Command } from 'commander';
 import { exitCodes, UsageError } from '../terminal/exit-codes.js';
 import { noteError, noteHint, printJson, printLine, printPage } from '../terminal/io.js';
 import { addVerb, jsonOption } from '../verb.js';
-import { said, speakToPrograms } from '../terminal/language.js';
+import { said, speakToPrograms, saidIn } from '../terminal/language.js';
 
 interface RulebookOptions {
   readonly json?: boolean;
@@ -80,7 +80,7 @@ export function addTo(program: Command): void {
         const read = await readRulebook(file);
         if (read.problems !== undefined) {
           process.exitCode = exitCodes.no;
-          for (const problem of read.problems) noteError(problem);
+          for (const problem of read.problems) noteError(saidIn(problem));
           noteHint(
             said(
               'docs/spec/rulebook.md has every member, with an example',

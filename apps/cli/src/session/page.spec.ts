@@ -1,3 +1,4 @@
+import { Sentence } from '@penalty-ledger/ledger';
 import type { SessionWithChanges } from '@penalty-ledger/application';
 import { sessionPage } from './page.js';
 
@@ -50,7 +51,10 @@ test('a correction shows when, who, why, and each value before and after', () =>
       {
         code: 'overlapping_sessions',
         severity: 'warning',
-        detail: 'creator "c1" also streamed session "s2"',
+        detail: new Sentence({
+          en: 'creator "c1" also streamed session "s2"',
+          zh: '达人 "c1" 同时直播场次 "s2"',
+        }),
         recordedAt: '2019-04-03T10:00:00.000+08:00',
       },
     ],

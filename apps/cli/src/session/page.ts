@@ -1,5 +1,5 @@
 import type { ChangedValue, SessionAnswer, SessionWithChanges } from '@penalty-ledger/application';
-import { said } from '../terminal/language.js';
+import { said, saidIn } from '../terminal/language.js';
 import { field, heading } from '../terminal/layout.js';
 import { byWhom, figure, inClear, named, time, withTimes, yuan } from '../terminal/words.js';
 
@@ -74,7 +74,7 @@ function findingsSection({ findings }: SessionWithChanges): string[] {
     ...heading(said('Findings', '与规则不符之处')),
     ...findings.flatMap(({ code, severity, detail, recordedAt }) => [
       ...field(said('Finding', '发现的问题'), `${code} (${severity}), ${time(recordedAt)}`),
-      ...field('', withTimes(detail)),
+      ...field('', withTimes(saidIn(detail))),
     ]),
   ];
 }

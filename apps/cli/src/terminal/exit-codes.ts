@@ -1,5 +1,5 @@
 import type { InBoth } from '@penalty-ledger/application/language';
-import { saidIn } from './language.js';
+import { isInBoth, saidBy, saidIn } from './language.js';
 import { systemErrorText } from './reason.js';
 
 /** The exit codes (interchange §1). Errors become exit codes and hints in this file only. */
@@ -212,10 +212,7 @@ function describedError(error: unknown): {
   if (!(error instanceof Error)) return { code: '', message: String(error) };
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   const hint = 'hint' in error ? spoken(error.hint) : undefined;
-  const message =
-    ('inBoth' in error ? spoken(error.inBoth) : undefined) ??
-    systemErrorText(error) ??
-    error.message;
+  const message = systemErrorText(error) ?? saidBy(error);
   return { code, message, ...(hint !== undefined && { hint }) };
 }
 
@@ -223,9 +220,4 @@ function describedError(error: unknown): {
 function spoken(text: unknown): string | undefined {
   if (typeof text === 'string') return text;
   return isInBoth(text) ? saidIn(text) : undefined;
-}
-
-function isInBoth(text: unknown): text is InBoth {
-  if (typeof text !== 'object' || text === null || !('en' in text) || !('zh' in text)) return false;
-  return typeof text.en === 'string' && typeof text.zh === 'string';
 }

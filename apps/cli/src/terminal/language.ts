@@ -33,6 +33,17 @@ export function saidIn(text: InBoth): string {
   return text[spoken];
 }
 
+/** Returns what an error says, in the language of this process where it is kept in both. */
+export function saidBy(error: Error): string {
+  return 'inBoth' in error && isInBoth(error.inBoth) ? saidIn(error.inBoth) : error.message;
+}
+
+/** Tells whether a value is a text in both languages, as an error holds one. */
+export function isInBoth(text: unknown): text is InBoth {
+  if (typeof text !== 'object' || text === null || !('en' in text) || !('zh' in text)) return false;
+  return typeof text.en === 'string' && typeof text.zh === 'string';
+}
+
 /**
  * Returns the language a command line asks for: by `--lang`, else by the locale of the environment
  * (POSIX: `LC_ALL`, `LC_MESSAGES`, `LANG`; an empty one is not set). Help is written before the

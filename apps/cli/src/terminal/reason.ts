@@ -1,5 +1,5 @@
 import { systemCode, systemReason } from '@penalty-ledger/application/system-error';
-import { said, saidIn } from './language.js';
+import { said, saidBy, saidIn } from './language.js';
 
 /**
  * Says why a file could not be read or written, without its path, which the caller names.
@@ -25,5 +25,5 @@ export function systemErrorText(error: Error): string | undefined {
 }
 
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return error instanceof Error ? saidBy(error) : String(error);
 }

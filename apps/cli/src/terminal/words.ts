@@ -1,41 +1,21 @@
 import type { InBoth } from '@penalty-ledger/application/language';
 import type { ExplainedDeduction } from '@penalty-ledger/application';
 import {
+  appealStateTerms,
+  complaintStateTerms,
   nounFor,
-  type AppealAnswer,
+  standingTerms,
   type AppealKind,
   type AssessmentAnswer,
   type AssessmentReason,
   type ComplainantKind,
-  type ComplaintAnswer,
   type MeasureKind,
   type Prospect,
   type SlotStatus,
-  type Standing,
 } from '@penalty-ledger/ledger';
 import { said, saidIn } from './language.js';
 
 /** Terms of the rulebook as people read them, and numbers and instants. */
-
-const standings: Readonly<Record<Standing, InBoth>> = {
-  not_admitted: { en: 'not admitted', zh: '未入驻' },
-  active: { en: 'active', zh: '正常' },
-  pending_expulsion: { en: 'pending expulsion', zh: '待清退' },
-  expelled: { en: 'expelled', zh: '已清退' },
-  exited: { en: 'exited', zh: '已退出' },
-};
-
-const appealStates: Readonly<Record<AppealAnswer['state'], InBoth>> = {
-  initiated: { en: 'initiated, evidence outstanding', zh: '已发起，待举证' },
-  evidence_submitted: { en: 'evidence submitted, decision outstanding', zh: '已举证，待裁定' },
-  lapsed: { en: 'lapsed: no evidence in time', zh: '逾期失效：未按时举证' },
-  out_of_time: { en: 'out of time: initiated too late', zh: '逾期申诉：发起过晚' },
-  withdrawn: { en: 'withdrawn', zh: '已撤回' },
-  upheld: { en: 'upheld', zh: '申诉成立' },
-  partly_upheld: { en: 'partly upheld', zh: '部分成立' },
-  rejected: { en: 'rejected', zh: '驳回' },
-  inadmissible: { en: 'inadmissible', zh: '不予受理' },
-};
 
 const appealKinds: Readonly<Record<AppealKind, InBoth>> = {
   ordinary: { en: 'ordinary', zh: '普通申诉' },
@@ -60,13 +40,6 @@ const measures: Readonly<Record<MeasureKind, InBoth>> = {
   account_closed: { en: 'account closed', zh: '关闭账号' },
   registration_barred: { en: 'no new account', zh: '禁止重新注册账号' },
   blacklisted: { en: 'blacklisted', zh: '列入黑名单' },
-};
-
-const complaintStates: Readonly<Record<ComplaintAnswer['state'], InBoth>> = {
-  open: { en: 'open', zh: '处理中' },
-  upheld: { en: 'upheld', zh: '成立' },
-  dismissed: { en: 'dismissed', zh: '不成立' },
-  withdrawn: { en: 'withdrawn', zh: '已撤诉' },
 };
 
 const complainants: Readonly<Record<ComplainantKind, InBoth>> = {
@@ -116,13 +89,13 @@ const prospects: Readonly<Record<Prospect, InBoth>> = {
 };
 
 export const prospectWords = (prospect: Prospect): string => saidIn(prospects[prospect]);
-export const complaintStateWords = (state: string): string => termIn(complaintStates, state);
+export const complaintStateWords = (state: string): string => termIn(complaintStateTerms, state);
 export const complainantWords = (kind: string): string => termIn(complainants, kind);
 export const verdictWords = (verdict: string): string => termIn(verdicts, verdict);
 export const assessmentReasonWords = (reason: string): string => termIn(assessmentReasons, reason);
 export const slotStatusWords = (status: string): string => termIn(slotStatuses, status);
-export const standingWords = (standing: string): string => termIn(standings, standing);
-export const appealStateWords = (state: string): string => termIn(appealStates, state);
+export const standingWords = (standing: string): string => termIn(standingTerms, standing);
+export const appealStateWords = (state: string): string => termIn(appealStateTerms, state);
 export const measureWords = (kind: string): string => termIn(measures, kind);
 export const appealKindWords = (kind: string): string => termIn(appealKinds, kind);
 export const reasonWords = (reason: string): string => termIn(reasons, reason);

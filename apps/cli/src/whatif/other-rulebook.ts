@@ -25,15 +25,15 @@ async function fromFile(file: string): Promise<{ readonly document: Rulebook }> 
   const { readRulebook } = await import('../rulebook/rulebook-file.js');
   const read = await readRulebook(file);
   if (read.problems === undefined) return { document: read.document };
-  const [first = '', ...others] = read.problems;
+  const [first, ...others] = read.problems;
   const more =
     others.length === 0
       ? ''
       : said(`; ${String(others.length)} more`, `；另有 ${String(others.length)} 处`);
   throw new UsageError(
     said(
-      `--rulebook: "${file}" is not a rulebook: ${first}${more}`,
-      `--rulebook："${file}" 不是规则：${first}${more}`,
+      `--rulebook: "${file}" is not a rulebook: ${first?.en ?? ''}${more}`,
+      `--rulebook："${file}" 不是规则：${first?.zh ?? ''}${more}`,
     ),
     said(
       '"ledger rulebook check FILE" lists all problems',

@@ -17,6 +17,8 @@ import {
   type KnownRulebook,
   type Shape,
   type WhatIfAnswer,
+  placed,
+  joined,
 } from '@penalty-ledger/ledger';
 import { Type } from '@sinclair/typebox';
 import { agencyName } from './agency-sources.js';
@@ -62,7 +64,7 @@ function accountError(
   if (account === undefined) return undefined;
   const { document } = rulebooks.inForceAt(effectiveAt);
   return accountOf(document, account) === undefined
-    ? { error: 'invalid', problem: `query.account: ${unknownAccountText(document, account)}` }
+    ? { error: 'invalid', problem: placed('query.account', unknownAccountText(document, account)) }
     : undefined;
 }
 
@@ -160,7 +162,7 @@ function otherRulebook(
     const problems = rulebookProblems(asked.document);
     return problems.length === 0
       ? knownRulebook(asked.document)
-      : { error: 'invalid', problem: `query.rulebook: ${problems.join('; ')}` };
+      : { error: 'invalid', problem: placed('query.rulebook', joined(problems)) };
   }
   if (typeof asked !== 'string')
     return rulebooks.find(asked.id, asked.rulebookVersion) ?? { error: 'unknown_rulebook' };

@@ -8,7 +8,10 @@ import {
   closed,
   described,
   enumOf,
-  FindingSchema,
+  foundFields,
+  sentence,
+  Sentence,
+  SentenceSchema,
   IdSchema,
   InstantSchema,
   notCountedReasons,
@@ -27,6 +30,7 @@ import {
   type LedgerZone,
   type Shape,
   type LegalPerson,
+  type InBoth,
 } from '@penalty-ledger/ledger';
 import { Type } from '@sinclair/typebox';
 import {
@@ -191,17 +195,17 @@ export const ExplainAnswerSchema = closed(
     ),
     findingDetails: Type.Array(
       closed({
-        ...FindingSchema.properties,
-        about: Type.String({
-          description: 'deduction d1, appeal p1, expulsion of 2019-05-20T10:00:00.000+08:00, …',
-        }),
+        ...foundFields,
+        about: SentenceSchema(
+          'deduction d1, appeal p1, expulsion of 2019-05-20T10:00:00.000+08:00, …',
+        ),
       }),
     ),
     timeline: Type.Array(
       closed({
         at: InstantSchema,
         recordedAt: InstantSchema,
-        what: Type.String(),
+        what: SentenceSchema(),
         by: nullable(Type.String(), 'who recorded it; null for what the ledger derives'),
         reason: nullable(Type.String(), textDescription),
       }),
@@ -214,7 +218,7 @@ export const ExplainAnswerSchema = closed(
         wronglyRefused: Type.Boolean(),
       }),
     ),
-    remedies: Type.Array(Type.String(), {
+    remedies: Type.Array(SentenceSchema(), {
       description: 'what an expulsion that was revoked leaves to be put right by people',
     }),
     observations: Type.Array(
@@ -222,7 +226,7 @@ export const ExplainAnswerSchema = closed(
         observedAt: InstantSchema,
         observed: Type.Integer(),
         computed: Type.Integer(),
-        candidates: Type.Array(Type.String(), {
+        candidates: Type.Array(SentenceSchema(), {
           description: 'what could explain a difference',
         }),
       }),
@@ -281,8 +285,15 @@ export async function explainAnswer(
       .map(({ code, severity, about, detail, expelledAt }: FindingAt) => ({
         code,
         severity,
-        about: expelledAt === undefined ? about : `${about} of ${zone.format(expelledAt)}`,
-        detail,
+        about: new Sentence(
+          expelledAt === undefined
+            ? about
+            : {
+                en: `${about.en} of ${zone.format(expelledAt)}`,
+                zh: `${zone.format(expelledAt)} 的${about.zh}`,
+              },
+        ),
+        detail: sentence(detail),
       })),
     timeline: timelineOf(history, knownAt, sources, zone),
     reentryApplications: known(history.reentryApplications).map(
@@ -293,16 +304,7 @@ export async function explainAnswer(
           !admissible && revoked.some((expulsion) => expulsion.reentryFrom === reentryFrom),
       }),
     ),
-    remedies:
-      revoked.length === 0
-        ? []
-        : [
-            'rebind creators',
-            'restore exposure rights',
-            'release the deposit',
-            'withdraw the publicity',
-            'restore traffic slots',
-          ],
+    remedies: revoked.length === 0 ? [] : remedies.map(sentence),
     observations: known(history.observations).map((observation) => ({
       observedAt: zone.format(observation.observedAt),
       observed: observation.balance,
@@ -325,6 +327,14 @@ export async function explainAnswer(
             .sort(byCodeUnit),
   };
 }
+
+const remedies = [
+  { en: 'rebind creators', zh: '重新绑定达人' },
+  { en: 'restore exposure rights', zh: '恢复浮现权' },
+  { en: 'release the deposit', zh: '退还保证金' },
+  { en: 'withdraw the publicity', zh: '撤回公示' },
+  { en: 'restore traffic slots', zh: '恢复流量位' },
+];
 
 /** The statement of reasons in an event's personal part. */
 function statementOf(personal: Personal): ExplainedDeduction['statement'] {
@@ -537,7 +547,7 @@ function explainedDeduction(
 interface TimelineFact {
   readonly at: Instant;
   readonly recordedAt: Instant;
-  readonly what: string;
+  readonly what: InBoth;
   /** Missing for what the ledger derives. */
   readonly act?: ActSource | undefined;
 }
@@ -552,24 +562,33 @@ function timelineOf(
     ...history.admissions.map(({ effectiveAt, recordedAt }, index) => ({
       at: effectiveAt,
       recordedAt,
-      what: index === 0 ? 'admitted' : 'readmitted',
+      what: index === 0 ? { en: 'admitted', zh: '入驻' } : { en: 'readmitted', zh: '再入驻' },
       act: sources.admissions[index],
     })),
     ...history.exits.map(({ effectiveAt, recordedAt }, index) => ({
       at: effectiveAt,
       recordedAt,
-      what: 'exited',
+      what: { en: 'exited', zh: '退出' },
       act: sources.exits[index],
     })),
     ...history.pendings.map(({ openedAt, recordedAt, period }) => ({
       at: openedAt,
       recordedAt,
-      what: `pending expulsion opened for ${period}`,
+      what: {
+        en: `pending expulsion opened for ${period}`,
+        zh: `${period} 年度进入待清退`,
+      },
     })),
     ...history.pendings.flatMap(({ ended }) =>
       ended === undefined
         ? []
-        : [{ at: ended.endedAt, recordedAt: ended.recordedAt, what: 'pending expulsion ended' }],
+        : [
+            {
+              at: ended.endedAt,
+              recordedAt: ended.recordedAt,
+              what: { en: 'pending expulsion ended', zh: '待清退结束' },
+            },
+          ],
     ),
     ...history.expulsions.flatMap((expulsion, number) =>
       expulsionFacts(expulsion, sources.expulsions[number], zone),
@@ -581,7 +600,7 @@ function timelineOf(
     .map(({ at, recordedAt, what, act }) => ({
       at: zone.format(at),
       recordedAt: zone.format(recordedAt),
-      what,
+      what: sentence(what),
       by: act?.by ?? null,
       reason: textOf(act?.personal, 'reason'),
     }));
@@ -593,14 +612,17 @@ function expulsionFacts(
   zone: LedgerZone,
 ): TimelineFact[] {
   const facts: TimelineFact[] = [
-    { at: effectiveAt, recordedAt, what: 'expelled', act: source?.begun },
+    { at: effectiveAt, recordedAt, what: { en: 'expelled', zh: '清退' }, act: source?.begun },
   ];
   if (unsupportedAt !== undefined) {
-    const what = 'expulsion no longer supported';
+    const what = { en: 'expulsion no longer supported', zh: '清退的依据不再成立' };
     facts.push({ at: unsupportedAt, recordedAt: unsupportedAt, what });
   }
   if (revoked !== undefined) {
-    const what = `expulsion of ${zone.format(effectiveAt)} revoked: void from the start`;
+    const what = {
+      en: `expulsion of ${zone.format(effectiveAt)} revoked: void from the start`,
+      zh: `${zone.format(effectiveAt)} 的清退被撤销：自始无效`,
+    };
     const { recordedAt: at } = revoked;
     facts.push({ at, recordedAt: at, what, act: source?.ended });
   }
@@ -616,8 +638,8 @@ function candidatesOf(
   { observedAt, balance, period }: AgencyHistory['observations'][number],
   knownAt: Instant,
   { rulebooks, zone }: AnswerContext,
-): string[] {
-  const candidates: string[] = [];
+): Sentence[] {
+  const candidates: Sentence[] = [];
   const deductions = [...history.deductions.values()].filter(
     ({ recordedAt }) => recordedAt <= knownAt,
   );
@@ -628,8 +650,12 @@ function candidatesOf(
   );
   if (late.length > 0)
     candidates.push(
-      `late entry: ${late.map(({ deductionId }) => deductionId).join(', ')} ` +
-        'recorded after the observation',
+      new Sentence({
+        en:
+          `late entry: ${late.map(({ deductionId }) => deductionId).join(', ')} ` +
+          'recorded after the observation',
+        zh: `补录：${late.map(({ deductionId }) => deductionId).join('、')} 在查看之后才记录`,
+      }),
     );
   const { document } = rulebooks.inForceAt(observedAt);
   const account = document.accounts[0];
@@ -662,12 +688,22 @@ function candidatesOf(
       )
       .reduce((total, { deduction }) => total + agency.pointsAt(deduction, knownAt), 0);
     if (missing !== 0 && own - sum === missing)
-      candidates.push(`attribution: under ${attribution} the balance is ${String(balance)}`);
+      candidates.push(
+        new Sentence({
+          en: `attribution: under ${attribution} the balance is ${String(balance)}`,
+          zh: `归属：按 ${attribution} 归属则为 ${String(balance)} 分`,
+        }),
+      );
   }
   const unseen = deductions.filter(
     (deduction) => missing > 0 && agency.pointsAt(deduction, knownAt) === missing,
   );
   for (const { deductionId } of unseen)
-    candidates.push(`unseen revocation: without ${deductionId} the balance is ${String(balance)}`);
+    candidates.push(
+      new Sentence({
+        en: `unseen revocation: without ${deductionId} the balance is ${String(balance)}`,
+        zh: `未见的撤销：不计 ${deductionId} 则为 ${String(balance)} 分`,
+      }),
+    );
   return candidates;
 }

@@ -6,6 +6,7 @@ import {
   type CommandLine,
   type Instant,
   type Rulebook,
+  Sentence,
 } from '@penalty-ledger/ledger';
 import { ReadModels } from '@penalty-ledger/projections';
 import { KeyStore } from '../keys/key-store.js';
@@ -207,7 +208,10 @@ describe('a what-if under a rulebook that was sent along', () => {
     const [clause] = document.clauses;
     expect(await whatIf({ ...document, clauses: [clause!, clause!] })).toEqual({
       error: 'invalid',
-      problem: `query.rulebook: clauses: two have the same id "${clause!.id}"`,
+      problem: new Sentence({
+        en: `query.rulebook: clauses: two have the same id "${clause!.id}"`,
+        zh: `query.rulebook：clauses：有两个 id 同为 "${clause!.id}"`,
+      }),
     });
   });
 });

@@ -12,9 +12,12 @@ import {
   PeriodSchema,
   RulebookSchema,
   StandingSchema,
+  SentenceSchema,
   VerticalSchema,
+  wanted,
   type Instant,
   type Shape,
+  type InBoth,
 } from '@penalty-ledger/ledger';
 import { Type, type Static } from '@sinclair/typebox';
 
@@ -56,7 +59,10 @@ export const querySchemas = {
     standing: Type.Optional(
       described(
         StandingSchema,
-        '"not_admitted", "active", "pending_expulsion", "expelled" or "exited"',
+        wanted(
+          '"not_admitted", "active", "pending_expulsion", "expelled" or "exited"',
+          '"not_admitted"、"active"、"pending_expulsion"、"expelled" 或 "exited"',
+        ),
       ),
     ),
   }),
@@ -78,9 +84,11 @@ export const querySchemas = {
           closed({ document: RulebookSchema }),
         ],
         {
-          description:
+          description: wanted(
             'a rulebook version, {"id","rulebookVersion"}, or {"document"}: a rulebook as ' +
-            'PublishRulebook takes it',
+              'PublishRulebook takes it',
+            '规则版本、{"id","rulebookVersion"}，或 {"document"}：PublishRulebook 所接受的规则',
+          ),
         },
       ),
     ),
@@ -100,9 +108,7 @@ export const QueryErrorSchema = closed({
     'unknown_rulebook',
     'invalid',
   ]),
-  problem: Type.Optional(
-    Type.String({ description: 'of `invalid`: what was wrong, and what is accepted' }),
-  ),
+  problem: Type.Optional(SentenceSchema('of `invalid`: what was wrong, and what is accepted')),
 });
 
 /** A checked query with its instants read; what was left out stays out. */
@@ -119,15 +125,21 @@ const checks = new Map(
 );
 
 export type ReadQuery =
-  | { readonly problems: readonly string[] }
+  | { readonly problems: readonly InBoth[] }
   | { readonly problems?: undefined; readonly query: LedgerQuery };
 
 /** Checks and reads one parsed query line. */
 export function readQuery(value: unknown): ReadQuery {
   const name = (value as { query?: unknown } | null)?.query;
   const check = typeof name === 'string' ? checks.get(name) : undefined;
-  if (check === undefined)
-    return { problems: [`query.query: give one of ${[...checks.keys()].join(', ')}`] };
+  if (check === undefined) {
+    const names = [...checks.keys()].join(', ');
+    return {
+      problems: [
+        { en: `query.query: give one of ${names}`, zh: `query.query：须为以下之一：${names}` },
+      ],
+    };
+  }
   const problems = check(value);
   if (problems.length > 0) return { problems };
   const query: Record<string, unknown> = { ...(value as object) };

@@ -2,7 +2,8 @@ import {
   closed,
   enumOf,
   eventIn,
-  FindingSchema,
+  foundFields,
+  sentence,
   InstantSchema,
   nullable,
   readEvent,
@@ -35,7 +36,7 @@ export const SessionWithChangesSchema = closed(
       }),
       { description: 'every correction and voiding known at K, in the order of their recording' },
     ),
-    findings: Type.Array(closed({ ...FindingSchema.properties, recordedAt: InstantSchema }), {
+    findings: Type.Array(closed({ ...foundFields, recordedAt: InstantSchema }), {
       description: 'those of its recording and of its corrections known at K',
     }),
   },
@@ -78,6 +79,7 @@ export async function sessionWithChanges(
     findings: stored.flatMap(({ data, recordedAt }) =>
       ('findings' in data ? data.findings : []).map((finding) => ({
         ...finding,
+        detail: sentence(finding.detail),
         recordedAt: zone.format(recordedAt),
       })),
     ),

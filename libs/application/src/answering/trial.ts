@@ -15,6 +15,7 @@ import {
   type CommandLine,
   type Shape,
   type SubjectKey,
+  SentenceSchema,
 } from '@penalty-ledger/ledger';
 import { Type } from '@sinclair/typebox';
 import { KeyDestroyedError, type SubjectKeys } from '../keys/key-store.js';
@@ -61,7 +62,7 @@ export const TrialSchema = closed(
         code: nullable(Type.String(), 'why it would be rejected'),
         events: Type.Array(Type.String(), { description: 'the types of the events to be stored' }),
         findings: Type.Array(FindingCodeSchema),
-        message: Type.Optional(Type.String({ description: 'of a rejection: what is wrong' })),
+        message: Type.Optional(SentenceSchema('of a rejection: what is wrong')),
         since: Type.Optional(InstantSchema),
       }),
       { description: 'the outcome of each command, in order' },

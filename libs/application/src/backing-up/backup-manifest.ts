@@ -114,8 +114,8 @@ export function readManifest(text: string, path: string): Manifest {
   const [problem] = check(value);
   if (problem !== undefined)
     throw new BackupDamagedError({
-      en: `"${path}" is damaged: ${problem}`,
-      zh: `"${path}" 已损坏：${problem}`,
+      en: `"${path}" is damaged: ${problem.en}`,
+      zh: `"${path}" 已损坏：${problem.zh}`,
     });
   const manifest = value as Manifest;
   if (manifestText(manifest) !== text)

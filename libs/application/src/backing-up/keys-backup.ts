@@ -10,6 +10,7 @@ import {
   nullable,
   UtcInstantSchema,
   type Shape,
+  type InBoth,
 } from '@penalty-ledger/ledger';
 import { LogFile } from '@penalty-ledger/sequencer';
 import { Type } from '@sinclair/typebox';
@@ -154,7 +155,8 @@ export async function backUpKeys(
 export async function readKeysFile(path: string, opening: Opening | undefined): Promise<KeysFile> {
   const text = utf8TextOf(await unsealed(readAll(path), opening, path));
   const lines = text?.split('\n') ?? [];
-  if (lines.pop() !== '') throw damaged(path, 'it does not end with a line feed');
+  if (lines.pop() !== '')
+    throw damaged(path, { en: 'it does not end with a line feed', zh: '末尾没有换行符' });
   const [header, ...rest] = lines.map((line) => parsed(line, path));
   const [problem] = checkHeader(header);
   if (problem !== undefined) throw damaged(path, problem);
@@ -170,11 +172,11 @@ export async function readKeysFile(path: string, opening: Opening | undefined): 
     } else if (checkAccess(line).length === 0 && access === undefined) {
       access = Buffer.from((line as Shape<typeof AccessSchema>).access, 'base64');
     } else {
-      throw damaged(path, 'it has a line that is not a key');
+      throw damaged(path, { en: 'it has a line that is not a key', zh: '有一行不是密钥' });
     }
   }
   if (new Set(subjects.map(({ subject }) => subject)).size < subjects.length)
-    throw damaged(path, 'it has two keys of one subject');
+    throw damaged(path, { en: 'it has two keys of one subject', zh: '同一主体有两个密钥' });
   return { header: header as KeysHeader, contents: { subjects, signing }, access };
 }
 
@@ -252,7 +254,7 @@ function parsed(line: string, path: string): unknown {
   try {
     return JSON.parse(line);
   } catch {
-    throw damaged(path, 'it has a line that is not JSON');
+    throw damaged(path, { en: 'it has a line that is not JSON', zh: '有一行不是 JSON' });
   }
 }
 
@@ -264,14 +266,17 @@ function checkedPair(pair: Shape<typeof SigningSchema>, path: string): Shape<typ
   } catch {
     // It is not a key at all, and the error could quote it.
   }
-  throw damaged(path, `the halves of the signing key "${pair.name}" do not belong together`);
+  throw damaged(path, {
+    en: `the halves of the signing key "${pair.name}" do not belong together`,
+    zh: `签名密钥 "${pair.name}" 的公钥与私钥不匹配`,
+  });
 }
 
-function damaged(path: string, problem: string): KeysFileError {
+function damaged(path: string, problem: InBoth): KeysFileError {
   return new KeysFileError(
     {
-      en: `"${path}" is not a complete backup of keys: ${problem}`,
-      zh: `"${path}" 不是完整的密钥备份：${problem}`,
+      en: `"${path}" is not a complete backup of keys: ${problem.en}`,
+      zh: `"${path}" 不是完整的密钥备份：${problem.zh}`,
     },
     'give a file that "ledger backup --keys" wrote',
   );

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readCommandLine, type CommandLine } from '@penalty-ledger/ledger';
+import { readCommandLine, type CommandLine, type InBoth } from '@penalty-ledger/ledger';
 
 /** A file that an appeal rests on, by its bytes' hash. */
 export interface FiledAttachment {
@@ -47,7 +47,7 @@ export function filingLines({
   by,
   initiatedAt,
   submittedAt = initiatedAt,
-}: AppealFiling): readonly CommandLine[] | { readonly problems: readonly string[] } {
+}: AppealFiling): readonly CommandLine[] | { readonly problems: readonly InBoth[] } {
   const items = attachments.map(({ title, mediaType, sha256, bytes }) => {
     const evidenceId = shortened(`${appealId}-${sha256.slice(0, 12)}`);
     return { evidenceId, title, mediaType, sha256, bytes };
@@ -79,7 +79,8 @@ export function filingLines({
         ]),
   ].map((line) => readCommandLine({ ...line, ...(by !== undefined && { by }) }));
   const problems = read.flatMap((each) => each.problems ?? []);
-  if (problems.length > 0) return { problems: [...new Set(problems)] };
+  if (problems.length > 0)
+    return { problems: [...new Map(problems.map((each) => [each.en, each])).values()] };
   return read.flatMap((each) => (each.problems === undefined ? [each.line] : []));
 }
 

@@ -99,6 +99,7 @@ function headIn(line: string): RecordPageHead {
     throw new SourceRefusedError(`a page begins with ${shown(line)} instead of JSON`);
   }
   const [problem] = checkHead(value);
-  if (problem !== undefined) throw new SourceRefusedError(`the first line of a page: ${problem}`);
+  if (problem !== undefined)
+    throw new SourceRefusedError(`the first line of a page: ${problem.en}`);
   return value as RecordPageHead;
 }

@@ -132,7 +132,7 @@ export class SourceConnection {
     const body = JSON.stringify({ subjects });
     const value = parsed(await this.#text('POST', '/sealing-keys', { body }));
     const [problem] = checkSealingKeys(value);
-    if (problem !== undefined) throw new SourceRefusedError(`its keys: ${problem}`);
+    if (problem !== undefined) throw new SourceRefusedError(`its keys: ${problem.en}`);
     return value as SealingKeys;
   }
 

@@ -13,7 +13,11 @@ const admission = (agencyId: string, line = 1): ReadText => ({
   bytes,
   value: { command: 'AdmitAgency', data: { agencyId, name: 'Agency' } },
 });
-const unreadable: ReadText = { line: 2, bytes, problem: 'the line is not JSON' };
+const unreadable: ReadText = {
+  line: 2,
+  bytes,
+  problem: { en: 'the line is not JSON', zh: '该行不是 JSON' },
+};
 
 async function* inTurn(batches: readonly (readonly ReadText[])[]) {
   for (const batch of batches) yield await Promise.resolve(batch);
@@ -53,7 +57,7 @@ it('sends the line that the authorization gives, or refuses with its code', asyn
   const onlyA = (line: CommandLine) =>
     'agencyId' in line.command.data && line.command.data.agencyId === 'a'
       ? { ...line, by: 'desk-a' }
-      : { code: 'forbidden', message: 'not yours' };
+      : { code: 'forbidden', message: { en: 'not yours', zh: '不属于您' } };
   const outcomes = await outcomesOf([[admission('a'), unreadable, admission('b', 3)]], {
     authorize: () => Promise.resolve(onlyA),
     send: (commands) => {
@@ -67,7 +71,10 @@ it('sends the line that the authorization gives, or refuses with its code', asyn
 
 it('asks again before each batch, and refuses all its lines, readable or not', async () => {
   const { sent, send } = ledger();
-  const answers = [(line: CommandLine) => line, { code: 'unauthenticated', message: 'revoked' }];
+  const answers = [
+    (line: CommandLine) => line,
+    { code: 'unauthenticated', message: { en: 'revoked', zh: '已撤销' } },
+  ];
   const outcomes = await outcomesOf([[admission('a')], [admission('b'), unreadable]], {
     authorize: () => Promise.resolve(answers.shift()!),
     send,
@@ -94,7 +101,7 @@ it('refuses more different lines without an id than an import counts', () => {
   const observed = (balance: number): CommandLine => {
     const data = { agencyId: 'a', balance, observedAt: '2019-04-01T10:00:00Z' };
     const read = readCommandLine({ command: 'ObservePlatformBalance', data });
-    if (read.problems !== undefined) throw new Error(read.problems.join());
+    if (read.problems !== undefined) throw new Error(read.problems.map(({ en }) => en).join());
     return read.line;
   };
   expect([1, 2, 1].map((balance) => occurrences.counted(observed(balance)))).toMatchObject([
@@ -103,7 +110,7 @@ it('refuses more different lines without an id than an import counts', () => {
     { occurrence: 2 },
   ]);
   expect(occurrences.counted(observed(3))).toMatchObject({
-    problem: expect.stringContaining('more than 2 different lines') as string,
+    problem: { en: expect.stringContaining('more than 2 different lines') as string },
   });
   const withId = { ...observed(3), commandId: 'c' };
   expect(occurrences.counted(withId)).toBe(withId);

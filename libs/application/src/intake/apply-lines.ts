@@ -1,4 +1,4 @@
-import { readCommandLine, type CommandLine } from '@penalty-ledger/ledger';
+import { readCommandLine, type CommandLine, type InBoth, joined } from '@penalty-ledger/ledger';
 import type { SendCommands } from '../bus/messages.js';
 import type { TimedLine } from '../recording/command-executor.js';
 import { rejected, type Outcome } from '../recording/outcome.js';
@@ -14,7 +14,7 @@ export interface LineOutcome<Text extends ReadText = ReadText> {
 /** A refusal of a line before it reaches the ledger. */
 export interface LineRefusal {
   readonly code: string;
-  readonly message: string;
+  readonly message: InBoth;
 }
 
 /** Gives the line that is to be sent, with its actor, or refuses it. */
@@ -130,7 +130,7 @@ function readLine(
   if (text.problem !== undefined) return invalid(text.problem);
   const read = readCommandLine(text.value);
   const when = timed(read.problems === undefined ? read.line : undefined, text.value);
-  if (read.problems !== undefined) return invalid(read.problems.join('; '));
+  if (read.problems !== undefined) return invalid(joined(read.problems));
   if ('problem' in when) return invalid(when.problem);
   const line = authorize(read.line);
   if (isRefusal(line)) return line;
@@ -141,7 +141,7 @@ function readLine(
     : { line: identified, now: when.now };
 }
 
-function invalid(message: string): LineRefusal {
+function invalid(message: InBoth): LineRefusal {
   return { code: 'invalid', message };
 }
 

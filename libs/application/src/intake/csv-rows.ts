@@ -1,3 +1,4 @@
+import type { InBoth } from '@penalty-ledger/ledger';
 import { parse } from 'csv-parse/sync';
 import type { Separator } from '../spreadsheets/csv-cells.js';
 import {
@@ -17,7 +18,7 @@ export type CsvRow =
       readonly cells: readonly string[];
       readonly problem?: undefined;
     }
-  | { readonly line: number; readonly bytes: Uint8Array; readonly problem: string };
+  | { readonly line: number; readonly bytes: Uint8Array; readonly problem: InBoth };
 
 /**
  * Reads the rows of a CSV file (RFC 4180, UTF-8) in bounded memory. A wrong row never stops the
@@ -49,7 +50,7 @@ function trimmed(given: LineBytes): LineBytes {
 interface RowBytes {
   readonly line: number;
   readonly bytes: Uint8Array;
-  readonly problem?: string;
+  readonly problem?: InBoth;
 }
 
 /** Joins lines to rows: a row goes on while its quotes are odd, as long as it can still be CSV. */
@@ -68,7 +69,12 @@ class RowJoiner {
   end(): RowBytes[] {
     const rows: RowBytes[] = [];
     while (this.#open.length > 0)
-      rows.push(...this.#refuseFirst('a quote is opened and never closed'));
+      rows.push(
+        ...this.#refuseFirst({
+          en: 'a quote is opened and never closed',
+          zh: '引号打开后没有关闭',
+        }),
+      );
     return rows;
   }
 
@@ -84,9 +90,10 @@ class RowJoiner {
       this.#openBytes += line.length + 1;
       if (this.#openBytes > lineByteLimit + 1)
         rows.push(
-          ...this.#refuseFirst(
-            `a quote is opened and not closed within ${String(lineByteLimit)} bytes`,
-          ),
+          ...this.#refuseFirst({
+            en: `a quote is opened and not closed within ${String(lineByteLimit)} bytes`,
+            zh: `引号打开后在 ${String(lineByteLimit)} 字节内没有关闭`,
+          }),
         );
       else if (closes) rows.push(...this.#close());
     }
@@ -102,13 +109,16 @@ class RowJoiner {
       this.#open.length > 1 &&
       cellsOf(Buffer.from(bytes).toString(), this.separator) === undefined
     )
-      return this.#refuseFirst('a quote is opened and not closed before the next');
+      return this.#refuseFirst({
+        en: 'a quote is opened and not closed before the next',
+        zh: '引号打开后，在下一个引号打开前没有关闭',
+      });
     this.#forget();
     return bytes.length === 0 ? [] : [{ line: first.line, bytes }];
   }
 
   /** Refuses the first line; the lines after it are looked at again without it. */
-  #refuseFirst(problem: string): RowBytes[] {
+  #refuseFirst(problem: InBoth): RowBytes[] {
     const [first, ...others] = this.#open;
     this.#forget();
     if (first === undefined) return [];
@@ -147,14 +157,24 @@ function withCells(rows: readonly RowBytes[], separator: Separator): CsvRow[] {
     const text = texts[index];
     if (problem !== undefined) return { line, bytes, problem };
     if (text === undefined)
-      return { line, bytes, problem: 'the row is not UTF-8; save the file as "CSV UTF-8"' };
+      return {
+        line,
+        bytes,
+        problem: {
+          en: 'the row is not UTF-8; save the file as "CSV UTF-8"',
+          zh: '该行不是 UTF-8；请将文件另存为“CSV UTF-8”',
+        },
+      };
     // Without a quote there is nothing to parse, which is twice as fast.
     const cells = text.includes('"') ? quoted.next().value : text.split(separator);
     return cells === undefined
       ? {
           line,
           bytes,
-          problem: 'the row is not CSV; quote a cell that has a quote in it, and double that quote',
+          problem: {
+            en: 'the row is not CSV; quote a cell that has a quote in it, and double that quote',
+            zh: '该行不是 CSV；含引号的单元格请用引号括起，并将其中的引号写两次',
+          },
         }
       : { line, bytes, cells };
   });

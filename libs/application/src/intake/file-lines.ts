@@ -1,4 +1,4 @@
-import { counted } from '@penalty-ledger/ledger';
+import { counted, type InBoth } from '@penalty-ledger/ledger';
 /** A line of a file without its newline. Over the limit only its length is known. */
 export interface LineBytes {
   readonly line: number;
@@ -14,7 +14,7 @@ export type ReadText =
       readonly value: unknown;
       readonly problem?: undefined;
     }
-  | { readonly line: number; readonly bytes: Uint8Array; readonly problem: string };
+  | { readonly line: number; readonly bytes: Uint8Array; readonly problem: InBoth };
 
 /** A longer line is refused and passed over without being held. */
 export const lineByteLimit = 262_144;
@@ -60,8 +60,11 @@ export async function* splitLines(
 }
 
 /** Says what is wrong with a line over the limit. */
-export function tooLong(bytes: number): string {
-  return `the line has ${counted(bytes, 'byte')}; the limit is ${String(lineByteLimit)}`;
+export function tooLong(bytes: number): InBoth {
+  return {
+    en: `the line has ${counted(bytes, 'byte')}; the limit is ${String(lineByteLimit)}`,
+    zh: `该行有 ${bytes} 字节；上限为 ${String(lineByteLimit)}`,
+  };
 }
 
 /** The bytes of a line without the byte order mark that a file may begin with. */

@@ -1,3 +1,4 @@
+import type { InBoth } from '@penalty-ledger/ledger';
 /** A place of a JSON text that says one thing and would be read as another. */
 export interface MisreadPlace {
   readonly kind: 'twice' | 'rounded';
@@ -19,9 +20,12 @@ export function misreadPlaces(text: string, value: unknown): readonly MisreadPla
 
 /** The reasons, by kind. The value is not repeated, because it may be personal. */
 export const misreadReasons = {
-  twice: 'given twice; keep the one that is meant',
-  rounded: 'would be rounded to an integer; write the integer that is meant',
-} as const satisfies Readonly<Record<MisreadPlace['kind'], string>>;
+  twice: { en: 'given twice; keep the one that is meant', zh: '重复出现；请只保留所要的一个' },
+  rounded: {
+    en: 'would be rounded to an integer; write the integer that is meant',
+    zh: '会被舍入为整数；请写出确切的整数',
+  },
+} as const satisfies Readonly<Record<MisreadPlace['kind'], InBoth>>;
 
 /** The limit of places that are named; more do not help to correct a text. */
 const maxPlaces = 8;

@@ -3,6 +3,7 @@ import {
   instantOfLine,
   type CommandLine,
   type Instant,
+  type InBoth,
 } from '@penalty-ledger/ledger';
 import type { Clock } from '../clock.js';
 import { Occurrences } from './occurrences.js';
@@ -14,14 +15,14 @@ import { Occurrences } from './occurrences.js';
 export type TimeLine = (
   line: CommandLine | undefined,
   value: unknown,
-) => { readonly now: Instant } | { readonly problem: string };
+) => { readonly now: Instant } | { readonly problem: InBoth };
 
 /** The rules by which lines become commands: their clock, and their ids. */
 export interface LineRules {
   /** For lines that have come together. */
   together(): TimeLine;
   /** Gives the line that is to be sent with what it is known by, or says why it is refused. */
-  identified(line: CommandLine): CommandLine | { readonly problem: string };
+  identified(line: CommandLine): CommandLine | { readonly problem: InBoth };
 }
 
 /** The start of a simulation before its first line gives one. */
@@ -36,10 +37,18 @@ export function simulationRules(from: Instant): LineRules & { readonly clock: In
   const timed: TimeLine = (line, value) => {
     const at = line?.at ?? instantOfLine(value);
     if (at === undefined)
-      return { problem: 'line.at: missing; each line of a simulation needs its time' };
+      return {
+        problem: {
+          en: 'line.at: missing; each line of a simulation needs its time',
+          zh: 'line.at：缺少；模拟账本的每一行都须有时间',
+        },
+      };
     if (at < clock)
       return {
-        problem: `line.at: ${at} is before the clock, ${clock}; times must not decrease`,
+        problem: {
+          en: `line.at: ${at} is before the clock, ${clock}; times must not decrease`,
+          zh: `line.at：${at} 早于时钟 ${clock}；时间不得倒退`,
+        },
       };
     clock = at;
     return { now: at };
@@ -65,9 +74,12 @@ export function importRules(clock: Clock): LineRules {
       return (line, value) => {
         if (line?.at !== undefined || instantOfLine(value) !== undefined) {
           return {
-            problem:
-              'line.at: leave it out; an import is recorded at the current time, ' +
-              'and only a simulation has times of its own',
+            problem: {
+              en:
+                'line.at: leave it out; an import is recorded at the current time, ' +
+                'and only a simulation has times of its own',
+              zh: 'line.at：请删除；导入按当前时间记录，只有模拟账本自带时间',
+            },
           };
         }
         return { now };

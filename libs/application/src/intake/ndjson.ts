@@ -1,3 +1,5 @@
+import { placed, joined } from '@penalty-ledger/ledger';
+import type { InBoth } from '@penalty-ledger/ledger';
 import {
   lineByteLimit,
   splitLines,
@@ -35,7 +37,14 @@ function readLine(given: LineBytes): ReadText {
   const bytes = withoutMark(given);
   const text = utf8TextOf(bytes);
   if (text === undefined)
-    return { line, bytes, problem: 'the line is not UTF-8; save the file as UTF-8' };
+    return {
+      line,
+      bytes,
+      problem: {
+        en: 'the line is not UTF-8; save the file as UTF-8',
+        zh: '该行不是 UTF-8；请将文件保存为 UTF-8',
+      },
+    };
   const broken = brokenBound(text);
   if (broken !== undefined) return { line, bytes, problem: boundProblems[broken] };
   let value: unknown;
@@ -43,20 +52,30 @@ function readLine(given: LineBytes): ReadText {
     value = JSON.parse(text);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    return { line, bytes, problem: `the line is not JSON: ${reason}` };
+    return {
+      line,
+      bytes,
+      problem: { en: `the line is not JSON: ${reason}`, zh: `该行不是 JSON：${reason}` },
+    };
   }
   const misread = misreadPlaces(text, value);
   return misread.length === 0
     ? { line, bytes, value }
-    : { line, bytes, problem: misread.map(sentenceOf).join('; ') };
+    : { line, bytes, problem: joined(misread.map(sentenceOf)) };
 }
 
 const boundProblems = {
-  depth: `the line is nested deeper than ${maxDepth}`,
-  members: `an object of the line has more than ${maxMembers.toLocaleString('en-US')} members`,
-  values: `the line has more than ${maxValues.toLocaleString('en-US')} members and items`,
+  depth: { en: `the line is nested deeper than ${maxDepth}`, zh: `该行嵌套超过 ${maxDepth} 层` },
+  members: {
+    en: `an object of the line has more than ${maxMembers.toLocaleString('en-US')} members`,
+    zh: `该行有对象的成员超过 ${maxMembers.toLocaleString('en-US')} 个`,
+  },
+  values: {
+    en: `the line has more than ${maxValues.toLocaleString('en-US')} members and items`,
+    zh: `该行的成员和列表项合计超过 ${maxValues.toLocaleString('en-US')} 个`,
+  },
 } as const;
 
-function sentenceOf({ kind, path }: MisreadPlace): string {
-  return `${path === '' ? 'line' : path}: ${misreadReasons[kind]}`;
+function sentenceOf({ kind, path }: MisreadPlace): InBoth {
+  return placed(path === '' ? 'line' : path, misreadReasons[kind]);
 }

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { canonicalJson, creationOf, type CommandLine } from '@penalty-ledger/ledger';
+import { canonicalJson, creationOf, type CommandLine, type InBoth } from '@penalty-ledger/ledger';
 import { importActor } from '../recording/command-ids.js';
 
 /** The different lines without an id that one import counts; a later one is refused. */
@@ -17,7 +17,7 @@ export class Occurrences {
   /**
    * The line with its place among those that say the same, if it has no id; or why it is refused.
    */
-  counted(line: CommandLine): CommandLine | { readonly problem: string } {
+  counted(line: CommandLine): CommandLine | { readonly problem: InBoth } {
     const { command, by = importActor, commandId, dataAsSent } = line;
     if (commandId !== undefined || creationOf(command) !== undefined) return line;
     const said = canonicalJson({ by, command: command.command, data: dataAsSent });
@@ -25,9 +25,14 @@ export class Occurrences {
     const occurrence = (this.#counts.get(digest) ?? 0) + 1;
     if (occurrence === 1 && this.#counts.size >= this.max) {
       return {
-        problem:
-          `line: the import has more than ${this.max.toLocaleString('en-US')} different lines ` +
-          'without an id; give the others a commandId',
+        problem: {
+          en:
+            `line: the import has more than ${this.max.toLocaleString('en-US')} different lines ` +
+            'without an id; give the others a commandId',
+          zh:
+            `line：导入中没有标识的不同行超过 ${this.max.toLocaleString('en-US')} 行；` +
+            '请为其余各行给出 commandId',
+        },
       };
     }
     this.#counts.set(digest, occurrence);

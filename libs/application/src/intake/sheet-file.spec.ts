@@ -35,7 +35,7 @@ async function rowsOf(
 /** The data of each row, or what is wrong with it. */
 function dataOf(rows: readonly ReadText[]): unknown[] {
   return rows.map((row) =>
-    row.problem === undefined ? (row.value as { data: unknown }).data : row.problem,
+    row.problem === undefined ? (row.value as { data: unknown }).data : row.problem.en,
   );
 }
 
@@ -111,7 +111,8 @@ describe('a row is a session', () => {
   });
 
   it('reads the same with a byte order mark, carriage returns, and in any chunks', async () => {
-    const plain = `${header}\ns1,c1,${times},美妆,,,"美妆=1\n食品=2"\n\n,,,,,,,\ns2,c1,${times},,,,\n`;
+    const plain =
+      `${header}\ns1,c1,${times},美妆,,,"美妆=1\n食品=2"\n\n` + `,,,,,,,\ns2,c1,${times},,,,\n`;
     const windows = `\ufeff${plain.trimEnd().replaceAll('\n', '\r\n')}`;
     for (const file of [plain, windows]) {
       for (const chunk of [1, 7, 65_536]) {

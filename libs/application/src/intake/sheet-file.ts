@@ -1,4 +1,4 @@
-import { counted } from '@penalty-ledger/ledger';
+import { counted, type InBoth, joined, type Sentence } from '@penalty-ledger/ledger';
 import { shown } from '../printable.js';
 import { cleaned } from '../spreadsheets/cell-text.js';
 import {
@@ -64,7 +64,7 @@ export interface SheetFile {
   /** The columns file of this header, with what was recognised. */
   readonly draft: ColumnsFile;
   /** Notes on how the file is read, before its rows are. */
-  readonly found: readonly string[];
+  readonly found: readonly InBoth[];
   /**
    * Starts reading the rows.
    *
@@ -79,9 +79,9 @@ export interface SheetLines {
   /** The bytes to read, and those read so far. */
   readonly progress: () => { readonly done: number; readonly total: number };
   /** A message about the data of a command, under the titles of the columns. */
-  readonly titled: (message: string) => string;
+  readonly titled: (message: InBoth) => Sentence;
   /** Notes on what was passed over and how cells were read, once all rows are read. */
-  readonly passedOver: () => readonly string[];
+  readonly passedOver: () => readonly InBoth[];
 }
 
 /** A larger file is refused: it is held in memory until its encoding is known. */
@@ -118,11 +118,11 @@ export async function readSheet(
     draft,
     found: [
       ...source.found,
-      ...said(
+      ...counting(
         above,
-        'row above the header was not read',
-        'rows above the header were not read',
-        `: the header is row ${String(line)}`,
+        ['row above the header was not read', 'rows above the header were not read'],
+        '行在表头以上，未读取',
+        { en: `: the header is row ${String(line)}`, zh: `：表头为第 ${String(line)} 行` },
       ),
     ],
     open: () => {
@@ -145,8 +145,14 @@ function assertChineseTitle({ columns }: ColumnsFile): void {
   );
   if (!isKnown)
     throw new SheetFileError(
-      'the file is not UTF-8, and no Chinese title shows that it is GB 18030',
-      'save it as "CSV UTF-8", or name its encoding with --encoding gb18030',
+      {
+        en: 'the file is not UTF-8, and no Chinese title shows that it is GB 18030',
+        zh: '文件不是 UTF-8，也没有中文标题表明它是 GB 18030',
+      },
+      {
+        en: 'save it as "CSV UTF-8", or name its encoding with --encoding gb18030',
+        zh: '请另存为“CSV UTF-8”，或用 --encoding gb18030 写明编码',
+      },
     );
 }
 
@@ -157,8 +163,11 @@ async function held(chunks: AsyncIterable<Uint8Array>): Promise<readonly Uint8Ar
     bytes += chunk.length;
     if (bytes > sheetByteLimit)
       throw new SheetFileError(
-        `the file has more than ${sheetByteLimit.toLocaleString('en')} bytes`,
-        'split it, or import it as NDJSON',
+        {
+          en: `the file has more than ${sheetByteLimit.toLocaleString('en')} bytes`,
+          zh: `文件超过 ${sheetByteLimit.toLocaleString('en')} 字节`,
+        },
+        { en: 'split it, or import it as NDJSON', zh: '请拆分文件，或以 NDJSON 导入' },
       );
     all.push(chunk);
   }
@@ -169,7 +178,7 @@ async function held(chunks: AsyncIterable<Uint8Array>): Promise<readonly Uint8Ar
 interface SourceRow extends RowCells {
   readonly line: number;
   readonly bytes: Uint8Array;
-  readonly problem?: string;
+  readonly problem?: InBoth;
 }
 
 /** The rows of a file in either form. */
@@ -177,7 +186,7 @@ interface Source {
   /** True for an encoding that a title in it must confirm. */
   readonly isGuessed: boolean;
   readonly separator: Separator;
-  readonly found: readonly string[];
+  readonly found: readonly InBoth[];
   readonly serials: SheetReading['serials'];
   /** True when all rows must be as wide as the header, as CSV is. */
   readonly isEven: boolean;
@@ -185,7 +194,7 @@ interface Source {
   /** The rows behind it. */
   readonly rest: () => AsyncGenerator<readonly SourceRow[]>;
   readonly progress: () => { readonly done: number; readonly total: number };
-  readonly counts: () => readonly string[];
+  readonly counts: () => readonly InBoth[];
 }
 
 function isEmptyRow(cells: readonly string[]): boolean {
@@ -238,9 +247,16 @@ async function splitHeader(
   }
   const candidates = filled().slice(0, headerSearch);
   const [first] = candidates;
-  if (first === undefined) throw new SheetFileError('the file is empty', headerHint(options));
+  if (first === undefined)
+    throw new SheetFileError({ en: 'the file is empty', zh: '文件是空的' }, headerHint(options));
   if (first.problem !== undefined)
-    throw new SheetFileError(`the header cannot be read: ${first.problem}`, headerHint(options));
+    throw new SheetFileError(
+      {
+        en: `the header cannot be read: ${first.problem.en}`,
+        zh: `表头无法读取：${first.problem.zh}`,
+      },
+      headerHint(options),
+    );
   const found = isTitleOfSheet(first.cells, options)
     ? candidates.findIndex(({ cells }) => knownTitles(cells, options) >= 2)
     : 0;
@@ -269,14 +285,17 @@ function knownTitles(cells: readonly string[], options: SheetOptions): number {
   return Object.values(columns).filter((choice) => choice !== null).length;
 }
 
-function headerHint(options: SheetOptions): string {
+function headerHint(options: SheetOptions): InBoth {
   const kind = kindOf(options);
   const required = requiredColumns(
     kind,
     kind.usual(() => false),
   );
   const names = required.map(({ field }) => field).join(',');
-  return `name the columns in its first row, such as ${names}`;
+  return {
+    en: `name the columns in its first row, such as ${names}`,
+    zh: `请在第一行写明各列，如 ${names}`,
+  };
 }
 
 async function* following(
@@ -291,7 +310,10 @@ function csvSource(chunks: readonly Uint8Array[], options: SheetOptions): Source
   const found = signatureOf(startOf(chunks, 4));
   if (found === 'old workbook') throw oldWorkbook();
   if (found === 'workbook')
-    throw new SheetFileError('the file is a workbook, not CSV', 'give --format xlsx');
+    throw new SheetFileError(
+      { en: 'the file is a workbook, not CSV', zh: '文件是工作簿，不是 CSV' },
+      { en: 'give --format xlsx', zh: '请给出 --format xlsx' },
+    );
   const { encoding, markBytes } = findEncoding(chunks, options.encoding);
   const separator = options.separator ?? separatorOf(firstLinesOf(chunks, encoding), options);
   const total = chunks.reduce((sum, { length }) => sum + length, 0);
@@ -324,16 +346,21 @@ function csvSource(chunks: readonly Uint8Array[], options: SheetOptions): Source
   };
 }
 
-const separatorNames: Readonly<Record<Separator, string>> = {
-  ',': 'commas',
-  ';': 'semicolons',
-  '\t': 'tabs',
+const separatorNames: Readonly<Record<Separator, InBoth>> = {
+  ',': { en: 'commas', zh: '逗号' },
+  ';': { en: 'semicolons', zh: '分号' },
+  '\t': { en: 'tabs', zh: '制表符' },
 };
 
-function foundText(encoding: Encoding, isMarked: boolean, separator: Separator): string {
-  const marked = isMarked ? ', with a byte order mark' : '';
-  const separated = `cells separated by ${separatorNames[separator]}`;
-  return `read as ${encodingNames[encoding]}${marked}, ${separated}`;
+function foundText(encoding: Encoding, isMarked: boolean, separator: Separator): InBoth {
+  const marked = isMarked
+    ? { en: ', with a byte order mark', zh: '，带字节顺序标记' }
+    : { en: '', zh: '' };
+  const signs = separatorNames[separator];
+  return {
+    en: `read as ${encodingNames[encoding]}${marked.en}, cells separated by ${signs.en}`,
+    zh: `按 ${encodingNames[encoding]} 读取${marked.zh}，单元格以${signs.zh}分隔`,
+  };
 }
 
 function* encoded(chunks: readonly Uint8Array[], encoding: Encoding): Generator<Uint8Array> {
@@ -375,9 +402,18 @@ function separatorOf(lines: readonly string[], options: SheetOptions): Separator
   if (best === undefined || second === undefined || best.width <= 1) return ',';
   if (best.known > second.known || best.width > second.width) return best.separator;
   throw new SheetFileError(
-    `the cells of the header may be separated by ${separatorNames[best.separator]} or by ` +
-      separatorNames[second.separator],
-    'name the right one with --separator comma, semicolon or tab',
+    {
+      en:
+        `the cells of the header may be separated by ${separatorNames[best.separator].en} or by ` +
+        separatorNames[second.separator].en,
+      zh:
+        `表头的单元格可能以${separatorNames[best.separator].zh}` +
+        `或${separatorNames[second.separator].zh}分隔`,
+    },
+    {
+      en: 'name the right one with --separator comma, semicolon or tab',
+      zh: '请用 --separator comma、semicolon 或 tab 写明',
+    },
   );
 }
 
@@ -414,42 +450,76 @@ async function workbookSource(
   return {
     isGuessed: false,
     separator: ',',
-    found: workbook.sheets.length > 1 ? [`read the sheet ${shown(sheet.name)}`] : [],
+    found:
+      workbook.sheets.length > 1
+        ? [{ en: `read the sheet ${shown(sheet.name)}`, zh: `读取了工作表 ${shown(sheet.name)}` }]
+        : [],
     serials: workbook.serials,
     isEven: false,
     ...readInTurn(rows, options),
     progress: () => ({ done, total }),
     counts: () => [
-      ...said(counts.formulas, 'cell holds a formula', 'cells hold formulas', formulaText),
-      ...said(
-        counts.filledDown,
-        'cell of a merged area was filled down',
-        'cells of merged areas were filled down',
+      ...counting(
+        counts.formulas,
+        ['cell holds a formula', 'cells hold formulas'],
+        '个单元格为公式',
+        formulaText,
       ),
-      ...said(counts.hiddenRows, 'hidden row was read too', 'hidden rows were read too'),
+      ...counting(
+        counts.filledDown,
+        ['cell of a merged area was filled down', 'cells of merged areas were filled down'],
+        '个合并区域的单元格已向下填充',
+      ),
+      ...counting(
+        counts.hiddenRows,
+        ['hidden row was read too', 'hidden rows were read too'],
+        '个隐藏的行也已读取',
+      ),
     ],
   };
 }
 
-const formulaText = ': read by the value that was calculated last';
+const nothing = { en: '', zh: '' };
+const formulaText = {
+  en: ': read by the value that was calculated last',
+  zh: '：按最近一次计算的值读取',
+};
 
-function said(count: number, one: string, several: string, more = ''): string[] {
+/** A number of things that were found, unless there are none. */
+function counting(
+  count: number,
+  [one, several]: readonly [string, string],
+  zh: string,
+  more: InBoth = nothing,
+): InBoth[] {
   if (count === 0) return [];
-  return [`${count.toLocaleString('en')} ${count === 1 ? one : several}${more}`];
+  const figure = count.toLocaleString('en');
+  return [
+    { en: `${figure} ${count === 1 ? one : several}${more.en}`, zh: `${figure} ${zh}${more.zh}` },
+  ];
 }
 
 /** The sheet that is named, or the only one that is not hidden. */
 function chosenSheet({ sheets }: Workbook, named: string | undefined): WorkbookSheet {
-  const names = `the workbook has ${sheets.map(({ name }) => shown(name)).join(', ')}`;
+  const names = {
+    en: `the workbook has ${sheets.map(({ name }) => shown(name)).join(', ')}`,
+    zh: `工作簿有 ${sheets.map(({ name }) => shown(name)).join(', ')}`,
+  };
   if (named !== undefined) {
     const sheet = sheets.find(({ name }) => name === named);
     if (sheet !== undefined) return sheet;
-    throw new SheetFileError(`there is no sheet ${shown(named)}`, names);
+    throw new SheetFileError(
+      { en: `there is no sheet ${shown(named)}`, zh: `没有工作表 ${shown(named)}` },
+      names,
+    );
   }
   const visible = sheets.filter(({ isHidden }) => !isHidden);
   const [only] = visible;
   if (only !== undefined && visible.length === 1) return only;
-  throw new SheetFileError('several sheets may be meant', `name one with --sheet; ${names}`);
+  throw new SheetFileError(
+    { en: 'several sheets may be meant', zh: '可能是其中任何一张工作表' },
+    { en: `name one with --sheet; ${names.en}`, zh: `请用 --sheet 写明；${names.zh}` },
+  );
 }
 
 const maxTotalRowsNamed = 10;
@@ -501,8 +571,12 @@ class RowsOfSheet {
     const { columns } = this.mapping;
     const cells = row.cells.slice(0, columns.length);
     if (this.source.isEven && row.cells.length !== this.width.all) {
-      const found = `the row has ${counted(row.cells.length, 'cell')}`;
-      const uneven = `${found}; the header has ${String(this.width.all)}`;
+      const uneven = {
+        en:
+          `the row has ${counted(row.cells.length, 'cell')}; ` +
+          `the header has ${String(this.width.all)}`,
+        zh: `该行有 ${row.cells.length} 个单元格；表头有 ${String(this.width.all)} 个`,
+      };
       // Of too many cells nobody knows which are whose.
       return { line, bytes, ...(row.cells.length < this.width.all && { cells }), problem: uneven };
     }
@@ -518,10 +592,17 @@ class RowsOfSheet {
       return { line, bytes, cells: shownCells, value: read.value };
     }
     const problems = [
-      ...(beyond === undefined ? [] : [`a cell without a column holds ${shown(beyond)}`]),
+      ...(beyond === undefined
+        ? []
+        : [
+            {
+              en: `a cell without a column holds ${shown(beyond)}`,
+              zh: `没有列的单元格有内容 ${shown(beyond)}`,
+            },
+          ]),
       ...(read.problems ?? []),
     ];
-    return { line, bytes, cells: shownCells, problem: problems.join('; ') };
+    return { line, bytes, cells: shownCells, problem: joined(problems) };
   }
 
   /** The first cell that is written where the header has no title. */
@@ -546,23 +627,30 @@ class RowsOfSheet {
     });
   }
 
-  #passedOver(): readonly string[] {
+  #passedOver(): readonly InBoth[] {
     const totals = this.#totalRows;
     const named = totals.slice(0, maxTotalRowsNamed).join(', ');
     const more = totals.length > maxTotalRowsNamed ? ', …' : '';
     return [
       ...this.source.counts(),
-      ...said(this.#emptyRows, 'empty row was skipped', 'empty rows were skipped'),
-      ...said(
-        totals.length,
-        'total row was skipped',
-        'total rows were skipped',
-        `: ${named}${more}`,
+      ...counting(
+        this.#emptyRows,
+        ['empty row was skipped', 'empty rows were skipped'],
+        '个空行已跳过',
       ),
-      ...said(
+      ...counting(
+        totals.length,
+        ['total row was skipped', 'total rows were skipped'],
+        '个合计行已跳过',
+        { en: `: ${named}${more}`, zh: `：${named}${more}` },
+      ),
+      ...counting(
         this.#withoutEffect,
-        'deduction has no 生效时间/effectiveAt: it counts from the time of its recording',
-        'deductions have no 生效时间/effectiveAt: they count from the time of their recording',
+        [
+          'deduction has no 生效时间/effectiveAt: it counts from the time of its recording',
+          'deductions have no 生效时间/effectiveAt: they count from the time of their recording',
+        ],
+        '笔扣分没有“生效时间”：自记录时起计入',
       ),
     ];
   }

@@ -1,3 +1,4 @@
+import type { InBoth } from '@penalty-ledger/ledger';
 import { Worker } from 'node:worker_threads';
 import { PackError, type BuiltPack } from '@penalty-ledger/evidence';
 import type { GatheredPack } from './gathered-pack.js';
@@ -14,7 +15,7 @@ export interface PackThreadData {
 /** The message of the thread when it is done. */
 export type PackThreadAnswer =
   | { readonly pack: BuiltPack }
-  | { readonly refused: { readonly problem: string; readonly message: string } };
+  | { readonly refused: { readonly problem: string; readonly text: InBoth | string } };
 
 /**
  * Megabytes of objects that a thread may hold before it alone is ended; with a year of 10,000
@@ -53,7 +54,7 @@ export async function buildInItsOwnThread(
       });
     });
     if ('pack' in answer) return answer.pack;
-    throw new PackError(answer.refused.problem, answer.refused.message);
+    throw new PackError(answer.refused.problem, answer.refused.text);
   } finally {
     signal?.removeEventListener('abort', stop);
   }

@@ -276,12 +276,12 @@ export class LedgerWriter {
         this.parts.keys.destroy(request.subject);
         return outcomeOf(decision);
       }
+      const { appealIds = [] } = event?.data ?? {};
       return {
-        ...rejected(
-          'legal_hold' satisfies ErasureRefusal,
-          `"${request.subject}" is needed by open appeals: ` +
-            (event?.data.appealIds.join(', ') ?? ''),
-        ),
+        ...rejected('legal_hold' satisfies ErasureRefusal, {
+          en: `"${request.subject}" is needed by open appeals: ${appealIds.join(', ')}`,
+          zh: `未结的申诉仍需要 "${request.subject}"：${appealIds.join(', ')}`,
+        }),
         events: decision.events.map(({ type }) => type),
       };
     });

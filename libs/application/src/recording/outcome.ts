@@ -1,5 +1,13 @@
+import { sentence, sameInBoth } from '@penalty-ledger/ledger';
 import { IntegrityError, type Position } from '@penalty-ledger/event-store';
-import type { Decision, FindingCode, Instant, LedgerEvent } from '@penalty-ledger/ledger';
+import type {
+  Decision,
+  FindingCode,
+  Instant,
+  LedgerEvent,
+  InBoth,
+  Sentence,
+} from '@penalty-ledger/ledger';
 
 /** Names an event that was appended. */
 export type AppendedEvent = Pick<LedgerEvent, 'id' | 'type' | 'stream' | 'revision'>;
@@ -19,7 +27,7 @@ export interface Outcome {
    * The message of a rejection: what is wrong, where, and what to do. For people; not part of the
    * outcome line.
    */
-  readonly message?: string;
+  readonly message?: Sentence;
   /**
    * The events of an acceptance, in the order of {@link events}; the reader knows those of a
    * duplicate's first acceptance. Not part of the outcome line.
@@ -36,8 +44,8 @@ export interface Outcome {
   readonly position?: Position;
 }
 
-export function rejected(code: string, message: string): Outcome {
-  return { status: 'rejected', code, events: [], findings: [], message };
+export function rejected(code: string, message: InBoth): Outcome {
+  return { status: 'rejected', code, events: [], findings: [], message: sentence(message) };
 }
 
 /** The code of a refusal because a stream that the command needs is damaged. */
@@ -45,7 +53,7 @@ export const damageCode = 'integrity';
 
 /** The refusal of a command whose stream is damaged; nothing was changed. */
 export function refusedByDamage(damage: IntegrityError): Outcome {
-  return { ...rejected(damageCode, damage.message), damage };
+  return { ...rejected(damageCode, damage.inBoth ?? sameInBoth(damage.message)), damage };
 }
 
 /** The result of a reading, or the damage that keeps it from being made. */
@@ -66,11 +74,12 @@ export function accepted(events: readonly string[], findings: readonly FindingCo
 
 /** The refusal of what would have to be sealed for a subject whose personal data were erased. */
 export function erased(subject: string): Outcome {
-  return rejected(
-    'invalid',
-    `the personal data of "${subject}" were erased, and no more can be recorded; ` +
+  return rejected('invalid', {
+    en:
+      `the personal data of "${subject}" were erased, and no more can be recorded; ` +
       'leave names and texts out',
-  );
+    zh: `"${subject}" 的个人信息已删除，不能再记录；请删除姓名与文本`,
+  });
 }
 
 /** The outcome of a command that was recorded before. */

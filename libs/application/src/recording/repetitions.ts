@@ -104,16 +104,20 @@ class ErasedSubject {
 }
 
 function unrecognisable({ subject }: ErasedSubject): Outcome {
-  return rejected(
-    'conflict',
-    `the personal data of "${subject}" were erased, so a line without an id is not recognised; ` +
+  return rejected('conflict', {
+    en:
+      `the personal data of "${subject}" were erased, so a line without an id is not recognised; ` +
       'if it is new, give it a commandId',
-  );
+    zh: `"${subject}" 的个人信息已删除，因此无法识别没有标识的行；如为新行，请给出 commandId`,
+  });
 }
 
 /** The refusal names the id as it was sent. */
 function conflict(key: string, { commandId }: CommandLine): Outcome {
   const [kind = ''] = key.split('/', 1);
   const id = kind === 'command' ? (commandId ?? '') : key.slice(kind.length + 1);
-  return rejected('conflict', `the id ${kind} "${id}" is taken by other data; nothing was changed`);
+  return rejected('conflict', {
+    en: `the id ${kind} "${id}" is taken by other data; nothing was changed`,
+    zh: `${kind} 的标识 "${id}" 已被其他数据占用；未作任何更改`,
+  });
 }

@@ -1,3 +1,4 @@
+import { joined } from '@penalty-ledger/ledger';
 import { shown } from '../printable.js';
 import { nameIn, narrow, type CellReading } from './cell-text.js';
 
@@ -19,21 +20,37 @@ export function idIn(text: string, isExact = false): CellReading<string> {
   if (isExact) return { value: text };
   if (scientific.test(text))
     return {
-      problem:
-        `${shown(text)} is a number in scientific form, and its digits are lost; ` +
-        'take the ids from their source, in a column formatted as text',
+      problem: {
+        en:
+          `${shown(text)} is a number in scientific form, and its digits are lost; ` +
+          'take the ids from their source, in a column formatted as text',
+        zh:
+          `${shown(text)} 是科学计数法的数字，末位数字已丢失；请从来源取得编号，` +
+          '并将该列设为文本格式',
+      },
     };
   if (rounded.test(text))
     return {
-      problem:
-        `${shown(text)} is 15 digits and zeros, as a spreadsheet rounds an id; take the ids from ` +
-        'their source, in a column formatted as text, or say with --columns that they are exact',
+      problem: {
+        en:
+          `${shown(text)} is 15 digits and zeros, as a spreadsheet rounds an id; ` +
+          'take the ids from their source, in a column formatted as text, ' +
+          'or say with --columns that they are exact',
+        zh:
+          `${shown(text)} 是 15 位数字加零，即被电子表格舍入的编号；` +
+          '请从来源取得编号并将该列设为文本格式，或用 --columns 说明编号准确无误',
+      },
     };
   if (notDigits.test(text))
     return {
-      problem:
-        `${shown(text)} is TRUE or FALSE, a fraction or a negative number, and not an id; take ` +
-        'the ids from their source, or say with --columns that they are exact',
+      problem: {
+        en:
+          `${shown(text)} is TRUE or FALSE, a fraction or a negative number, and not an id; take ` +
+          'the ids from their source, or say with --columns that they are exact',
+        zh:
+          `${shown(text)} 是 TRUE 或 FALSE、小数或负数，不是编号；请从来源取得编号，` +
+          '或用 --columns 说明编号准确无误',
+      },
     };
   return { value: text };
 }
@@ -49,5 +66,5 @@ export function idsIn(text: string, isExact = false): CellReading<readonly strin
   const ids = narrow(text).split(/[;,、\s]+/);
   const readings = ids.map((id) => idIn(id, isExact));
   const problems = readings.flatMap(({ problem }) => (problem === undefined ? [] : [problem]));
-  return problems.length > 0 ? { problem: problems.join('; ') } : { value: ids };
+  return problems.length > 0 ? { problem: joined(problems) } : { value: ids };
 }

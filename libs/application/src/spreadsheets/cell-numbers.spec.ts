@@ -35,7 +35,7 @@ describe('a count', () => {
     ['5分', /is an amount of money/],
     ['2026-03-05 00:00:00', /not a non-negative integer/],
   ])('is refused from %s', (text, problem) => {
-    expect(countIn(text).problem).toMatch(problem);
+    expect(countIn(text).problem?.en).toMatch(problem);
   });
 });
 
@@ -71,7 +71,7 @@ describe('an amount of money', () => {
     ['$5', 'yuan', /is not an amount/],
     ['¥5分', 'yuan', /is not an amount/],
   ])('is refused from %s in a column of %s', (text, unit, problem) => {
-    expect(fenIn(text, unit).problem).toMatch(problem);
+    expect(fenIn(text, unit).problem?.en).toMatch(problem);
   });
 
   it('is the same in every way of writing it', () => {
@@ -122,13 +122,13 @@ describe('sales', () => {
     '美妆=5;食\u200b品=5',
     '美妆=1,2',
   ])('are refused from %j', (text) => {
-    expect(salesIn(text, 'fen').problem).toMatch(/write|remove/);
+    expect(salesIn(text, 'fen').problem?.en).toMatch(/write|remove/);
   });
 
   it.each([undefined, 'fen', 'yuan', 'ten thousand yuan'] as const)(
     'are refused with an example that is right in a column of %s',
     (unit) => {
-      const [, example = ''] = /write (.*)$/.exec(salesIn('x', unit).problem ?? '') ?? [];
+      const [, example = ''] = /write (.*)$/.exec(salesIn('x', unit).problem?.en ?? '') ?? [];
       expect(salesIn(example, unit)).toEqual({
         value: [
           { vertical: '美妆', amountFen: unit === 'ten thousand yuan' ? 1_200_000 : 120_000 },

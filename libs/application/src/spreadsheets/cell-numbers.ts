@@ -1,3 +1,4 @@
+import type { InBoth } from '@penalty-ledger/ledger';
 import { shown } from '../printable.js';
 import { cleaned, nameIn, narrow, type CellReading } from './cell-text.js';
 
@@ -52,11 +53,16 @@ export function countIn(text: string): CellReading<number> {
   if (integer !== undefined) return { value: integer };
   const why =
     decimal?.unit === 'percent'
-      ? 'is a percentage, and this column counts'
+      ? { en: 'is a percentage, and this column counts', zh: '是百分比，而该列是数量' }
       : decimal?.unit !== undefined
-        ? 'is an amount of money, and this column counts'
-        : 'is not a non-negative integer';
-  return { problem: `${shown(text)} ${why}; write ${countForms}` };
+        ? { en: 'is an amount of money, and this column counts', zh: '是金额，而该列是数量' }
+        : { en: 'is not a non-negative integer', zh: '不是非负整数' };
+  return {
+    problem: {
+      en: `${shown(text)} ${why.en}; write ${countForms}`,
+      zh: `${shown(text)} ${why.zh}；请写作 ${countForms}`,
+    },
+  };
 }
 
 /** Reads a number of points: as a count, and with their unit, `40分`. */
@@ -74,24 +80,50 @@ export function fenIn(text: string, unit?: MoneyUnit): CellReading<number> {
   if (unit === 'fen' && plainDigits.test(text)) return { value: Number(text) };
   const decimal = decimalIn(narrow(text));
   if (decimal === undefined)
-    return { problem: `${shown(text)} is not an amount; write ${moneyForms(unit)}` };
+    return {
+      problem: {
+        en: `${shown(text)} is not an amount; write ${moneyForms(unit).en}`,
+        zh: `${shown(text)} 不是金额；请写作 ${moneyForms(unit).zh}`,
+      },
+    };
   if (decimal.unit === 'percent')
-    return { problem: `${shown(text)} is a percentage; write ${moneyForms(unit)}` };
+    return {
+      problem: {
+        en: `${shown(text)} is a percentage; write ${moneyForms(unit).en}`,
+        zh: `${shown(text)} 是百分比；请写作 ${moneyForms(unit).zh}`,
+      },
+    };
   const own = decimal.unit ?? unit;
   if (own === undefined || (own === 'fen' && decimal.isScaled))
-    return { problem: `${shown(text)} may mean fen or yuan; write ${moneyForms(unit)}` };
+    return {
+      problem: {
+        en: `${shown(text)} may mean fen or yuan; write ${moneyForms(unit).en}`,
+        zh: `${shown(text)} 可能是分或元；请写作 ${moneyForms(unit).zh}`,
+      },
+    };
   const fen = integerOf(decimal, own === 'fen' ? 0 : own === 'yuan' ? 2 : 6);
   return fen === undefined
-    ? { problem: `${shown(text)} is not an integer number of fen; write ${moneyForms(unit)}` }
+    ? {
+        problem: {
+          en: `${shown(text)} is not an integer number of fen; write ${moneyForms(unit).en}`,
+          zh: `${shown(text)} 不是整数分；请写作 ${moneyForms(unit).zh}`,
+        },
+      }
     : { value: fen };
 }
 
-function moneyForms(unit: MoneyUnit | undefined): string {
+function moneyForms(unit: MoneyUnit | undefined): InBoth {
   const yuan = '¥1,200.00, 1200元, 1.2万元';
-  if (unit === 'fen') return `120000 (fen), 120000分, ${yuan}`;
-  if (unit === 'yuan') return `1,200.00 (yuan), ${yuan}, 120000分`;
-  if (unit === 'ten thousand yuan') return `1.2 (万元), ${yuan}, 120000分`;
-  return `${yuan}, 120000分, or give the unit in the header: (元), (分), (万元)`;
+  if (unit === 'fen')
+    return { en: `120000 (fen), 120000分, ${yuan}`, zh: `120000（分）、120000分、${yuan}` };
+  if (unit === 'yuan')
+    return { en: `1,200.00 (yuan), ${yuan}, 120000分`, zh: `1,200.00（元）、${yuan}、120000分` };
+  if (unit === 'ten thousand yuan')
+    return { en: `1.2 (万元), ${yuan}, 120000分`, zh: `1.2（万元）、${yuan}、120000分` };
+  return {
+    en: `${yuan}, 120000分, or give the unit in the header: (元), (分), (万元)`,
+    zh: `${yuan}、120000分，或在表头写明单位：（元）、（分）、（万元）`,
+  };
 }
 
 /** Two sales in the unit of their column: an example in another would be wrong when copied. */
@@ -109,8 +141,8 @@ export interface Sale {
 }
 
 /**
- * Reads sales by vertical, `美妆=120000;食品=5000`. Between verticals stand `;` `,` `、` `|` a space
- * behind an amount, or a line break; before the amount `=` or `:`; all also in full width.
+ * Reads sales by vertical, `美妆=120000;食品=5000`. Between verticals stand `;` `,` `、` `|` a
+ * space behind an amount, or a line break; before the amount `=` or `:`; all also in full width.
  */
 export function salesIn(text: string, unit?: MoneyUnit): CellReading<readonly Sale[]> {
   const sales: Sale[] = [];
@@ -120,11 +152,19 @@ export function salesIn(text: string, unit?: MoneyUnit): CellReading<readonly Sa
     if (vertical.problem !== undefined) return vertical;
     if (vertical.value === '' || /[,、]|[=:] ?[¥￥]?[\d０-９]/.test(vertical.value))
       return {
-        problem: `${shown(part)} is not VERTICAL=AMOUNT; write ${salesForm(unit)}`,
+        problem: {
+          en: `${shown(part)} is not VERTICAL=AMOUNT; write ${salesForm(unit)}`,
+          zh: `${shown(part)} 不是“垂类=金额”；请写作 ${salesForm(unit)}`,
+        },
       };
     const amount = fenIn(part.slice(equals + 1).trim(), unit);
     if (amount.problem !== undefined)
-      return { problem: `of ${shown(vertical.value)}: ${amount.problem}` };
+      return {
+        problem: {
+          en: `of ${shown(vertical.value)}: ${amount.problem.en}`,
+          zh: `${shown(vertical.value)}：${amount.problem.zh}`,
+        },
+      };
     sales.push({ vertical: vertical.value, amountFen: amount.value });
   }
   return { value: sales };

@@ -1,8 +1,9 @@
+import type { InBoth } from '@penalty-ledger/ledger';
 import { shown } from '../printable.js';
 
 /** The value of a cell, or what is wrong with the cell and which forms are taken. */
 export type CellReading<Value> =
-  { readonly value: Value; readonly problem?: undefined } | { readonly problem: string };
+  { readonly value: Value; readonly problem?: undefined } | { readonly problem: InBoth };
 
 /** Characters that nobody sees, and blanks that look like another. */
 const unseen =
@@ -43,13 +44,19 @@ function seenIn(text: string, refused: RegExp): CellReading<string> {
   if (clean.test(text)) return { value: text };
   if (text.includes('\ufffd'))
     return {
-      problem: `${shown(text)} has U+FFFD, which stands for a lost character; write it again`,
+      problem: {
+        en: `${shown(text)} has U+FFFD, which stands for a lost character; write it again`,
+        zh: `${shown(text)} 含有 U+FFFD，即已丢失的字符；请重新填写`,
+      },
     };
   const [found] = refused.exec(text.replaceAll(joinedEmoji, '$1')) ?? [];
   if (found === undefined) return { value: text };
   const code = (found.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');
   return {
-    problem: `${shown(text)} has the invisible character U+${code} inside; remove it`,
+    problem: {
+      en: `${shown(text)} has the invisible character U+${code} inside; remove it`,
+      zh: `${shown(text)} 中含有不可见字符 U+${code}；请删除`,
+    },
   };
 }
 
@@ -67,5 +74,10 @@ export function labelIn(
   for (const [value, others] of Object.entries(labels))
     if (value === given || others.includes(given)) return { value };
   const taken = Object.entries(labels).map(([value, others]) => [value, ...others].join(' '));
-  return { problem: `${shown(text)} is not one of ${taken.join(', ')}` };
+  return {
+    problem: {
+      en: `${shown(text)} is not one of ${taken.join(', ')}`,
+      zh: `${shown(text)} 不是以下之一：${taken.join(', ')}`,
+    },
+  };
 }

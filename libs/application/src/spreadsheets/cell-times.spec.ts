@@ -68,7 +68,7 @@ describe('a time', () => {
     ['下午 8:00', /has no date/],
     ['20260305', /is not a time/],
   ])('is refused from %s', (text, problem) => {
-    expect(read(text).problem).toMatch(problem);
+    expect(read(text).problem?.en).toMatch(problem);
   });
 
   it('takes its date from the column of dates when it stands alone', () => {
@@ -76,8 +76,8 @@ describe('a time', () => {
       for (const text of ['20:00', '下午 8:00', '8:00 PM'])
         expect(read(text, { date })).toEqual(evening);
     expect(read('24:00', { date: '2026.3.5' })).toEqual({ value: '2026-03-06T00:00:00.000+08:00' });
-    expect(read('20:00', { date: '3/5/2026' }).problem).toMatch(/has no date/);
-    expect(read('20:00', { date: '2026/3/5 10:00' }).problem).toMatch(/has no date/);
+    expect(read('20:00', { date: '3/5/2026' }).problem?.en).toMatch(/has no date/);
+    expect(read('20:00', { date: '2026/3/5 10:00' }).problem?.en).toMatch(/has no date/);
   });
 
   it('is of the next day behind 次日, where another time is before it', () => {
@@ -86,23 +86,25 @@ describe('a time', () => {
       expect(read(text, { date: '2026/3/5', before: '22:00' })).toEqual(night);
       expect(read(text, { before: '2026/3/5 22:00' })).toEqual(night);
     }
-    expect(read('次日 1:30', { before: '22:00' }).problem).toMatch(/has no date before it/);
-    expect(read('次日 2026/3/6 1:30', { before: '22:00' }).problem).toMatch(/is not a time/);
-    expect(read('次日', { date: '2026/3/5', before: '22:00' }).problem).toMatch(/is not a time/);
+    expect(read('次日 1:30', { before: '22:00' }).problem?.en).toMatch(/has no date before it/);
+    expect(read('次日 2026/3/6 1:30', { before: '22:00' }).problem?.en).toMatch(/is not a time/);
+    expect(read('次日', { date: '2026/3/5', before: '22:00' }).problem?.en).toMatch(
+      /is not a time/,
+    );
   });
 
   it('is refused as a date alone where the moment matters', () => {
     const asked = 'has no time of day; write 2026-03-05 20:00, or 2026-03-05 24:00 for the end';
     for (const text of ['2026.3.5', '2026年3月5日', '2026-03-05', '46086'])
-      expect(read(text, { needsTime: true, serials: 1900 }).problem).toContain(asked);
-    expect(read('2026.2.30', { needsTime: true }).problem).toMatch(/is not in the calendar/);
+      expect(read(text, { needsTime: true, serials: 1900 }).problem?.en).toContain(asked);
+    expect(read('2026.2.30', { needsTime: true }).problem?.en).toMatch(/is not in the calendar/);
     expect(read('46086', { serials: 1900 })).toEqual({ value: '2026-03-05T00:00:00.000+08:00' });
   });
 
   it('is read in the order that is given for its column', () => {
     expect(read('3/5/2026 20:00', { order: 'month/day/year' })).toEqual(evening);
     expect(read('5.3.2026 20:00', { order: 'day/month/year' })).toEqual(evening);
-    expect(read('13/5/2026', { order: 'month/day/year' }).problem).toMatch(/calendar/);
+    expect(read('13/5/2026', { order: 'month/day/year' }).problem?.en).toMatch(/calendar/);
   });
 
   it("is a serial number of either of Excel's calendars", () => {
@@ -157,7 +159,7 @@ it('never reads a date with the year last without its order', () => {
 it('reads months and years', () => {
   for (const text of ['2019-04', '2019/4', '2019年4月', '2019-04-01 00:00:00'])
     expect(monthIn(text)).toEqual({ value: '2019-04' });
-  expect(monthIn('4/2019').problem).toMatch(/is not a month; write/);
+  expect(monthIn('4/2019').problem?.en).toMatch(/is not a month; write/);
   expect(yearIn('2019年')).toEqual({ value: '2019' });
-  expect(yearIn('19').problem).toMatch(/is not a year; write/);
+  expect(yearIn('19').problem?.en).toMatch(/is not a year; write/);
 });

@@ -1,4 +1,10 @@
-import { epochMsOf, instantOf, parseInstant, type LedgerZone } from '@penalty-ledger/ledger';
+import {
+  epochMsOf,
+  instantOf,
+  parseInstant,
+  type LedgerZone,
+  type InBoth,
+} from '@penalty-ledger/ledger';
 import { shown } from '../printable.js';
 import { narrow, type CellReading } from './cell-text.js';
 
@@ -44,22 +50,40 @@ export function instantIn(text: string, reading: TimeReading): CellReading<strin
   if (onNextDay !== undefined) return onNextDayIn(text, onNextDay, reading);
   const serial = serialIn(given, reading.serials);
   const written = serial ?? writtenIn(given, reading.order);
-  if (typeof written === 'string') return { problem: `${shown(text)} ${written}` };
+  if (written !== undefined && isProblem(written))
+    return { problem: { en: `${shown(text)} ${written.en}`, zh: `${shown(text)} ${written.zh}` } };
   const taken = reading.needsTime === true ? timeForms : dateForms;
-  if (written === undefined) return { problem: `${shown(text)} is not a time; write ${taken}` };
+  if (written === undefined)
+    return {
+      problem: {
+        en: `${shown(text)} is not a time; write ${taken}`,
+        zh: `${shown(text)} 不是时间；请写作 ${taken}`,
+      },
+    };
   const date = written.date ?? dateOf(reading);
   if (date === undefined)
     return {
-      problem: `${shown(text)} has no date; write ${timeForms}, or add a column "date" 日期`,
+      problem: {
+        en: `${shown(text)} has no date; write ${timeForms}, or add a column "date" 日期`,
+        zh: `${shown(text)} 没有日期；请写作 ${timeForms}，或增加一列“日期”`,
+      },
     };
   const instant = atWallClock(date, written.dayMs ?? 0, reading.zone);
   if (instant === undefined)
-    return { problem: `${shown(text)} is not in the calendar; write ${taken}` };
+    return {
+      problem: {
+        en: `${shown(text)} is not in the calendar; write ${taken}`,
+        zh: `${shown(text)} 不在日历中；请写作 ${taken}`,
+      },
+    };
   if (written.dayMs === undefined && reading.needsTime === true)
     return {
-      problem:
-        `${shown(text)} has no time of day; write ${date} 20:00, ` +
-        `or ${date} 24:00 for the end of the day`,
+      problem: {
+        en:
+          `${shown(text)} has no time of day; write ${date} 20:00, ` +
+          `or ${date} 24:00 for the end of the day`,
+        zh: `${shown(text)} 没有时刻；请写作 ${date} 20:00，或以 ${date} 24:00 表示当日结束`,
+      },
     };
   return { value: instant };
 }
@@ -69,14 +93,30 @@ function onNextDayIn(text: string, time: string, reading: TimeReading): CellRead
   const dayMs = clockIn(time);
   const { before, order, zone } = reading;
   if (dayMs === undefined || before === undefined)
-    return { problem: `${shown(text)} is not a time; write ${timeForms}` };
+    return {
+      problem: {
+        en: `${shown(text)} is not a time; write ${timeForms}`,
+        zh: `${shown(text)} 不是时间；请写作 ${timeForms}`,
+      },
+    };
   const start = writtenIn(narrow(before), order);
-  const date = dateOf(reading) ?? (typeof start === 'object' ? start.date : undefined);
+  const date =
+    dateOf(reading) ?? (start === undefined || isProblem(start) ? undefined : start.date);
   if (date === undefined)
-    return { problem: `${shown(text)} has no date before it; write ${timeForms}` };
+    return {
+      problem: {
+        en: `${shown(text)} has no date before it; write ${timeForms}`,
+        zh: `${shown(text)} 之前没有日期；请写作 ${timeForms}`,
+      },
+    };
   const instant = atWallClock(date, dayLengthMs + dayMs, zone);
   return instant === undefined
-    ? { problem: `${shown(text)} is not in the calendar; write ${timeForms}` }
+    ? {
+        problem: {
+          en: `${shown(text)} is not in the calendar; write ${timeForms}`,
+          zh: `${shown(text)} 不在日历中；请写作 ${timeForms}`,
+        },
+      }
     : { value: instant };
 }
 
@@ -84,7 +124,12 @@ function dateOf({ date, order, serials }: TimeReading): string | undefined {
   if (date === undefined) return undefined;
   const given = narrow(date);
   const written = serialIn(given, serials) ?? writtenIn(given, order);
-  return typeof written === 'object' && (written.dayMs ?? 0) === 0 ? written.date : undefined;
+  if (written === undefined || isProblem(written)) return undefined;
+  return (written.dayMs ?? 0) === 0 ? written.date : undefined;
+}
+
+function isProblem(read: Written | InBoth): read is InBoth {
+  return 'en' in read;
 }
 
 const yearFirst =
@@ -99,7 +144,7 @@ const clock = new RegExp(
 );
 
 /** Reads a date, a time or both; a text says what is wrong with one that is nearly understood. */
-function writtenIn(text: string, order: DateOrder | undefined): Written | string | undefined {
+function writtenIn(text: string, order: DateOrder | undefined): Written | InBoth | undefined {
   const first = yearFirst.exec(text);
   const last = first === null ? yearLast.exec(text) : null;
   if (last !== null && last[4]?.length === 2) return shortYearText;
@@ -121,23 +166,34 @@ function writtenIn(text: string, order: DateOrder | undefined): Written | string
 }
 
 /** The sentence on a date with the year last: which orders it can be in. */
-function openOrder([, one = '', , two = '', year = '']: RegExpExecArray): string {
+function openOrder([, one = '', , two = '', year = '']: RegExpExecArray): InBoth {
   const [isDayFirst, isMonthFirst] = [Number(one) > 12, Number(two) > 12];
   if (isDayFirst === isMonthFirst)
-    return (
-      'may be month/day or day/month; write the year first, 2026-03-05, or give the order of ' +
-      'the column with --columns: "month/day/year" or "day/month/year"'
-    );
+    return {
+      en:
+        'may be month/day or day/month; write the year first, 2026-03-05, or give the order of ' +
+        'the column with --columns: "month/day/year" or "day/month/year"',
+      zh:
+        '可能是月/日或日/月；请把年份写在前面，如 2026-03-05，或用 --columns 说明该列的次序：' +
+        '"month/day/year" 或 "day/month/year"',
+    };
   const [order, month, day] = isDayFirst
     ? ['day/month/year', two, one]
     : ['month/day/year', one, two];
-  return (
-    `can only be ${order}; write the year first, ${dateText(year, month, day)}, or give the ` +
-    `order of the column with --columns: "${order}"`
-  );
+  return {
+    en:
+      `can only be ${order}; write the year first, ${dateText(year, month, day)}, or give the ` +
+      `order of the column with --columns: "${order}"`,
+    zh:
+      `只可能是 ${order}；请把年份写在前面，即 ${dateText(year, month, day)}，` +
+      `或用 --columns 说明该列的次序："${order}"`,
+  };
 }
 
-const shortYearText = 'has a year of two digits; write the year first, in four: 2026-03-05';
+const shortYearText = {
+  en: 'has a year of two digits; write the year first, in four: 2026-03-05',
+  zh: '的年份只有两位；请把四位年份写在前面：2026-03-05',
+};
 
 function dateText(year: string, month: string, day: string): string {
   return `${year}-${month.padStart(2, '0')}-${day.padStart(2, '0')}`;
@@ -177,13 +233,18 @@ export function isTimeAlone(text: string): boolean {
 const serialText = /^\d{1,6}(?:\.\d{1,20})?$/;
 
 /** Reads a serial number: days since the first one, and their fraction to the millisecond. */
-function serialIn(text: string, serials: SerialDays | undefined): Written | string | undefined {
+function serialIn(text: string, serials: SerialDays | undefined): Written | InBoth | undefined {
   if (!serialText.test(text)) return undefined;
   if (serials === undefined)
-    return (
-      "is a number; write 2026-03-05 20:00, or say with --columns that the column holds Excel's " +
-      'serial numbers: "excel-1900" or "excel-1904"'
-    );
+    return {
+      en:
+        'is a number; write 2026-03-05 20:00, or say with --columns that the column holds ' +
+        "Excel's " +
+        'serial numbers: "excel-1900" or "excel-1904"',
+      zh:
+        '是数字；请写作 2026-03-05 20:00，或用 --columns 说明该列是 Excel 的序列号：' +
+        '"excel-1900" 或 "excel-1904"',
+    };
   const ms = Math.round(Number(text) * dayLengthMs);
   if (ms < dayLengthMs) return { date: undefined, dayMs: ms };
   const written = serialTime(Number(text), serials);
@@ -219,7 +280,12 @@ const monthText = /^(\d{4})(?:[-/.](\d{1,2})|年(\d{1,2})月)(?:[-/.]0?1(?: 00:0
 export function monthIn(text: string): CellReading<string> {
   const [, year, month, cnMonth] = monthText.exec(narrow(text)) ?? [];
   return year === undefined
-    ? { problem: `${shown(text)} is not a month; write 2019-04, 2019年4月` }
+    ? {
+        problem: {
+          en: `${shown(text)} is not a month; write 2019-04, 2019年4月`,
+          zh: `${shown(text)} 不是月份；请写作 2019-04、2019年4月`,
+        },
+      }
     : { value: `${year}-${(month ?? cnMonth ?? '').padStart(2, '0')}` };
 }
 
@@ -227,6 +293,11 @@ export function monthIn(text: string): CellReading<string> {
 export function yearIn(text: string): CellReading<string> {
   const [, year] = /^(\d{4})年?$/.exec(narrow(text)) ?? [];
   return year === undefined
-    ? { problem: `${shown(text)} is not a year; write 2019, 2019年` }
+    ? {
+        problem: {
+          en: `${shown(text)} is not a year; write 2019, 2019年`,
+          zh: `${shown(text)} 不是年份；请写作 2019、2019年`,
+        },
+      }
     : { value: year };
 }

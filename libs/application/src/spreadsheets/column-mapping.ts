@@ -1,3 +1,4 @@
+import type { InBoth } from '@penalty-ledger/ledger';
 import { shown } from '../printable.js';
 import type { MoneyUnit } from './cell-numbers.js';
 import type { DateOrder } from './cell-times.js';
@@ -63,15 +64,21 @@ export interface ColumnOptions {
 export function kindOf({ kind, file }: ColumnOptions): SheetKind {
   if (kind !== undefined && file !== undefined && kind !== file.kind)
     throw new SheetFileError(
-      `the columns file is of ${shown(file.kind)}, and --kind is ${shown(kind)}`,
-      'give one of the two',
+      {
+        en: `the columns file is of ${shown(file.kind)}, and --kind is ${shown(kind)}`,
+        zh: `列文件属于 ${shown(file.kind)}，而 --kind 为 ${shown(kind)}`,
+      },
+      { en: 'give one of the two', zh: '请只给出其一' },
     );
   const name = kind ?? file?.kind ?? 'sessions';
   const found = sheetKinds.find((each) => each.name === name);
   if (found !== undefined) return found;
   throw new SheetFileError(
-    `${shown(name)} is not a kind of sheet`,
-    `give one of ${sheetKindNames.join(', ')}`,
+    { en: `${shown(name)} is not a kind of sheet`, zh: `${shown(name)} 不是表格种类` },
+    {
+      en: `give one of ${sheetKindNames.join(', ')}`,
+      zh: `请给出以下之一：${sheetKindNames.join(', ')}`,
+    },
   );
 }
 
@@ -140,8 +147,11 @@ function namedColumns(
     const other = given.get(title);
     if (other !== undefined)
       throw new SheetFileError(
-        `the column ${shown(title)} is named for ${other} and for ${field}`,
-        'name it for one of the two',
+        {
+          en: `the column ${shown(title)} is named for ${other} and for ${field}`,
+          zh: `列 ${shown(title)} 同时对应 ${other} 和 ${field}`,
+        },
+        { en: 'name it for one of the two', zh: '请只对应其一' },
       );
     given.set(title, field);
     choices.set(title, field);
@@ -156,8 +166,14 @@ function fieldOf(choice: Exclude<ColumnChoice, null>): string {
 function assertField(field: string, kind: SheetKind): void {
   if (kind.columns.some((each) => each.field === field)) return;
   throw new SheetFileError(
-    `${shown(field)} is not a column of ${kind.name}`,
-    `give one of ${kind.columns.map((each) => each.field).join(', ')}`,
+    {
+      en: `${shown(field)} is not a column of ${kind.name}`,
+      zh: `${shown(field)} 不是 ${kind.name} 的列`,
+    },
+    {
+      en: `give one of ${kind.columns.map((each) => each.field).join(', ')}`,
+      zh: `请给出以下之一：${kind.columns.map((each) => each.field).join(', ')}`,
+    },
   );
 }
 
@@ -196,8 +212,13 @@ function formsOf(
   const taken = formsOfColumn(column);
   if (form === undefined || !taken.includes(form))
     throw new SheetFileError(
-      `the column ${shown(title)} cannot have the form ${shown(given)}`,
-      taken.length === 0 ? 'leave the form out' : `give one of ${taken.join(', ')}`,
+      {
+        en: `the column ${shown(title)} cannot have the form ${shown(given)}`,
+        zh: `列 ${shown(title)} 不能用形式 ${shown(given)}`,
+      },
+      taken.length === 0
+        ? { en: 'leave the form out', zh: '请不写形式' }
+        : { en: `give one of ${taken.join(', ')}`, zh: `请给出以下之一：${taken.join(', ')}` },
     );
   if (form === 'fen' || form === 'yuan' || form === 'ten thousand yuan')
     return { form, unit: form };
@@ -230,9 +251,15 @@ function assertNoneTwice(columns: readonly MappedColumn[]): void {
     if (other !== undefined)
       throw new SheetFileError(
         other === title
-          ? `the column ${shown(title)} appears twice`
-          : `the columns ${shown(other)} and ${shown(title)} both hold ${column.field}`,
-        'remove one of the two, or say with --columns which one is read',
+          ? { en: `the column ${shown(title)} appears twice`, zh: `列 ${shown(title)} 出现两次` }
+          : {
+              en: `the columns ${shown(other)} and ${shown(title)} both hold ${column.field}`,
+              zh: `列 ${shown(other)} 和 ${shown(title)} 都是 ${column.field}`,
+            },
+        {
+          en: 'remove one of the two, or say with --columns which one is read',
+          zh: '请删除其一，或用 --columns 说明读取哪一列',
+        },
       );
     first.set(column, title);
   }
@@ -257,12 +284,26 @@ function assertNoneMissing(
     columns.every(({ column }) => column === undefined);
   const others = sheetKinds.filter((each) => each !== kind && fits(each, header));
   throw new SheetFileError(
-    `missing from the header: ${texts.join(', ')}; the columns are ${listed(header)}`,
+    {
+      en: `missing from the header: ${texts.join(', ')}; the columns are ${listed(header).en}`,
+      zh: `表头缺少：${texts.join(', ')}；现有的列：${listed(header).zh}`,
+    },
     others.length > 0
-      ? `the columns are those of ${others.map(({ name }) => name).join(' or ')}: give --kind`
+      ? {
+          en:
+            `the columns are those of ${others.map(({ name }) => name).join(' or ')}: give ` +
+            '--kind',
+          zh: `这些列属于 ${others.map(({ name }) => name).join(' 或 ')}：请给出 --kind`,
+        }
       : isTitleOnly
-        ? 'delete the rows above the header, which names the columns'
-        : 'name the column of a field with --column, such as ' + exampleOf(kind, lacking),
+        ? {
+            en: 'delete the rows above the header, which names the columns',
+            zh: '请删除表头以上的行；表头写明各列的名称',
+          }
+        : {
+            en: 'name the column of a field with --column, such as ' + exampleOf(kind, lacking),
+            zh: `请用 --column 写明字段所在的列，如 ${exampleOf(kind, lacking)}`,
+          },
   );
 }
 
@@ -305,18 +346,32 @@ function assertNoneUnknown(
     .map(({ title }) => title);
   if (unknown.length === 0) return;
   throw new SheetFileError(
-    `unknown in the header: ${listed(unknown)}; ` +
-      `${kind.name} have ${kind.columns.map(({ field }) => field).join(', ')}`,
-    'name the field of a column with --column, or skip the rest with --ignore-columns',
+    {
+      en:
+        `unknown in the header: ${listed(unknown).en}; ` +
+        `${kind.name} have ${kind.columns.map(({ field }) => field).join(', ')}`,
+      zh:
+        `表头中有未知的列：${listed(unknown).zh}；${kind.name} 的列有 ` +
+        `${kind.columns.map(({ field }) => field).join(', ')}`,
+    },
+    {
+      en: 'name the field of a column with --column, or skip the rest with --ignore-columns',
+      zh: '请用 --column 写明列的字段，或用 --ignore-columns 跳过其余的列',
+    },
   );
 }
 
 const maxListed = 50;
 
-function listed(titles: readonly string[]): string {
+function listed(titles: readonly string[]): InBoth {
   const first = titles.slice(0, maxListed).map((title) => shown(title));
   const rest = titles.length - first.length;
-  return rest === 0 ? first.join(', ') : `${first.join(', ')} and ${String(rest)} more`;
+  return rest === 0
+    ? { en: first.join(', '), zh: first.join('、') }
+    : {
+        en: `${first.join(', ')} and ${String(rest)} more`,
+        zh: `${first.join('、')} 及另外 ${String(rest)} 个`,
+      };
 }
 
 /** Reads a columns file. @throws SheetFileError when it is not one */
@@ -329,8 +384,14 @@ export function readColumnsFile(text: string): ColumnsFile {
   }
   if (isColumnsFile(value)) return value;
   throw new SheetFileError(
-    'the columns file is not {"kind": …, "columns": {TITLE: FIELD}}',
-    'write one with --dry-run --columns FILE; a field is text, null, or {"field","form"}',
+    {
+      en: 'the columns file is not {"kind": …, "columns": {TITLE: FIELD}}',
+      zh: '列文件不是 {"kind": …, "columns": {标题: 字段}}',
+    },
+    {
+      en: 'write one with --dry-run --columns FILE; a field is text, null, or {"field","form"}',
+      zh: '请用 --dry-run --columns FILE 生成；字段为文本、null 或 {"field","form"}',
+    },
   );
 }
 

@@ -20,7 +20,7 @@ function refusal(bytes: Uint8Array, named?: Encoding): string {
     return `read as ${read(bytes, named)}`;
   } catch (error) {
     expect(error).toBeInstanceOf(SheetFileError);
-    return `${(error as Error).message}; ${(error as SheetFileError).hint}`;
+    return `${(error as Error).message}; ${(error as SheetFileError).hint.en}`;
   }
 }
 

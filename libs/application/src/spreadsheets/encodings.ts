@@ -1,3 +1,5 @@
+import { joined } from '@penalty-ledger/ledger';
+import type { InBoth } from '@penalty-ledger/ledger';
 import { Buffer, isAscii, isUtf8 } from 'node:buffer';
 import { TextDecoder } from 'node:util';
 import { shown } from '../printable.js';
@@ -35,9 +37,15 @@ export function findEncoding(chunks: readonly Uint8Array[], named?: Encoding): F
   const markBytes = mark?.length ?? 0;
   if (named !== undefined && marked !== undefined && named !== marked)
     throw new SheetFileError(
-      `the file has the byte order mark of ${encodingNames[marked]}, and --encoding names ` +
-        encodingNames[named],
-      `leave --encoding out, or name ${marked}`,
+      {
+        en:
+          `the file has the byte order mark of ${encodingNames[marked]}, and --encoding names ` +
+          encodingNames[named],
+        zh:
+          `文件带有 ${encodingNames[marked]} 的字节顺序标记，` +
+          `而 --encoding 写的是 ${encodingNames[named]}`,
+      },
+      { en: `leave --encoding out, or name ${marked}`, zh: `请不写 --encoding，或写 ${marked}` },
     );
   const encoding = named ?? marked;
   if (encoding !== undefined) {
@@ -45,10 +53,16 @@ export function findEncoding(chunks: readonly Uint8Array[], named?: Encoding): F
     if (wrong === undefined && encoding === 'gb18030') refuseUtf8(linesOf(chunks));
     if (wrong === undefined) return { encoding, markBytes: encoding === marked ? markBytes : 0 };
     throw new SheetFileError(
-      `the file is not ${encodingNames[encoding]}: ${wrong}`,
+      {
+        en: `the file is not ${encodingNames[encoding]}: ${wrong.en}`,
+        zh: `文件不是 ${encodingNames[encoding]}：${wrong.zh}`,
+      },
       named === undefined
         ? namingHint
-        : 'name the encoding it was saved in, or leave --encoding out',
+        : {
+            en: 'name the encoding it was saved in, or leave --encoding out',
+            zh: '请写明保存时的编码，或不写 --encoding',
+          },
     );
   }
   return { encoding: unmarkedEncoding(chunks), markBytes: 0 };
@@ -61,8 +75,10 @@ export const encodingNames: Readonly<Record<Encoding, string>> = {
   gb18030: 'GB 18030',
 };
 
-const namingHint =
-  'save it as "CSV UTF-8", or name its encoding with --encoding: ' + encodings.join(', ');
+const namingHint = {
+  en: 'save it as "CSV UTF-8", or name its encoding with --encoding: ' + encodings.join(', '),
+  zh: `请另存为“CSV UTF-8”，或用 --encoding 写明编码：${encodings.join('、')}`,
+};
 
 function unmarkedEncoding(chunks: readonly Uint8Array[]): Encoding {
   if (chunks.some((chunk) => chunk.includes(0))) return utf16Of(chunks);
@@ -74,16 +90,38 @@ function unmarkedEncoding(chunks: readonly Uint8Array[]): Encoding {
     return 'utf-8';
   if (utf8.wrong === undefined && lines.either !== undefined)
     throw new SheetFileError(
-      `the file may be UTF-8, which reads ${shown(lines.either.toString())} in line ` +
-        `${String(lines.eitherAt)}, or GB 18030, which reads ` +
-        shown(new TextDecoder('gb18030').decode(lines.either)),
-      'name the right one with --encoding utf-8 or --encoding gb18030',
+      {
+        en:
+          `the file may be UTF-8, which reads ${shown(lines.either.toString())} in line ` +
+          `${String(lines.eitherAt)}, or GB 18030, which reads ` +
+          shown(new TextDecoder('gb18030').decode(lines.either)),
+        zh:
+          `文件可能是 UTF-8，第 ${String(lines.eitherAt)} 行读作 ` +
+          `${shown(lines.either.toString())}；也可能是 GB 18030，` +
+          `读作 ${shown(new TextDecoder('gb18030').decode(lines.either))}`,
+      },
+      {
+        en: 'name the right one with --encoding utf-8 or --encoding gb18030',
+        zh: '请用 --encoding utf-8 或 --encoding gb18030 写明',
+      },
     );
   if (gb.wrong === undefined) refuseUtf8(lines);
   if (gb.wrong === undefined && hasOnlyGb2312(chunks)) return 'gb18030';
   throw new SheetFileError(
-    `the file is not UTF-8: ${utf8.wrong ?? ''}` +
-      (gb.wrong === undefined ? `; as GB 18030 it reads ${shown(gb.sample)}` : ''),
+    joined([
+      {
+        en: `the file is not UTF-8: ${utf8.wrong?.en ?? ''}`,
+        zh: `文件不是 UTF-8：${utf8.wrong?.zh ?? ''}`,
+      },
+      ...(gb.wrong === undefined
+        ? [
+            {
+              en: `as GB 18030 it reads ${shown(gb.sample)}`,
+              zh: `按 GB 18030 则读作 ${shown(gb.sample)}`,
+            },
+          ]
+        : []),
+    ]),
     namingHint,
   );
 }
@@ -128,15 +166,25 @@ function linesOf(chunks: readonly Uint8Array[]): Lines {
  */
 function refuseUtf8({ utf8At, otherAt }: Lines): void {
   if (utf8At === undefined) return;
-  const line = `line ${String(utf8At)} is UTF-8`;
   if (otherAt === undefined)
     throw new SheetFileError(
-      `the file is not GB 18030: ${line}`,
-      'name utf-8, or leave --encoding out',
+      {
+        en: `the file is not GB 18030: line ${String(utf8At)} is UTF-8`,
+        zh: `文件不是 GB 18030：第 ${String(utf8At)} 行是 UTF-8`,
+      },
+      { en: 'name utf-8, or leave --encoding out', zh: '请写 utf-8，或不写 --encoding' },
     );
   throw new SheetFileError(
-    `the file is in two encodings: ${line}, and line ${String(otherAt)} is not`,
-    'save both parts as "CSV UTF-8" before they are put together',
+    {
+      en:
+        `the file is in two encodings: line ${String(utf8At)} is UTF-8, and line ` +
+        `${String(otherAt)} is not`,
+      zh: `文件混用两种编码：第 ${String(utf8At)} 行是 UTF-8，第 ${String(otherAt)} 行不是`,
+    },
+    {
+      en: 'save both parts as "CSV UTF-8" before they are put together',
+      zh: '请先将两部分都另存为“CSV UTF-8”再合并',
+    },
   );
 }
 
@@ -148,13 +196,19 @@ function utf16Of(chunks: readonly Uint8Array[]): Encoding {
   });
   const [encoding] = fits;
   if (encoding !== undefined && fits.length === 1) return encoding;
-  throw new SheetFileError('the file has zero bytes and is not UTF-16 text', namingHint);
+  throw new SheetFileError(
+    {
+      en: 'the file has zero bytes and is not UTF-16 text',
+      zh: '文件含有零字节，也不是 UTF-16 文本',
+    },
+    namingHint,
+  );
 }
 
 /** Findings about a file when it is read in an encoding. */
 interface Survey {
   /** The reason why the bytes are not text of the encoding; nothing if they are. */
-  readonly wrong: string | undefined;
+  readonly wrong: InBoth | undefined;
   readonly isAscii: boolean;
   /** True with a comma, semicolon, tab or line feed. */
   readonly hasLineSigns: boolean;
@@ -166,7 +220,8 @@ function surveyOf(chunks: readonly Uint8Array[], encoding: Encoding): Survey {
   const survey = { isAscii: true, hasLineSigns: false, sample: '' };
   try {
     for (const text of decoded(chunks, encoding)) {
-      if (text.includes('\0')) return { ...survey, wrong: 'it has zero bytes' };
+      if (text.includes('\0'))
+        return { ...survey, wrong: { en: 'it has zero bytes', zh: '含有零字节' } };
       survey.hasLineSigns ||= /[\n,;\t]/.test(text);
       if (!survey.isAscii) continue;
       const [sample] = /[\u0080-\uffff][^\r\n]{0,19}/.exec(text) ?? [];
@@ -181,7 +236,7 @@ function surveyOf(chunks: readonly Uint8Array[], encoding: Encoding): Survey {
 }
 
 /** The first line that is not text. A line feed is no part of another character but in UTF-16. */
-function wrongLine(chunks: readonly Uint8Array[], encoding: Encoding): string {
+function wrongLine(chunks: readonly Uint8Array[], encoding: Encoding): InBoth {
   const bytes = Buffer.concat(chunks);
   if (encoding === 'utf-8' || encoding === 'gb18030') {
     const decoder = new TextDecoder(encoding, { fatal: true });
@@ -190,12 +245,15 @@ function wrongLine(chunks: readonly Uint8Array[], encoding: Encoding): string {
       try {
         decoder.decode(bytes.subarray(from, end === -1 ? bytes.length : end));
       } catch {
-        return `line ${String(line)} has bytes that are not text in it`;
+        return {
+          en: `line ${String(line)} has bytes that are not text in it`,
+          zh: `第 ${String(line)} 行有不属于该编码的字节`,
+        };
       }
       from = end === -1 ? bytes.length : end + 1;
     }
   }
-  return 'it has bytes that are not text in it';
+  return { en: 'it has bytes that are not text in it', zh: '有不属于该编码的字节' };
 }
 
 /** Bytes that are not text of an encoding. */

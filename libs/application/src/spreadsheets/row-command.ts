@@ -1,4 +1,13 @@
-import { parseInstant, readCommandLine, type LedgerZone } from '@penalty-ledger/ledger';
+import {
+  parseInstant,
+  readCommandLine,
+  type LedgerZone,
+  type InBoth,
+  type Sentence,
+  placed,
+  inEach,
+  placeAndProblem,
+} from '@penalty-ledger/ledger';
 import { shown } from '../printable.js';
 import { caseNoIn, idIn, idsIn } from './cell-ids.js';
 import { countIn, pointsIn, salesIn } from './cell-numbers.js';
@@ -19,7 +28,7 @@ import { isPartOf, type CellForm, type CommandName } from './sheet-kinds.js';
 /** The cells of a row, and what is wrong with some of them by the file itself, by their index. */
 export interface RowCells {
   readonly cells: readonly string[];
-  readonly wrong?: ReadonlyMap<number, string> | undefined;
+  readonly wrong?: ReadonlyMap<number, InBoth> | undefined;
 }
 
 /** The ways of reading a sheet's cells. */
@@ -32,7 +41,7 @@ export interface SheetReading {
 /** The command line of a row, or all that is wrong with it. */
 export type RowReading =
   | { readonly value: unknown; readonly problems?: undefined }
-  | { readonly problems: readonly string[] };
+  | { readonly problems: readonly InBoth[] };
 
 interface FilledCell {
   readonly mapped: MappedColumn;
@@ -45,7 +54,7 @@ export function readRow(
   { kind, columns }: ColumnMapping,
   reading: SheetReading,
 ): RowReading {
-  const problems: string[] = [];
+  const problems: InBoth[] = [];
   const filled = new Map<string, FilledCell>();
   for (let index = 0; index < columns.length; index += 1) {
     const mapped = columns[index] as MappedColumn;
@@ -53,8 +62,11 @@ export function readRow(
     const text = cleaned(row.cells[index] ?? '');
     if (mapped.column === undefined) {
       if (mapped.title === '' && text !== '')
-        problems.push(`column ${String(index + 1)} has no title, and holds ${shown(text)}`);
-    } else if (wrong !== undefined) problems.push(`${titleOf(mapped)}: ${wrong}`);
+        problems.push({
+          en: `column ${String(index + 1)} has no title, and holds ${shown(text)}`,
+          zh: `第 ${String(index + 1)} 列没有标题，却有内容 ${shown(text)}`,
+        });
+    } else if (wrong !== undefined) problems.push(placed(titleOf(mapped), wrong));
     else if (text !== '') filled.set(mapped.column.field, { mapped, text });
   }
   const command = commandOf(filled, kind, problems);
@@ -68,9 +80,10 @@ export function readRow(
     const isData = column.path !== undefined;
     if (isData && !isPartOf(column, command)) {
       if (column.isLabel !== true)
-        problems.push(
-          `${titleOf(mapped)}: ${shown(text)} is not part of ${command}; leave it empty`,
-        );
+        problems.push({
+          en: `${titleOf(mapped)}: ${shown(text)} is not part of ${command}; leave it empty`,
+          zh: `${titleOf(mapped)}：${shown(text)} 不属于 ${command}；请留空`,
+        });
       continue;
     }
     const read = readCell(text, mapped, {
@@ -79,11 +92,14 @@ export function readRow(
       before: column.field === 'endedAt' ? filled.get('startedAt')?.text : undefined,
     });
     if (read.problem !== undefined) {
-      problems.push(`${titleOf(mapped)}: ${read.problem}`);
+      problems.push(placed(titleOf(mapped), read.problem));
       unread.add(placeOf(mapped));
     } else if (!isData) line[column.field] = read.value;
     else if (!put(data, column.path, read.value, column.basis))
-      problems.push(`${titleOf(mapped)}: a deduction has one basis; leave all but one empty`);
+      problems.push({
+        en: `${titleOf(mapped)}: a deduction has one basis; leave all but one empty`,
+        zh: `${titleOf(mapped)}：一次扣分只有一项事实依据；其余请留空`,
+      });
   }
   const overMidnight = unsaidMidnight(data, filled);
   if (overMidnight !== undefined) problems.push(overMidnight);
@@ -94,29 +110,33 @@ export function readRow(
 function unsaidMidnight(
   { startedAt, endedAt }: Readonly<Record<string, unknown>>,
   filled: ReadonlyMap<string, FilledCell>,
-): string | undefined {
+): InBoth | undefined {
   const [start, end] = [filled.get('startedAt'), filled.get('endedAt')];
   if (start === undefined || end === undefined || !isTimeAlone(end.text)) return undefined;
   const [from, to] = [startedAt, endedAt].map((each) =>
     typeof each === 'string' ? parseInstant(each) : undefined,
   );
   if (from === undefined || to === undefined || to > from) return undefined;
-  return (
-    `${titleOf(end.mapped)}: ${shown(end.text)} is not later than ${titleOf(start.mapped)} ` +
-    `${shown(start.text)}; for the next day write ${shown(`次日 ${end.text}`)}, or its date too`
-  );
+  return {
+    en:
+      `${titleOf(end.mapped)}: ${shown(end.text)} is not later than ${titleOf(start.mapped)} ` +
+      `${shown(start.text)}; for the next day write ${shown(`次日 ${end.text}`)}, or its date too`,
+    zh:
+      `${titleOf(end.mapped)}：${shown(end.text)} 不晚于${titleOf(start.mapped)} ` +
+      `${shown(start.text)}；次日请写作 ${shown(`次日 ${end.text}`)}，或写上日期`,
+  };
 }
 
 function commandOf(
   filled: ReadonlyMap<string, FilledCell>,
   kind: ColumnMapping['kind'],
-  problems: string[],
+  problems: InBoth[],
 ): CommandName | undefined {
   const action = filled.get('action');
   if (action === undefined) return kind.usual((field) => filled.has(field));
   const read = labelIn(action.text, kind.actions);
   if (read.problem === undefined) return read.value as CommandName;
-  problems.push(`${titleOf(action.mapped)}: ${read.problem}`);
+  problems.push(placed(titleOf(action.mapped), read.problem));
   return undefined;
 }
 
@@ -178,7 +198,12 @@ function readCell(
 function readYes(text: string): CellReading<true> {
   return ['yes', 'true', '是', '1'].includes(narrow(text).toLowerCase())
     ? { value: true }
-    : { problem: `${shown(text)} is not one of yes, true, 是; or leave it empty` };
+    : {
+        problem: {
+          en: `${shown(text)} is not one of yes, true, 是; or leave it empty`,
+          zh: `${shown(text)} 不是 yes、true、是 之一；或请留空`,
+        },
+      };
 }
 
 /** Reads points by deduction: `d1=20;d2=0`, `d1=20分`. */
@@ -190,7 +215,12 @@ function adjustmentsIn(text: string): CellReading<unknown> {
     if (id.problem !== undefined) return id;
     const counted = pointsIn(points);
     if (deductionId === '' || counted.problem !== undefined)
-      return { problem: `${shown(part)} is not DEDUCTION=POINTS; write d1=20;d2=0` };
+      return {
+        problem: {
+          en: `${shown(part)} is not DEDUCTION=POINTS; write d1=20;d2=0`,
+          zh: `${shown(part)} 不是“扣分=分值”；请写作 d1=20;d2=0`,
+        },
+      };
     adjustments.push({ deductionId, points: counted.value });
   }
   return { value: adjustments };
@@ -228,7 +258,7 @@ interface Checking {
   readonly filled: ReadonlyMap<string, FilledCell>;
   /** The places of cells that could not be read, and so are missing. */
   readonly unread: ReadonlySet<string>;
-  readonly problems: readonly string[];
+  readonly problems: readonly InBoth[];
   readonly command: CommandName;
 }
 
@@ -243,15 +273,21 @@ function checked(
     ({ column }) => column?.path !== undefined && isPartOf(column, command),
   );
   const named = found.flatMap((problem) => {
-    const place = problem.slice(0, problem.indexOf(':'));
+    const { place, what } = placeAndProblem(problem);
     if ([...unread].some((each) => isWithin(each, place) || isWithin(place, each))) return [];
     const [mapped] = own
       .filter((each) => isWithin(place, placeOf(each)))
       .sort((one, other) => placeOf(other).length - placeOf(one).length);
     if (mapped?.column === undefined) return [problem];
     const cell = filled.get(mapped.column.field);
-    const text = formProblem(mapped.column.form, cell?.text) ?? problem.slice(place.length + 2);
-    return [`${titleOf(mapped)}: ${cell === undefined ? '' : `${shown(cell.text)} `}${text}`];
+    const text = formProblem(mapped.column.form, cell?.text) ?? what;
+    const given = cell === undefined ? '' : `${shown(cell.text)} `;
+    return [
+      placed(
+        titleOf(mapped),
+        inEach(text, (half) => `${given}${half}`),
+      ),
+    ];
   });
   return { problems: [...problems, ...named] };
 }
@@ -260,22 +296,32 @@ function checked(
  * The problem of a missing cell, or of one that its command does not take, in the forms of a sheet:
  * the schema would name those of JSON.
  */
-function formProblem(form: CellForm, text: string | undefined): string | undefined {
+function formProblem(form: CellForm, text: string | undefined): InBoth | undefined {
   if (form === 'id' || form === 'ids') {
-    const taken = 'at most 64 of A–Z a–z 0–9 . _ : -, such as zb-1';
-    return text === undefined ? `missing; write an id of ${taken}` : `is not an id; write ${taken}`;
+    const taken = {
+      en: 'at most 64 of A–Z a–z 0–9 . _ : -, such as zb-1',
+      zh: '最多 64 个字符，限 A–Z a–z 0–9 . _ : -，如 zb-1',
+    };
+    return text === undefined
+      ? { en: `missing; write an id of ${taken.en}`, zh: `缺少；请填写编号：${taken.zh}` }
+      : { en: `is not an id; write ${taken.en}`, zh: `不是编号；请写作 ${taken.zh}` };
   }
   if (text !== undefined) return undefined;
-  if (form === 'moment') return `missing; write ${timeForms}`;
-  return form === 'time' ? `missing; write ${dateForms}` : undefined;
+  if (form === 'moment')
+    return { en: `missing; write ${timeForms}`, zh: `缺少；请写作 ${timeForms}` };
+  return form === 'time'
+    ? { en: `missing; write ${dateForms}`, zh: `缺少；请写作 ${dateForms}` }
+    : undefined;
 }
 
 /** A refusal by the rules, with the titles of columns in place of the fields it names. */
-export function titled(message: string, { columns }: ColumnMapping): string {
-  return message.replaceAll(/\bdata(?:\.\w+)+/g, (place) => {
-    const mapped = columns.find((each) => each.column !== undefined && placeOf(each) === place);
-    return mapped === undefined ? place : titleOf(mapped);
-  });
+export function titled(message: InBoth, { columns }: ColumnMapping): Sentence {
+  return inEach(message, (half) =>
+    half.replaceAll(/\bdata(?:\.\w+)+/g, (place) => {
+      const mapped = columns.find((each) => each.column !== undefined && placeOf(each) === place);
+      return mapped === undefined ? place : titleOf(mapped);
+    }),
+  );
 }
 
 /** Says whether a place is another one or a part of it. */

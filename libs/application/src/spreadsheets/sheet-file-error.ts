@@ -1,12 +1,15 @@
+import { SpokenError } from '@penalty-ledger/ledger';
+import type { InBoth } from '@penalty-ledger/ledger';
 /** A spreadsheet that cannot be read, or whose columns are not clear: nothing of it is recorded. */
-export class SheetFileError extends Error {
+export class SheetFileError extends SpokenError {
   readonly code = 'sheet_file';
+  declare readonly inBoth: InBoth;
 
   constructor(
-    message: string,
+    text: InBoth,
     /** The next thing to do. */
-    readonly hint: string,
+    readonly hint: InBoth,
   ) {
-    super(message);
+    super(text);
   }
 }

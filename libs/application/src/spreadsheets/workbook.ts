@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer';
 import { TextDecoder } from 'node:util';
 import { SaxesParser } from 'saxes';
 import { fromBufferPromise, type Entry, type ZipFile } from 'yauzl';
-import { counted } from '@penalty-ledger/ledger';
+import { counted, type InBoth, sameInBoth } from '@penalty-ledger/ledger';
 import { shown } from '../printable.js';
 import { formatOf, type NumberFormat } from './number-formats.js';
 import type { SerialDays } from './cell-times.js';
@@ -63,8 +63,14 @@ export async function openWorkbook(bytes: Buffer): Promise<Workbook> {
   if (found === 'old workbook') throw oldWorkbook();
   if (found === undefined)
     throw new SheetFileError(
-      'the file is not a workbook: its first bytes are not those of .xlsx',
-      'if it is CSV, give --format csv; else save it as .xlsx',
+      {
+        en: 'the file is not a workbook: its first bytes are not those of .xlsx',
+        zh: '文件不是工作簿：开头的字节与 .xlsx 不符',
+      },
+      {
+        en: 'if it is CSV, give --format csv; else save it as .xlsx',
+        zh: '若为 CSV，请给出 --format csv；否则请另存为 .xlsx',
+      },
     );
   const parts = await Parts.open(bytes);
   const main = (await relationsOf(parts, '')).find(({ type }) => type === 'officeDocument');
@@ -91,8 +97,11 @@ export function signatureOf(bytes: Uint8Array): 'old workbook' | 'workbook' | un
 
 export function oldWorkbook(): SheetFileError {
   return new SheetFileError(
-    'the file is an old .xls file, or protected by a password',
-    'save it as .xlsx without a password',
+    {
+      en: 'the file is an old .xls file, or protected by a password',
+      zh: '文件是旧的 .xls 文件，或有密码保护',
+    },
+    { en: 'save it as .xlsx without a password', zh: '请另存为没有密码的 .xlsx' },
   );
 }
 
@@ -107,7 +116,13 @@ class Parts {
     const entries = new Map<string, Entry>();
     const zip = await orDamaged(() => fromBufferPromise(bytes, { lazyEntries: true }));
     if (zip.entryCount > workbookBounds.entries)
-      throw overBound(`${String(zip.entryCount)} parts`, `${String(workbookBounds.entries)} parts`);
+      throw overBound(
+        { en: `${String(zip.entryCount)} parts`, zh: `${String(zip.entryCount)} 个部分` },
+        {
+          en: `${String(workbookBounds.entries)} parts`,
+          zh: `${String(workbookBounds.entries)} 个部分`,
+        },
+      );
     await orDamaged(async () => {
       for await (const entry of zip.eachEntry()) {
         if (entries.has(entry.fileName))
@@ -126,16 +141,24 @@ class Parts {
     const { ratio, ratioFromBytes } = workbookBounds;
     if (uncompressedSize > limit)
       throw overBound(
-        `${shown(name)} with ${counted(uncompressedSize, 'byte')}`,
-        counted(limit, 'byte'),
+        {
+          en: `${shown(name)} with ${counted(uncompressedSize, 'byte')}`,
+          zh: ` ${shown(name)}，${uncompressedSize} 字节`,
+        },
+        { en: counted(limit, 'byte'), zh: ` ${limit} 字节` },
       );
-    if (uncompressedSize > Math.max(ratioFromBytes, compressedSize * ratio))
+    if (uncompressedSize > Math.max(ratioFromBytes, compressedSize * ratio)) {
+      const times = Math.round(uncompressedSize / compressedSize);
       throw overBound(
-        `${shown(name)} at ${String(Math.round(uncompressedSize / compressedSize))} times its ` +
-          'packed size',
-        `${String(ratio)} times`,
+        {
+          en: `${shown(name)} at ${String(times)} times its packed size`,
+          zh: ` ${shown(name)}，为压缩后的 ${String(times)} 倍`,
+        },
+        { en: `${String(ratio)} times`, zh: ` ${String(ratio)} 倍` },
       );
-    if ((entry.generalPurposeBitFlag & 1) === 1) throw damaged('a part is encrypted');
+    }
+    if ((entry.generalPurposeBitFlag & 1) === 1)
+      throw damaged({ en: 'a part is encrypted', zh: '有部分已加密' });
     const decoder = new TextDecoder('utf-8', { fatal: true });
     const stream = await orDamaged(() => this.zip.openReadStreamPromise(entry));
     const chunks: AsyncIterator<Buffer, unknown> = stream[Symbol.asyncIterator]();
@@ -184,7 +207,7 @@ export function xmlParser({ open, text, close }: TagReader): (piece: string | un
     xmlns: false,
   });
   parser.on('doctype', () => {
-    throw damaged('a part has a document type');
+    throw damaged({ en: 'a part has a document type', zh: '有部分含文档类型' });
   });
   let held = 0;
   const seen = () => {
@@ -207,7 +230,7 @@ export function xmlParser({ open, text, close }: TagReader): (piece: string | un
   parser.on('comment', seen);
   parser.on('processinginstruction', seen);
   parser.on('error', (error) => {
-    throw damaged(error.message);
+    throw damaged(sameInBoth(error.message));
   });
   return (piece) => {
     if (piece === undefined) parser.close();
@@ -216,7 +239,10 @@ export function xmlParser({ open, text, close }: TagReader): (piece: string | un
       parser.write(piece);
       const { markupCharacters } = workbookBounds;
       if (held > markupCharacters)
-        throw overBound('a longer tag, comment or text', counted(markupCharacters, 'character'));
+        throw overBound(
+          { en: 'a longer tag, comment or text', zh: '更长的标签、注释或文本' },
+          { en: counted(markupCharacters, 'character'), zh: ` ${String(markupCharacters)} 个字符` },
+        );
     }
   };
 }
@@ -279,7 +305,7 @@ async function readRoot(
       if (part !== undefined) sheets.push({ name, isHidden: state !== 'visible', part });
     },
   });
-  if (sheets.length === 0) throw damaged('it has no worksheet');
+  if (sheets.length === 0) throw damaged({ en: 'it has no worksheet', zh: '没有工作表' });
   return { sheets, serials };
 }
 
@@ -325,7 +351,10 @@ async function readSharedTexts(
       characters += text?.length ?? 0;
       texts.push(text);
       if (texts.length > sharedTexts || characters > sharedCharacters)
-        throw overBound('more shared texts', `${String(sharedTexts)} texts`);
+        throw overBound(
+          { en: 'more shared texts', zh: '更多的共享文本' },
+          { en: `${String(sharedTexts)} texts`, zh: `${String(sharedTexts)} 段文本` },
+        );
     },
   });
   return texts;
@@ -369,21 +398,36 @@ export function unescaped(text: string): string {
 }
 
 /** The problem of a cell whose text is not taken. */
-export const tooLong =
-  `the cell has more than ${counted(workbookBounds.cellCharacters, 'character')}; ` +
-  'shorten it in the spreadsheet';
+export const tooLong = {
+  en:
+    `the cell has more than ${counted(workbookBounds.cellCharacters, 'character')}; ` +
+    'shorten it in the spreadsheet',
+  zh: `单元格超过 ${String(workbookBounds.cellCharacters)} 个字符；请在表中缩短`,
+};
 
-export function damaged(reason: string): SheetFileError {
+export function damaged(reason: InBoth): SheetFileError {
   return new SheetFileError(
-    `the file is not a workbook that can be read: ${reason}`,
-    'open it in a spreadsheet program and save it as .xlsx, or as CSV UTF-8',
+    {
+      en: `the file is not a workbook that can be read: ${reason.en}`,
+      zh: `文件不是可读取的工作簿：${reason.zh}`,
+    },
+    {
+      en: 'open it in a spreadsheet program and save it as .xlsx, or as CSV UTF-8',
+      zh: '请用电子表格程序打开，另存为 .xlsx 或 CSV UTF-8',
+    },
   );
 }
 
-function overBound(found: string, bound: string): SheetFileError {
+function overBound(found: InBoth, bound: InBoth): SheetFileError {
   return new SheetFileError(
-    `the workbook has ${found}; the limit is ${bound}`,
-    'save its rows as CSV UTF-8, or in several files',
+    {
+      en: `the workbook has ${found.en}; the limit is ${bound.en}`,
+      zh: `工作簿有${found.zh}；上限为${bound.zh}`,
+    },
+    {
+      en: 'save its rows as CSV UTF-8, or in several files',
+      zh: '请将各行另存为 CSV UTF-8，或分成几个文件',
+    },
   );
 }
 
@@ -393,6 +437,6 @@ async function orDamaged<Value>(read: () => Promise<Value> | Value): Promise<Val
   } catch (error) {
     throw error instanceof SheetFileError
       ? error
-      : damaged(error instanceof Error ? error.message : String(error));
+      : damaged(sameInBoth(error instanceof Error ? error.message : String(error)));
   }
 }

@@ -1,4 +1,4 @@
-import { counted } from '@penalty-ledger/ledger';
+import { counted, type InBoth } from '@penalty-ledger/ledger';
 import { shown } from '../printable.js';
 import { cleaned } from './cell-text.js';
 import { numberText } from './number-formats.js';
@@ -19,7 +19,7 @@ import {
 export interface WorksheetRow extends RowCells {
   readonly row: number;
   /** The reason why nothing of the row is taken. */
-  readonly problem?: string | undefined;
+  readonly problem?: InBoth | undefined;
 }
 
 /** Numbers of a worksheet's cells and rows that are said at its end. */
@@ -67,7 +67,11 @@ export async function* worksheetRows(
       parse(text);
       if (reader.isFull) yield { rows: reader.take(), bytes, ofBytes };
     }
-    if (size === 0) throw damaged(`the sheet ${shown(sheet.name)} is missing`);
+    if (size === 0)
+      throw damaged({
+        en: `the sheet ${shown(sheet.name)} is missing`,
+        zh: `缺少工作表 ${shown(sheet.name)}`,
+      });
     parse(undefined);
   } catch (error) {
     yield { rows: reader.take(), bytes: done, ofBytes: size };
@@ -93,10 +97,15 @@ async function mergesOf(workbook: Workbook, sheet: WorkbookSheet): Promise<reado
     open: (name, { ref = '' }) => {
       if (name !== 'mergeCell') return;
       const [from, to] = ref.split(':').map(cellAt);
-      if (from === undefined || to === undefined) throw damaged(`a merged area is ${shown(ref)}`);
+      if (from === undefined || to === undefined)
+        throw damaged({ en: `a merged area is ${shown(ref)}`, zh: `有合并区域为 ${shown(ref)}` });
       if (to.row > from.row && from.column < maxColumns)
         merges.push({ column: from.column, from: from.row, to: to.row });
-      if (merges.length > maxMerges) throw damaged(`more than ${String(maxMerges)} merged areas`);
+      if (merges.length > maxMerges)
+        throw damaged({
+          en: `more than ${String(maxMerges)} merged areas`,
+          zh: `合并区域超过 ${String(maxMerges)} 个`,
+        });
     },
   });
   if (!(await holds(workbook, sheet, 'mergeCell'))) return merges;
@@ -129,7 +138,7 @@ function cellAt(text: string): { readonly row: number; readonly column: number }
 interface Filling {
   readonly to: number;
   readonly text: string;
-  readonly problem: string | undefined;
+  readonly problem: InBoth | undefined;
 }
 
 /** A value in which every character is written by its code is not too long. */
@@ -140,8 +149,8 @@ class RowReader {
   rows: WorksheetRow[] = [];
   #row = 0;
   #cells: string[] = [];
-  #wrong: Map<number, string> | undefined;
-  #problem: string | undefined;
+  #wrong: Map<number, InBoth> | undefined;
+  #problem: InBoth | undefined;
   /** The characters of the row, and those of the rows that are not taken. */
   #length = 0;
   #characters = 0;
@@ -216,7 +225,7 @@ class RowReader {
   #openRow({ r = String(this.#row + 1), hidden }: Attributes): void {
     const row = Number(r);
     if (!Number.isSafeInteger(row) || row <= this.#row || row > 1_048_576)
-      throw damaged(`a row has the number ${shown(r)}`);
+      throw damaged({ en: `a row has the number ${shown(r)}`, zh: `有一行的行号为 ${shown(r)}` });
     this.#row = row;
     this.#isInRow = true;
     this.#cells = [];
@@ -231,9 +240,10 @@ class RowReader {
     const place = attributes['r'] === undefined ? undefined : cellAt(attributes['r']);
     const column = place?.column ?? this.#column + 1;
     if (column <= this.#column)
-      throw damaged(
-        `row ${String(this.#row)} has a cell in column ${String(column + 1)}, out of order`,
-      );
+      throw damaged({
+        en: `row ${String(this.#row)} has a cell in column ${String(column + 1)}, out of order`,
+        zh: `第 ${String(this.#row)} 行有单元格位于第 ${String(column + 1)} 列，次序错乱`,
+      });
     this.#column = column;
     this.#attributes = attributes;
     this.#value = undefined;
@@ -245,16 +255,22 @@ class RowReader {
     const isWrong = this.#wrong?.has(this.#column) ?? false;
     if (this.#column < maxColumns) this.#put(this.#column, text);
     else if (text !== '' || isWrong)
-      this.#problem ??=
-        `a cell in column ${String(this.#column + 1)} is filled, ` +
-        `beyond column ${String(maxColumns)}`;
+      this.#problem ??= {
+        en:
+          `a cell in column ${String(this.#column + 1)} is filled, ` +
+          `beyond column ${String(maxColumns)}`,
+        zh: `第 ${String(this.#column + 1)} 列有内容，超出第 ${String(maxColumns)} 列`,
+      };
   }
 
   #put(column: number, text: string): void {
     if (text === '' || this.#problem !== undefined) return;
     this.#length += text.length;
     if (this.#length > rowCharacters) {
-      this.#problem = `the row has more than ${counted(rowCharacters, 'character')}`;
+      this.#problem = {
+        en: `the row has more than ${counted(rowCharacters, 'character')}`,
+        zh: `该行超过 ${rowCharacters.toLocaleString('en')} 个字符`,
+      };
       return;
     }
     while (this.#cells.length < column) this.#cells.push('');
@@ -267,7 +283,10 @@ class RowReader {
     const value = this.#value;
     if (this.#isFormula) {
       if (value === undefined)
-        return this.#refuse('', 'the formula has no calculated value; open and save the workbook');
+        return this.#refuse('', {
+          en: 'the formula has no calculated value; open and save the workbook',
+          zh: '公式没有计算结果；请打开并保存该工作簿',
+        });
       if (type !== 'e') this.counts.formulas += 1;
     }
     if (type === 'inlineStr') return inline ?? this.#refuse('', tooLong);
@@ -278,15 +297,24 @@ class RowReader {
       case 's':
         return (
           sharedTexts[Number(value)] ??
-          this.#refuse('', Number(value) in sharedTexts ? tooLong : 'the cell has no text')
+          this.#refuse(
+            '',
+            Number(value) in sharedTexts
+              ? tooLong
+              : { en: 'the cell has no text', zh: '单元格没有文本' },
+          )
         );
       case 'b':
         return value === '1' || value === 'true' ? 'TRUE' : 'FALSE';
       case 'e':
-        return this.#refuse(value, `the cell shows the error ${shown(value)}; mend it there`);
+        return this.#refuse(value, {
+          en: `the cell shows the error ${shown(value)}; mend it there`,
+          zh: `单元格显示错误 ${shown(value)}；请在表中改正`,
+        });
       case 'n': {
         const number = Number(value);
-        if (!Number.isFinite(number)) return this.#refuse(value, 'the cell is not a number');
+        if (!Number.isFinite(number))
+          return this.#refuse(value, { en: 'the cell is not a number', zh: '单元格不是数字' });
         return numberText(number, formats[Number(style)] ?? 'number', serials);
       }
       default: {
@@ -296,7 +324,7 @@ class RowReader {
     }
   }
 
-  #refuse(text: string, problem: string, column = this.#column): string {
+  #refuse(text: string, problem: InBoth, column = this.#column): string {
     this.#wrong ??= new Map();
     this.#wrong.set(column, problem);
     return text;
@@ -325,7 +353,10 @@ class RowReader {
       if (to < this.#row) this.#filling.delete(column);
       else if (isWritten && (this.#cells[column] ?? '') === '') {
         if (this.counts.filledDown === maxFilled) {
-          this.#problem ??= `merged areas fill more than ${counted(maxFilled, 'cell')}`;
+          this.#problem ??= {
+            en: `merged areas fill more than ${counted(maxFilled, 'cell')}`,
+            zh: `合并区域填充超过 ${String(maxFilled)} 个单元格`,
+          };
           break;
         }
         this.#put(column, text);

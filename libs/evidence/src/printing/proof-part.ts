@@ -34,7 +34,8 @@ const steps: readonly (readonly [zh: string, en: string])[] = [
       'what proves it are the events and hashes beside it.',
   ],
   [
-    '向账本以外的渠道取得其验证公钥，运行：ledger verify PACK.zip --key KEY。无需联网，也无需账本。',
+    '向账本以外的渠道取得其验证公钥，运行：ledger verify PACK.zip --key KEY。' +
+      '无需联网，也无需账本。',
     "Get the ledger's verifier key by another way than this pack and run: " +
       'ledger verify PACK.zip --key KEY. ' +
       'It needs neither a network nor the ledger.',

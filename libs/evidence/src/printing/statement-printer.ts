@@ -80,7 +80,9 @@ function printed(statement: PrintedStatement, font: FontFile, producer: string):
   const { pdf, pages } = sheet.finish((number, of) => {
     return {
       left: {
-        text: `账本 ledger ${statement.ledgerId} · 检查点 checkpoint ${size}, ${root.slice(0, 16)}…`,
+        text:
+          `账本 ledger ${statement.ledgerId} · ` +
+          `检查点 checkpoint ${size}, ${root.slice(0, 16)}…`,
         tone: 'soft',
       },
       right: joined(

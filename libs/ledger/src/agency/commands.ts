@@ -10,6 +10,7 @@ import {
   Type,
   type Static,
   type TSchema,
+  wanted,
 } from '../schema.js';
 import type { Read } from '../command-instants.js';
 import type { Decision } from '../decision.js';
@@ -22,31 +23,37 @@ import {
   type AgencyEvent,
 } from './events.js';
 
+const measureNames = measureKinds.map((kind) => `"${kind}"`);
+
 const optional = <S extends TSchema>(schema: S) => Type.Optional(schema);
 
 const Points = Type.Integer({
   minimum: 1,
   maximum: 1_000_000,
-  description: 'an integer from 1 on',
+  description: wanted('an integer from 1 on', '不小于 1 的整数'),
 });
 const Name = Type.String({
   minLength: 1,
   maxLength: 400,
-  description: 'a name of 1 to 400 characters',
+  description: wanted('a name of 1 to 400 characters', '1 至 400 个字符的名称'),
 });
 
 /** Any text: a clause that is not in the rulebook gives `unknown_clause`, not `invalid`. */
-const ClauseName = Type.String({ minLength: 1, maxLength: 200, description: 'the id of a clause' });
+const ClauseName = Type.String({
+  minLength: 1,
+  maxLength: 200,
+  description: wanted('the id of a clause', '条款编号'),
+});
 
 const CaseNo = Type.String({
   minLength: 1,
   maxLength: 200,
-  description: 'a case number of 1 to 200 characters',
+  description: wanted('a case number of 1 to 200 characters', '1 至 200 个字符的案号'),
 });
 
 /**
- * The platform's statement of reasons (处理理由与依据), with the way to object: what Order 117 of 2026
- * asks a platform to tell (article 14).
+ * The platform's statement of reasons (处理理由与依据), with the way to object: what Order 117 of
+ * 2026 asks a platform to tell (article 14).
  */
 export const StatementSchema = closed(
   {
@@ -56,12 +63,15 @@ export const StatementSchema = closed(
     remedy: optional(TextSchema),
   },
   {
-    description: 'the texts "facts", "reason", "basis" and "remedy", each if the platform gave it',
+    description: wanted(
+      'the texts "facts", "reason", "basis" and "remedy", each if the platform gave it',
+      '"facts"、"reason"、"basis" 和 "remedy" 文本，平台给出的才填写',
+    ),
   },
 );
 
 /** Says that no person took part in the decision, as the platform said. */
-export const Automated = Type.Boolean({ description: 'true or false' });
+export const Automated = Type.Boolean({ description: wanted('true or false', 'true 或 false') });
 
 /**
  * The data of each command on an agency (interchange §2). Every field that is an instant is named
@@ -135,7 +145,7 @@ export const commandSchemas = {
     agencyId: IdSchema,
     kind: optional(
       Type.Union([Type.Literal('ordinary'), Type.Literal('last_chance')], {
-        description: '"ordinary" or "last_chance"',
+        description: wanted('"ordinary" or "last_chance"', '"ordinary" 或 "last_chance"'),
       }),
     ),
     deductionIds: optional(
@@ -143,10 +153,12 @@ export const commandSchemas = {
         minItems: 1,
         maxItems: 500,
         uniqueItems: true,
-        description: 'one or more deduction ids, each once',
+        description: wanted('one or more deduction ids, each once', '一个或多个扣分编号，不得重复'),
       }),
     ),
-    expulsion: optional(Type.Literal(true, { description: 'true, or left out' })),
+    expulsion: optional(
+      Type.Literal(true, { description: wanted('true, or left out', 'true，或不填') }),
+    ),
     grounds: TextSchema,
     initiatedAt: optional(InstantSchema),
   }),
@@ -160,7 +172,11 @@ export const commandSchemas = {
         sha256: Sha256Schema,
         bytes: optional(Type.Integer({ minimum: 0 })),
       }),
-      { minItems: 1, maxItems: 100, description: 'one to 100 evidence items' },
+      {
+        minItems: 1,
+        maxItems: 100,
+        description: wanted('one to 100 evidence items', '1 至 100 项证据'),
+      },
     ),
     submittedAt: optional(InstantSchema),
   }),
@@ -178,7 +194,12 @@ export const commandSchemas = {
         Type.Literal('rejected'),
         Type.Literal('inadmissible'),
       ],
-      { description: '"upheld", "partly_upheld", "rejected" or "inadmissible"' },
+      {
+        description: wanted(
+          '"upheld", "partly_upheld", "rejected" or "inadmissible"',
+          '"upheld"、"partly_upheld"、"rejected" 或 "inadmissible"',
+        ),
+      },
     ),
     adjustments: optional(
       Type.Array(
@@ -187,13 +208,16 @@ export const commandSchemas = {
           points: Type.Integer({
             minimum: 0,
             maximum: 1_000_000,
-            description: 'an integer from 0 on',
+            description: wanted('an integer from 0 on', '不小于 0 的整数'),
           }),
         }),
         {
           minItems: 1,
           maxItems: 500,
-          description: 'one or more {"deductionId","points"}',
+          description: wanted(
+            'one or more {"deductionId","points"}',
+            '一个或多个 {"deductionId","points"}',
+          ),
         },
       ),
     ),
@@ -210,7 +234,11 @@ export const commandSchemas = {
   RecordReadmission: closed({ agencyId: IdSchema }),
   ObservePlatformBalance: closed({
     agencyId: IdSchema,
-    balance: Type.Integer({ minimum: -1_000_000, maximum: 1_000_000, description: 'an integer' }),
+    balance: Type.Integer({
+      minimum: -1_000_000,
+      maximum: 1_000_000,
+      description: wanted('an integer', '整数'),
+    }),
     observedAt: InstantSchema,
     sha256: optional(Sha256Schema),
   }),
@@ -226,7 +254,12 @@ export const commandSchemas = {
           Type.Literal('consumer'),
           Type.Literal('platform'),
         ],
-        { description: '"merchant", "creator", "consumer" or "platform"' },
+        {
+          description: wanted(
+            '"merchant", "creator", "consumer" or "platform"',
+            '"merchant"、"creator"、"consumer" 或 "platform"',
+          ),
+        },
       ),
       id: optional(IdSchema),
     }),
@@ -239,7 +272,10 @@ export const commandSchemas = {
     outcome: Type.Union(
       [Type.Literal('upheld'), Type.Literal('dismissed'), Type.Literal('withdrawn')],
       {
-        description: '"upheld", "dismissed" or "withdrawn"',
+        description: wanted(
+          '"upheld", "dismissed" or "withdrawn"',
+          '"upheld"、"dismissed" 或 "withdrawn"',
+        ),
       },
     ),
     reason: optional(TextSchema),
@@ -250,14 +286,14 @@ export const commandSchemas = {
       minItems: 1,
       maxItems: 500,
       uniqueItems: true,
-      description: 'one or more complaint ids, each once',
+      description: wanted('one or more complaint ids, each once', '一个或多个投诉编号，不得重复'),
     }),
   }),
   UnmergeComplaint: closed({ complaintId: IdSchema }),
   RecordMeasure: closed({
     measureId: IdSchema,
     agencyId: IdSchema,
-    kind: enumOf(measureKinds, measureKinds.map((kind) => `"${kind}"`).join(', ')),
+    kind: enumOf(measureKinds, wanted(measureNames.join(', '), measureNames.join('、'))),
     deductionId: optional(IdSchema),
     effectiveAt: optional(InstantSchema),
     until: optional(InstantSchema),
@@ -278,7 +314,7 @@ export const commandSchemas = {
   }),
   AnswerHumanReview: closed({
     reviewId: IdSchema,
-    outcome: enumOf(reviewOutcomes, '"confirmed" or "changed"'),
+    outcome: enumOf(reviewOutcomes, wanted('"confirmed" or "changed"', '"confirmed" 或 "changed"')),
     reason: TextSchema,
   }),
   RecordAddition: closed({

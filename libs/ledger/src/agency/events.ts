@@ -1,3 +1,4 @@
+import type { InBoth } from '../in-both.js';
 import type { DecidedEvent, EventFacts, RulebookReference } from '../event.js';
 import type { WithFindings } from '../findings.js';
 import type { Instant } from '../instant.js';
@@ -53,8 +54,8 @@ export const assessmentReasons = ['activity', 'headcount', 'newcomer', 'not_acti
 export type AssessmentReason = (typeof assessmentReasons)[number];
 
 /**
- * The measures of article 12 of Order 117 of 2026, in its order: 警示、限制功能、限制流量、暂停直播、
- * 限期停播、关闭账号、禁止重新注册账号、列入黑名单.
+ * The measures of article 12 of Order 117 of 2026, in its order: 警示、限制功能、限制流量、
+ * 暂停直播、限期停播、关闭账号、禁止重新注册账号、列入黑名单.
  */
 export const measureKinds = [
   'warning',
@@ -71,6 +72,10 @@ export type MeasureKind = (typeof measureKinds)[number];
 /** A person confirmed the decision, or it was changed. */
 export const reviewOutcomes = ['confirmed', 'changed'] as const;
 export type ReviewOutcome = (typeof reviewOutcomes)[number];
+export const reviewOutcomeTerms: Readonly<Record<ReviewOutcome, InBoth>> = {
+  confirmed: { en: 'confirmed', zh: '维持' },
+  changed: { en: 'changed', zh: '变更' },
+};
 
 /** A deduction's points, clause, period and account; a correction replaces all of them. */
 export interface DeductionTerms {

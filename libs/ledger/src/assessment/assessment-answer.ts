@@ -1,3 +1,4 @@
+import { AssumptionSchema } from '../assumption.js';
 import { assessmentReasons, assessmentVerdicts } from '../agency/events.js';
 import type { AgencyHistory } from '../agency/history.js';
 import type { AnswerContext } from '../agency/answers/balance-answer.js';
@@ -86,7 +87,7 @@ export const AssessmentAnswerSchema = closed(
       }),
       { description: 'every computation of the month known at K, the oldest first' },
     ),
-    assumptions: Type.Array(Type.String()),
+    assumptions: Type.Array(AssumptionSchema),
     rulebook: nullable(RulebookReferenceSchema),
   },
   { $id: 'Assessment' },
@@ -144,7 +145,9 @@ export function assessmentAnswer(
         ? []
         : assumptionsOf(document, ['activityMinEffectiveSessions', 'newcomerDays'])),
       // E-31: that a month's duty is known when it starts is ours to say.
-      ...(computed?.alternative === undefined ? [] : ['assessmentRulebook=inForceAtMonthStart']),
+      ...(computed?.alternative === undefined
+        ? []
+        : ['assessmentRulebook=inForceAtMonthStart' as const]),
     ],
     rulebook: rulebook ?? null,
   };

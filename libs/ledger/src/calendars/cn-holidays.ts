@@ -1,10 +1,11 @@
 import type { Calendar, HolidayYear } from '../calendar.js';
 
 /**
- * The public holidays of the State Council's yearly notices (国务院办公厅关于…年部分节假日安排的通知), with the later
- * notices that changed them. A date is listed under its own year: the last days of 2018 and of 2022
- * come from the notices for 2019 and 2023. A new notice is published to each ledger, or is a new
- * year here and a new `calendarVersion`.
+ * The public holidays of the State Council's yearly notices
+ * (国务院办公厅关于…年部分节假日安排的通知), with the later notices that changed them. A date is
+ * listed under its own year: the last days of 2018 and of 2022 come from the notices for 2019 and
+ * 2023. A new notice is published to each ledger, or is a new year here and a new
+ * `calendarVersion`.
  */
 export const chinaCalendar: Calendar = {
   id: 'cn-state-council',

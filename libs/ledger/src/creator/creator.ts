@@ -1,3 +1,4 @@
+import type { InBoth } from '../in-both.js';
 import {
   accepted,
   refused,
@@ -7,9 +8,9 @@ import {
 } from '../decision.js';
 import type { DecidedEvent, EventFacts } from '../event.js';
 import { laterOf, type Instant, endOfTime } from '../instant.js';
-import { IdSchema, InstantSchema, Type, type Static } from '../schema.js';
+import { IdSchema, InstantSchema, Type, type Static, wanted } from '../schema.js';
 import type { Read } from '../command-instants.js';
-import { isAdmitted, type Standing } from '../standing.js';
+import { isAdmitted, standingTerms, type Standing } from '../standing.js';
 
 /** The subject whose key seals a creator's name. */
 export function subjectOf(creatorId: string): string {
@@ -162,7 +163,11 @@ export const commandSchemas = {
       agencyId: IdSchema,
       creatorId: IdSchema,
       name: Type.Optional(
-        Type.String({ minLength: 1, maxLength: 400, description: 'a name of 1 to 400 characters' }),
+        Type.String({
+          minLength: 1,
+          maxLength: 400,
+          description: wanted('a name of 1 to 400 characters', '1 至 400 个字符的名称'),
+        }),
       ),
       ...roster,
     },
@@ -197,10 +202,14 @@ export type CreatorCommand = {
 export function problemOf(
   { data: { effectiveAt } }: CreatorCommand,
   { now, zone }: Pick<DecisionContext, 'now' | 'zone'>,
-): string | undefined {
+): InBoth | undefined {
   return effectiveAt !== undefined && effectiveAt > now
-    ? `data.effectiveAt: ${zone.format(effectiveAt)} is in the future; ` +
-        `it must not be after ${zone.format(now)}`
+    ? {
+        en:
+          `data.effectiveAt: ${zone.format(effectiveAt)} is in the future; ` +
+          `it must not be after ${zone.format(now)}`,
+        zh: `data.effectiveAt：${zone.format(effectiveAt)} 晚于当前；不得晚于 ${zone.format(now)}`,
+      }
     : undefined;
 }
 
@@ -219,11 +228,14 @@ export function decide(
   const { creatorId, effectiveAt = now } = command.data;
   const last = lastChangeOf(history);
   if (last !== undefined && effectiveAt < last) {
-    return refused(
-      'time_order',
-      `data.effectiveAt: ${zone.format(effectiveAt)} is before ` +
+    return refused('time_order', {
+      en:
+        `data.effectiveAt: ${zone.format(effectiveAt)} is before ` +
         `the creator's last roster change at ${zone.format(last)}`,
-    );
+      zh:
+        `data.effectiveAt：${zone.format(effectiveAt)} 早于该达人上一次绑定变动的时间 ` +
+        `${zone.format(last)}`,
+    });
   }
   const boundTo = agencyOfCreatorAt(history, effectiveAt);
   switch (command.command) {
@@ -231,15 +243,17 @@ export function decide(
       const { agencyId, name } = command.data;
       const standing = standingAt(effectiveAt);
       if (!isAdmitted(standing))
-        return refused(
-          'not_admitted',
-          `agency "${agencyId}" is ${standing} at ${zone.format(effectiveAt)}`,
-        );
+        return refused('not_admitted', {
+          en: `agency "${agencyId}" is ${standing} at ${zone.format(effectiveAt)}`,
+          zh:
+            `机构 "${agencyId}" 在 ${zone.format(effectiveAt)} ` +
+            `的身份为${standingTerms[standing].zh}`,
+        });
       if (boundTo !== undefined)
-        return refused(
-          'already_bound',
-          `creator "${creatorId}" is bound to agency "${boundTo}"; unbind it first`,
-        );
+        return refused('already_bound', {
+          en: `creator "${creatorId}" is bound to agency "${boundTo}"; unbind it first`,
+          zh: `达人 "${creatorId}" 已绑定机构 "${boundTo}"；请先解绑`,
+        });
       return accepted({
         type: 'CreatorBound',
         data: { agencyId, creatorId },
@@ -250,10 +264,19 @@ export function decide(
     case 'UnbindCreator': {
       const { agencyId } = command.data;
       if (boundTo !== agencyId) {
-        const where = boundTo === undefined ? 'to no agency' : `to agency "${boundTo}"`;
         return refused(
           'not_bound',
-          `creator "${creatorId}" is bound ${where} at ${zone.format(effectiveAt)}`,
+          boundTo === undefined
+            ? {
+                en: `creator "${creatorId}" is bound to no agency at ${zone.format(effectiveAt)}`,
+                zh: `达人 "${creatorId}" 在 ${zone.format(effectiveAt)} 未绑定任何机构`,
+              }
+            : {
+                en:
+                  `creator "${creatorId}" is bound to agency "${boundTo}" ` +
+                  `at ${zone.format(effectiveAt)}`,
+                zh: `达人 "${creatorId}" 在 ${zone.format(effectiveAt)} 绑定的是机构 "${boundTo}"`,
+              },
         );
       }
       return accepted({ type: 'CreatorUnbound', data: { agencyId, creatorId }, effectiveAt });

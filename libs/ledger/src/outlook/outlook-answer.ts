@@ -1,3 +1,4 @@
+import { AssumptionSchema } from '../assumption.js';
 import { balanceAt, sumAt } from '../agency/answers/balance.js';
 import type { AnswerContext } from '../agency/answers/balance-answer.js';
 import { standingAt } from '../agency/answers/standing.js';
@@ -165,7 +166,7 @@ export const AgencyOutlookSchema = closed({
   assessment: MonthOutlookSchema,
   thresholds: Type.Array(ThresholdSchema, { description: 'one an account' }),
   reset: ResetSchema,
-  assumptions: Type.Array(Type.String()),
+  assumptions: Type.Array(AssumptionSchema),
   rulebook: RulebookReferenceSchema,
   timeZone: closed({ id: Type.String(), dataVersion: Type.String() }),
 });

@@ -26,8 +26,8 @@ const report = 'www.chinaz.com/2022/0424/1388376.shtml, of 2022-04-24';
 const atOrBelow = (value: number) => ({ value, bound: 'at_or_below' as const });
 
 /**
- * Douyin's health points of live guilds (公会健康分) as reported in April 2022: 100 points that fall.
- * Not current. The report gives no day of effect: its own day stands for it, and seven days before
+ * Douyin's health points of live guilds (公会健康分) as reported in April 2022: 100 points that
+ * fall. Not current. The report gives no day of effect: its own day stands for it, and seven days before
  * for the announcement.
  */
 export const douyinGuildHealth2022: Rulebook = {
@@ -92,7 +92,9 @@ export const douyinGuildHealth2022: Rulebook = {
         en:
           'The guild is responsible for harm to minors, vulgarity, fraud, induced overspending, ' +
           'black-market dealing, faked data, gambling or bribery: 10 points each time.',
-        zh: '侵害未成年人、低俗、诈骗、诱导过度消费、黑产、数据造假、赌博、行贿，公会有主体责任的，每次扣10分。',
+        zh:
+          '侵害未成年人、低俗、诈骗、诱导过度消费、黑产、数据造假、赌博、行贿，' +
+          '公会有主体责任的，每次扣10分。',
       },
     },
     {
@@ -117,8 +119,8 @@ const below = (value: number) => ({ value, bound: 'below' as const });
 const noNewCreators = { en: 'No new creators may be bound', zh: '禁止新增绑定达人' };
 
 /**
- * Douyin's credit points of MCN agencies (机构信用分) as reported in November 2022. Not current. The
- * reports name no score at which an agency is expelled, and no tariffs. They give no day of effect
+ * Douyin's credit points of MCN agencies (机构信用分) as reported in November 2022. Not current.
+ * The reports name no score at which an agency is expelled, and no tariffs. They give no day of effect
  * either: the day of the report stands for it, and seven days before for the announcement.
  */
 export const douyinMcnCredit2022: Rulebook = {

@@ -1,3 +1,4 @@
+import type { InBoth } from '../in-both.js';
 import { finding, type Finding } from '../findings.js';
 import type { Instant } from '../instant.js';
 
@@ -26,14 +27,20 @@ export function overlappingSessions(creatorId: string, others: readonly SessionS
   if (others.length === 0) return [];
   const named = others.slice(0, maxNamed).map(({ sessionId }) => `"${sessionId}"`);
   const rest = others.length - named.length;
-  const atLeast = others.length < overlapsSought ? '' : 'at least ';
-  const more = rest === 0 ? '' : ` and ${atLeast}${String(rest)} more`;
+  const more = restOf(rest, others.length < overlapsSought);
   return [
-    finding(
-      'overlapping_sessions',
-      `the session overlaps ${named.join(', ')}${more} of the same creator "${creatorId}"`,
-    ),
+    finding('overlapping_sessions', {
+      en: `the session overlaps ${named.join(', ')}${more.en} of the same creator "${creatorId}"`,
+      zh: `该场次与同一达人 "${creatorId}" 的场次 ${named.join('、')}${more.zh} 时间重叠`,
+    }),
   ];
+}
+
+function restOf(rest: number, isAll: boolean): InBoth {
+  if (rest === 0) return { en: '', zh: '' };
+  return isAll
+    ? { en: ` and ${String(rest)} more`, zh: ` 及另外 ${String(rest)} 场` }
+    : { en: ` and at least ${String(rest)} more`, zh: ` 及另外至少 ${String(rest)} 场` };
 }
 
 /**

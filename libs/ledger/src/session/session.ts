@@ -1,3 +1,4 @@
+import type { InBoth } from '../in-both.js';
 import {
   accepted,
   acceptedWith,
@@ -18,11 +19,12 @@ import {
   Type,
   VerticalSchema,
   type Static,
+  wanted,
 } from '../schema.js';
 import type { LedgerZone } from '../zone.js';
 import type { Read } from '../command-instants.js';
 import type { Finding, WithFindings } from '../findings.js';
-import { isAdmitted, type Standing } from '../standing.js';
+import { isAdmitted, standingTerms, type Standing } from '../standing.js';
 import { sessionsStream } from '../stream-names.js';
 import { overlappingSessions, type SessionSpan } from './overlaps.js';
 
@@ -125,7 +127,7 @@ export function isEffective(startedAt: Instant, endedAt: Instant, minutes: numbe
 const Count = Type.Integer({
   minimum: 0,
   maximum: Number.MAX_SAFE_INTEGER,
-  description: 'an integer from 0 on',
+  description: wanted('an integer from 0 on', '不小于 0 的整数'),
 });
 
 const measured = {
@@ -135,7 +137,10 @@ const measured = {
       Type.Object({ vertical: VerticalSchema, amountFen: Count }, { additionalProperties: false }),
       {
         maxItems: 200,
-        description: 'at most 200 {"vertical","amountFen"}; those of one vertical add up',
+        description: wanted(
+          'at most 200 {"vertical","amountFen"}; those of one vertical add up',
+          '最多 200 个 {"vertical","amountFen"}；同一垂类的金额相加',
+        ),
       },
     ),
   ),
@@ -188,35 +193,41 @@ type When = Pick<DecisionContext, 'now' | 'zone'>;
  * Finds what is malformed or contradictory in a command, without the ledger's content; `undefined`
  * if nothing.
  */
-export function problemOf(command: SessionCommand, when: When): string | undefined {
+export function problemOf(command: SessionCommand, when: When): InBoth | undefined {
   return command.command === 'VoidSession' ? undefined : valuesProblem(command.data, when);
 }
 
 function valuesProblem(
   { startedAt, endedAt }: SessionCommandData['CorrectSession' | 'RecordSession'],
   { now, zone }: When,
-): string | undefined {
+): InBoth | undefined {
   // A start in the future needs an end in the future, unless a correction gives the start alone.
   if (endedAt !== undefined && endedAt > now)
-    return (
-      `data.endedAt: ${zone.format(endedAt)} is in the future; ` +
-      `it must not be after ${zone.format(now)}`
-    );
+    return {
+      en:
+        `data.endedAt: ${zone.format(endedAt)} is in the future; ` +
+        `it must not be after ${zone.format(now)}`,
+      zh: `data.endedAt：${zone.format(endedAt)} 晚于当前；不得晚于 ${zone.format(now)}`,
+    };
   if (startedAt !== undefined && startedAt > now)
-    return (
-      `data.startedAt: ${zone.format(startedAt)} is in the future; ` +
-      `it must not be after ${zone.format(now)}`
-    );
+    return {
+      en:
+        `data.startedAt: ${zone.format(startedAt)} is in the future; ` +
+        `it must not be after ${zone.format(now)}`,
+      zh: `data.startedAt：${zone.format(startedAt)} 晚于当前；不得晚于 ${zone.format(now)}`,
+    };
   if (startedAt !== undefined && endedAt !== undefined && endedAt <= startedAt)
     return orderProblem(startedAt, endedAt, zone);
   return undefined;
 }
 
-function orderProblem(startedAt: Instant, endedAt: Instant, zone: LedgerZone): string {
-  return (
-    `data.endedAt: ${zone.format(endedAt)} is not later than ` +
-    `startedAt ${zone.format(startedAt)}`
-  );
+function orderProblem(startedAt: Instant, endedAt: Instant, zone: LedgerZone): InBoth {
+  return {
+    en:
+      `data.endedAt: ${zone.format(endedAt)} is not later than ` +
+      `startedAt ${zone.format(startedAt)}`,
+    zh: `data.endedAt：${zone.format(endedAt)} 不晚于 startedAt ${zone.format(startedAt)}`,
+  };
 }
 
 /**
@@ -248,10 +259,10 @@ export function recordSession(
   if (agencyId === undefined) return notBound(data.creatorId, startedAt, zone);
   const standing = standingAt(agencyId, startedAt);
   if (!isAdmitted(standing))
-    return refused(
-      'not_admitted',
-      `agency "${agencyId}" is ${standing} at ${zone.format(startedAt)}`,
-    );
+    return refused('not_admitted', {
+      en: `agency "${agencyId}" is ${standing} at ${zone.format(startedAt)}`,
+      zh: `机构 "${agencyId}" 在 ${zone.format(startedAt)} 的身份为${standingTerms[standing].zh}`,
+    });
   const findings = overlappingSessions(data.creatorId, overlapsOf(data));
   const event = { type: 'SessionRecorded', data: valuesOf(data, agencyId, findings) } as const;
   return acceptedWith(findings, [event], context);
@@ -320,7 +331,11 @@ export function voidSession(
   session: Session | undefined,
 ): Decision<SessionEvent> {
   if (session === undefined) return unknownSession(sessionId);
-  if (session.voided) return refused('already_void', `session "${sessionId}" is void already`);
+  if (session.voided)
+    return refused('already_void', {
+      en: `session "${sessionId}" is void already`,
+      zh: `直播场次 "${sessionId}" 已作废`,
+    });
   const { agencyId } = session;
   return accepted({
     type: 'SessionVoided',
@@ -330,5 +345,8 @@ export function voidSession(
 }
 
 function unknownSession(sessionId: string): Decision<never> {
-  return refused('unknown_session', `no session "${sessionId}" was recorded`);
+  return refused('unknown_session', {
+    en: `no session "${sessionId}" was recorded`,
+    zh: `没有记录直播场次 "${sessionId}"`,
+  });
 }

@@ -20,6 +20,7 @@ import {
   Type,
   VerticalSchema,
   type Shape,
+  wanted,
 } from '../schema.js';
 import type { LedgerZone } from '../zone.js';
 import { sumOf, SumSchema, type Sum } from './sum.js';
@@ -146,7 +147,7 @@ function withSlot(slots: Slots, hour: number, change: Partial<Slot>): Slots {
 const Hour = Type.Integer({
   minimum: 0,
   maximum: 1_000_000,
-  description: 'an hour of the day: 10',
+  description: wanted('an hour of the day: 10', '一天中的小时：10'),
 });
 
 /** The data of each command on a date's slots (interchange §2). */
@@ -167,7 +168,7 @@ export const commandSchemas = {
       creatorIds: Type.Array(IdSchema, {
         maxItems: 500,
         uniqueItems: true,
-        description: 'at most 500 creator ids, each once',
+        description: wanted('at most 500 creator ids, each once', '最多 500 个达人编号，不得重复'),
       }),
     },
     { additionalProperties: false },
@@ -212,12 +213,15 @@ export function allocateSlots(
   terms: SupportTerms = aliMcnSupport,
 ): Decision<SlotsEvent> {
   if (slots.blackout !== undefined)
-    return refused('blackout_date', `${date} is a blackout date; choose another`);
+    return refused('blackout_date', {
+      en: `${date} is a blackout date; choose another`,
+      zh: `${date} 停排；请另选日期`,
+    });
   if (slots.allocation !== undefined)
-    return refused(
-      'already_allocated',
-      `the slots of ${date} are allocated for "${slots.allocation.vertical}"`,
-    );
+    return refused('already_allocated', {
+      en: `the slots of ${date} are allocated for "${slots.allocation.vertical}"`,
+      zh: `${date} 的流量位已分配给垂类 "${slots.allocation.vertical}"`,
+    });
   const allocated = terms.slotHours.map((hour, rank) => ({
     ...(ranking[rank] !== undefined && { agencyId: ranking[rank].agencyId }),
     hour,
@@ -263,19 +267,23 @@ export function assignSlot(
 ): Decision<SlotsEvent> {
   if (!hasSlot(slots, hour, agencyId)) return noSlot(date, hour, agencyId);
   if (creatorIds.length < terms.minAssignedCreators) {
-    return refused(
-      'too_few_creators',
-      `data.creatorIds: ${creatorIds.length}; ` +
+    return refused('too_few_creators', {
+      en:
+        `data.creatorIds: ${creatorIds.length}; ` +
         `a slot goes to at least ${terms.minAssignedCreators} creators`,
-    );
+      zh:
+        `data.creatorIds：${creatorIds.length} 位；一个流量位至少安排 ` +
+        `${terms.minAssignedCreators} 位达人`,
+    });
   }
   const stranger = creatorIds.find((creatorId) => !qualified.has(creatorId));
   if (stranger !== undefined) {
-    return refused(
-      'not_qualified',
-      `data.creatorIds: "${stranger}" is not one of ` +
+    return refused('not_qualified', {
+      en:
+        `data.creatorIds: "${stranger}" is not one of ` +
         `the creators agency "${agencyId}" is ranked with`,
-    );
+      zh: `data.creatorIds："${stranger}" 不属于机构 "${agencyId}" 参与排名的达人`,
+    });
   }
   return accepted({
     type: 'SlotAssigned',
@@ -300,7 +308,10 @@ function hasSlot({ blackout, allocation }: Slots, hour: number, agencyId: string
 }
 
 function noSlot(date: string, hour: number, agencyId: string): Refused {
-  return refused('no_slot', `agency "${agencyId}" has no slot at ${hour}:00 on ${date}`);
+  return refused('no_slot', {
+    en: `agency "${agencyId}" has no slot at ${hour}:00 on ${date}`,
+    zh: `机构 "${agencyId}" 在 ${date} ${hour}:00 没有流量位`,
+  });
 }
 
 /**

@@ -11,6 +11,7 @@ import {
   nullable,
   Type,
   type Shape,
+  wanted,
 } from '../schema.js';
 import type { LedgerZone } from '../zone.js';
 import { aliMcnSupport, type SupportTerms } from './support-terms.js';
@@ -96,7 +97,7 @@ export const commandSchemas = {
       title: Type.String({
         minLength: 1,
         maxLength: 400,
-        description: 'a title of 1 to 400 characters',
+        description: wanted('a title of 1 to 400 characters', '1 至 400 个字符的标题'),
       }),
     },
     { additionalProperties: false },
@@ -150,11 +151,12 @@ export function proposeTheme(
 ): Decision<ThemesEvent> {
   const { opensAt, closesAt } = registrationWindow(month, zone, terms);
   if (now < opensAt || now >= closesAt) {
-    return refused(
-      'registration_closed',
-      `proposals for ${month} are taken ` +
+    return refused('registration_closed', {
+      en:
+        `proposals for ${month} are taken ` +
         `from ${zone.format(opensAt)} to before ${zone.format(closesAt)}`,
-    );
+      zh: `${month} 的提案受理时间为 ${zone.format(opensAt)} 起，至 ${zone.format(closesAt)} 前`,
+    });
   }
   return accepted({
     type: 'ThemeProposed',
@@ -176,7 +178,10 @@ export function selectTheme(
 ): Decision<ThemesEvent> {
   const proposal = themes.get(proposalId);
   if (proposal === undefined)
-    return refused('unknown_proposal', `no proposal "${proposalId}" was registered`);
+    return refused('unknown_proposal', {
+      en: `no proposal "${proposalId}" was registered`,
+      zh: `没有登记提案 "${proposalId}"`,
+    });
   return accepted({
     type: 'ThemeSelected',
     data: { agencyId: proposal.agencyId, month, proposalId, slots: terms.slotsPerTheme },

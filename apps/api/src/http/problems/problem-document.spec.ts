@@ -102,7 +102,9 @@ it('makes a document of RFC 9457 in the language asked for', () => {
     instance: 'urn:penalty-ledger:request:r-1',
     code: 'already_appealed',
     rule: '/docs/spec/rules.md#7-appeals',
-    hint: '每笔扣分只能申诉一次，撤回、失效或逾期的申诉也计入。待清退期间可在最后一次申诉中再次列入。',
+    hint:
+      '每笔扣分只能申诉一次，撤回、失效或逾期的申诉也计入。' +
+      '待清退期间可在最后一次申诉中再次列入。',
   });
   expect(problemDocument('too_many_requests', 'en')).toEqual({
     type: 'urn:penalty-ledger:problem:too_many_requests',

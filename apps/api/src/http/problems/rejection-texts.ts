@@ -172,7 +172,9 @@ export const rejectionTexts: Readonly<Record<DomainCode, TextWithoutRule>> = {
       en:
         'One appeal per deduction; a withdrawn, lapsed or late one uses it up. ' +
         'While an expulsion is pending, a last-chance appeal may name it again.',
-      zh: '每笔扣分只能申诉一次，撤回、失效或逾期的申诉也计入。待清退期间可在最后一次申诉中再次列入。',
+      zh:
+        '每笔扣分只能申诉一次，撤回、失效或逾期的申诉也计入。' +
+        '待清退期间可在最后一次申诉中再次列入。',
     },
   },
   unknown_appeal: {
@@ -190,7 +192,9 @@ export const rejectionTexts: Readonly<Record<DomainCode, TextWithoutRule>> = {
       en:
         'It was decided, withdrawn or out of time. ' +
         'A decision is reversed with RecordReinstatement or RecordRevocation.',
-      zh: '该申诉已裁定、撤回或逾期。如需更改裁定，请使用 RecordReinstatement 或 RecordRevocation。',
+      zh:
+        '该申诉已裁定、撤回或逾期。如需更改裁定，请使用 RecordReinstatement 或 ' +
+        'RecordRevocation。',
     },
   },
   evidence_already_submitted: {

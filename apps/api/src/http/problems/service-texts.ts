@@ -334,7 +334,9 @@ export const serviceTexts = {
       en:
         'This node only answers. Send the command, with the same Idempotency-Key, where ' +
         '/health/writer answers 200, or again after Retry-After.',
-      zh: '本节点仅提供查询。请使用相同的 Idempotency-Key，将命令发往 /health/writer 返回 200 的节点，或在 Retry-After 之后重试。',
+      zh:
+        '本节点仅提供查询。请使用相同的 Idempotency-Key，' +
+        '将命令发往 /health/writer 返回 200 的节点，或在 Retry-After 之后重试。',
     },
   },
   fenced: {
@@ -345,7 +347,9 @@ export const serviceTexts = {
       en:
         'This service never takes commands again. Send the command, with the same ' +
         'Idempotency-Key, to the service that the detail names; ask the operator if it names none.',
-      zh: '本服务不再接收命令。请使用相同的 Idempotency-Key，将命令发往 detail 所示的服务；若未注明，请联系运维人员。',
+      zh:
+        '本服务不再接收命令。请使用相同的 Idempotency-Key，将命令发往 detail 所示的服务；' +
+        '若未注明，请联系运维人员。',
     },
   },
   not_followed: {

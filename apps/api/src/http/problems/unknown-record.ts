@@ -1,5 +1,5 @@
 import { ApiProblem } from './api-problem.js';
-import { nouns } from './chinese-detail.js';
+import { nounTerms } from '@penalty-ledger/ledger';
 
 /** The kinds of record that a request names by an id. */
 export type RecordKind =
@@ -21,7 +21,7 @@ export type RecordKind =
 export function unknownRecord(kind: RecordKind, id: string): ApiProblem {
   return new ApiProblem(`unknown_${kind}`, {
     en: `there is no ${kind} "${id}"`,
-    zh: `${nouns[kind]} "${id}" 不存在`,
+    zh: `${nounTerms[kind].zh} "${id}" 不存在`,
   });
 }
 
@@ -29,6 +29,6 @@ export function unknownRecord(kind: RecordKind, id: string): ApiProblem {
 export function unknownThen(kind: RecordKind, id: string): ApiProblem {
   return new ApiProblem(`unknown_${kind}`, {
     en: `no ${kind} "${id}" was recorded by then`,
-    zh: `截至所查时间未记录${nouns[kind]} "${id}"`,
+    zh: `截至所查时间未记录${nounTerms[kind].zh} "${id}"`,
   });
 }

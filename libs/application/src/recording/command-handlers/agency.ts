@@ -11,6 +11,8 @@ import {
   type CommandLine,
   type DecisionContext,
   type LedgerCommand,
+  nounTerms,
+  type NounKind,
 } from '@penalty-ledger/ledger';
 import { registrationKey } from '@penalty-ledger/projections';
 import type { Warm } from '../../streams/warm.js';
@@ -49,19 +51,26 @@ export async function unlessAt(
   commandContext: CommandContext,
 ): Promise<Outcome | undefined> {
   if (!isAgencyCommand(command)) {
-    return rejected(
-      'invalid',
-      `If-Match: ${command.command} is not on one agency's stream; leave the header out`,
-    );
+    return rejected('invalid', {
+      en: `If-Match: ${command.command} is not on one agency's stream; leave the header out`,
+      zh: `If-Match：${command.command} 不属于单个机构的事件流；请删除该请求头`,
+    });
   }
   const agencyId = await agencyOf(command, context, commandContext);
   if (typeof agencyId !== 'string') return agencyId;
   const found = (await commandContext.agency(agencyId)).head?.revision;
   if (found === revision) return undefined;
-  const stands = found === undefined ? 'has no event' : `is at revision ${found}`;
   return rejected(
     'precondition_failed',
-    `agency "${agencyId}" ${stands}, not at ${revision}; read it again`,
+    found === undefined
+      ? {
+          en: `agency "${agencyId}" has no event, not at ${revision}; read it again`,
+          zh: `机构 "${agencyId}" 没有事件，流内序号并非 ${revision}；请重新读取`,
+        }
+      : {
+          en: `agency "${agencyId}" is at revision ${found}, not at ${revision}; read it again`,
+          zh: `机构 "${agencyId}" 的流内序号为 ${found}，并非 ${revision}；请重新读取`,
+        },
   );
 }
 
@@ -110,8 +119,11 @@ async function agencyOf(
   return stream?.slice(agencyStream('').length) ?? unknown(kind, id);
 }
 
-function unknown(kind: string, id: string): Outcome {
-  return rejected(`unknown_${kind}`, `no ${kind} "${id}" was recorded; check the id`);
+function unknown(kind: NounKind, id: string): Outcome {
+  return rejected(`unknown_${kind}`, {
+    en: `no ${kind} "${id}" was recorded; check the id`,
+    zh: `没有记录${nounTerms[kind].zh} "${id}"；请核对标识`,
+  });
 }
 
 /** The refusal of a command that names an agency that was never admitted, or nothing. */

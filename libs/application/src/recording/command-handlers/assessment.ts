@@ -38,10 +38,10 @@ export async function handleAssessmentCommand(
   const unknown = unknownAgency(agencyId, commandContext);
   if (unknown !== undefined) return unknown;
   if (!assessment.isMonthOver(month, context.now, context.zone)) {
-    return rejected(
-      'month_not_over',
-      `${month} is not over before ${context.zone.format(context.zone.endOfMonth(month))}`,
-    );
+    return rejected('month_not_over', {
+      en: `${month} is not over before ${context.zone.format(context.zone.endOfMonth(month))}`,
+      zh: `${month} 在 ${context.zone.format(context.zone.endOfMonth(month))} 前尚未结束`,
+    });
   }
   const { database } = await commandContext.current();
   const { commandId } = line;

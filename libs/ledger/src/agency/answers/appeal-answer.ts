@@ -1,3 +1,5 @@
+import { Sentence } from '../../in-both.js';
+import { AssumptionSchema, type Assumption } from '../../assumption.js';
 import { CalendarReferenceSchema, type Calendars } from '../../calendar.js';
 import { FindingCodeSchema } from '../../findings.js';
 import type { Instant } from '../../instant.js';
@@ -52,7 +54,7 @@ export const AppealAnswerSchema = closed(
     withdrawnAt: nullable(InstantSchema, 'as stated, else when it was recorded'),
     decidedAt: nullable(InstantSchema, 'as stated, else when it was recorded'),
     findings: Type.Array(FindingCodeSchema),
-    assumptions: Type.Array(Type.String()),
+    assumptions: Type.Array(AssumptionSchema),
     calendars: Type.Array(CalendarReferenceSchema, {
       description: 'the holiday calendars that decideBy was counted by; empty without evidence',
     }),
@@ -139,14 +141,24 @@ function missingCalendar(
   state: AppealAnswer['state'],
   knownAt: Instant,
   { zone, calendars }: AppealContext,
-): string[] {
+): Assumption[] {
   if (due?.unknownYear !== undefined)
-    return [`no holiday calendar for ${due.unknownYear}: decideBy is not guessed`];
+    return [
+      new Sentence({
+        en: `no holiday calendar for ${due.unknownYear}: decideBy is not guessed`,
+        zh: `没有 ${due.unknownYear} 年的节假日历：不推测裁定期限 decideBy`,
+      }),
+    ];
   if (due !== undefined || state !== 'initiated') return [];
   const missing = yearMissingSoon(knownAt, zone, calendars);
   return missing === undefined
     ? []
-    : [`no holiday calendar for ${missing} yet: a decideBy in it is not guessed`];
+    : [
+        new Sentence({
+          en: `no holiday calendar for ${missing} yet: a decideBy in it is not guessed`,
+          zh: `尚无 ${missing} 年的节假日历：不推测落在该年的裁定期限 decideBy`,
+        }),
+      ];
 }
 
 /** The next step an appeal waits for, and the first instant at which that step is late. */

@@ -1,3 +1,4 @@
+import type { InBoth } from '../../in-both.js';
 import { plusHours, type Instant } from '../../instant.js';
 import type { Finding } from '../../findings.js';
 import type { Rulebook, Rulebooks } from '../../rulebook.js';
@@ -22,6 +23,19 @@ export const AppealStateSchema = enumOf([
   'withdrawn',
   ...appealOutcomes,
 ]);
+
+/** Each state of an appeal as people read it. */
+export const appealStateTerms: Readonly<Record<AppealState, InBoth>> = {
+  initiated: { en: 'initiated, evidence outstanding', zh: '已发起，待举证' },
+  evidence_submitted: { en: 'evidence submitted, decision outstanding', zh: '已举证，待裁定' },
+  lapsed: { en: 'lapsed: no evidence in time', zh: '逾期失效：未按时举证' },
+  out_of_time: { en: 'out of time: initiated too late', zh: '逾期申诉：发起过晚' },
+  withdrawn: { en: 'withdrawn', zh: '已撤回' },
+  upheld: { en: 'upheld', zh: '申诉成立' },
+  partly_upheld: { en: 'partly upheld', zh: '部分成立' },
+  rejected: { en: 'rejected', zh: '驳回' },
+  inadmissible: { en: 'inadmissible', zh: '不予受理' },
+};
 
 type Initiation = Omit<Appeal, 'evidence' | 'withdrawn' | 'decided'>;
 

@@ -1,3 +1,4 @@
+import { AssumptionSchema, type Assumption } from '../../assumption.js';
 import type { Instant } from '../../instant.js';
 import {
   accountOf,
@@ -88,7 +89,7 @@ export const BalanceAnswerSchema = closed(
       description: 'deductions known at K that do not count, each with the first reason',
     }),
     findings: Type.Array(FindingCodeSchema),
-    assumptions: Type.Array(Type.String(), {
+    assumptions: Type.Array(AssumptionSchema, {
       description: 'where the rules leave a choice, the one this answer rests on',
     }),
     rulebook: RulebookReferenceSchema,
@@ -191,7 +192,7 @@ export function balanceAnswer(
 function accountFor(document: Rulebook, named: string | undefined): Account {
   if (named === undefined) return firstAccountOf(document);
   const account = accountOf(document, named);
-  if (account === undefined) throw new RangeError(unknownAccountText(document, named));
+  if (account === undefined) throw new RangeError(unknownAccountText(document, named).en);
   return account;
 }
 
@@ -255,7 +256,7 @@ function lineFields({ lines, notCounted }: Balance, zone: LedgerZone) {
   };
 }
 
-function assumptionsFor(document: Rulebook, { pending, expulsion }: StandingAt): string[] {
+function assumptionsFor(document: Rulebook, { pending, expulsion }: StandingAt): Assumption[] {
   return assumptionsOf(document, [
     'attribution',
     ...(pending === undefined ? [] : (['lastChanceDays'] as const)),

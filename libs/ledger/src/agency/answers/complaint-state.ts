@@ -1,5 +1,6 @@
 import { byCodeUnit } from '../../canonical-json.js';
 import type { Instant } from '../../instant.js';
+import type { InBoth } from '../../in-both.js';
 import { enumOf, type Shape } from '../../schema.js';
 import { complaintOutcomes } from '../events.js';
 import { complaintOf, type AgencyHistory, type Complaint, type Deduction } from '../history.js';
@@ -7,6 +8,14 @@ import { complaintOf, type AgencyHistory, type Complaint, type Deduction } from 
 /** `open`, or how it ended. */
 export type ComplaintState = Shape<typeof ComplaintStateSchema>;
 export const ComplaintStateSchema = enumOf(['open', ...complaintOutcomes]);
+
+/** Each state of a complaint as people read it. */
+export const complaintStateTerms: Readonly<Record<ComplaintState, InBoth>> = {
+  open: { en: 'open', zh: '处理中' },
+  upheld: { en: 'upheld', zh: '成立' },
+  dismissed: { en: 'dismissed', zh: '不成立' },
+  withdrawn: { en: 'withdrawn', zh: '已撤诉' },
+};
 
 /** The complaint that one is merged into at K, if it is. */
 export function mergedIntoAt({ merges }: Complaint, knownAt: Instant): string | undefined {

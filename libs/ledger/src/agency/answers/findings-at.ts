@@ -1,3 +1,5 @@
+import { nounTerms } from '../../nouns.js';
+import type { InBoth } from '../../in-both.js';
 import type { Finding } from '../../findings.js';
 import type { Instant } from '../../instant.js';
 import type { AgencyHistory } from '../history.js';
@@ -8,7 +10,7 @@ import { standingAt } from './standing.js';
 export interface FindingAt extends Finding {
   readonly recordedAt: Instant;
   /** The act it concerns: `deduction d1`, `appeal p1`, `expulsion`, … */
-  readonly about: string;
+  readonly about: InBoth;
   /** The instant of an expulsion, which has no id. */
   readonly expelledAt?: Instant;
 }
@@ -23,7 +25,7 @@ export function findingsAt(
   { effectiveAt, knownAt, period }: Pick<BalanceQuestion, 'effectiveAt' | 'knownAt' | 'period'>,
 ): FindingAt[] {
   const found: FindingAt[] = [];
-  const add = (about: string, { recordedAt, findings }: Judged, expelledAt?: Instant): void => {
+  const add = (about: InBoth, { recordedAt, findings }: Judged, expelledAt?: Instant): void => {
     if (recordedAt > knownAt) return;
     for (const each of findings)
       found.push({ ...each, recordedAt, about, ...(expelledAt !== undefined && { expelledAt }) });
@@ -37,28 +39,37 @@ export function findingsAt(
   for (const deduction of history.deductions.values()) {
     if (!touches(deduction.deductionId)) continue;
     for (const each of [deduction, ...deduction.decisions])
-      add(`deduction ${deduction.deductionId}`, each);
+      add(aboutThe('deduction', deduction.deductionId), each);
   }
   for (const appeal of history.appeals.values()) {
     const names =
       appeal.expulsion === undefined ? undefined : history.expulsions[appeal.expulsion]?.period;
     const isOfExpulsion = names !== undefined && periods.has(names);
     if (!isOfExpulsion && !appeal.deductionIds.some(touches)) continue;
-    add(`appeal ${appeal.appealId}`, appeal);
-    if (appeal.decided !== undefined) add(`appeal ${appeal.appealId}`, appeal.decided);
+    add(aboutThe('appeal', appeal.appealId), appeal);
+    if (appeal.decided !== undefined) add(aboutThe('appeal', appeal.appealId), appeal.decided);
   }
   for (const expulsion of history.expulsions) {
     if (!periods.has(expulsion.period)) continue;
     const { effectiveAt: expelledAt, revoked } = expulsion;
-    add('expulsion', expulsion, expelledAt);
-    if (revoked !== undefined) add('expulsion', revoked, expelledAt);
+    add(expelling, expulsion, expelledAt);
+    if (revoked !== undefined) add(expelling, revoked, expelledAt);
   }
-  for (const each of history.readmissionFindings) add('readmission', each);
+  for (const each of history.readmissionFindings) add(readmitting, each);
   for (const observation of history.observations)
-    if (periods.has(observation.period)) add('observed balance', observation);
+    if (periods.has(observation.period)) add(observing, observation);
   return found.sort((a, b) =>
     a.recordedAt < b.recordedAt ? -1 : a.recordedAt > b.recordedAt ? 1 : 0,
   );
+}
+
+const expelling = { en: 'expulsion', zh: '清退' };
+const readmitting = { en: 'readmission', zh: '再入驻' };
+const observing = { en: 'observed balance', zh: '平台显示的分数' };
+
+function aboutThe(kind: 'appeal' | 'deduction', id: string): InBoth {
+  const { en, zh } = nounTerms[kind];
+  return { en: `${en} ${id}`, zh: `${zh} ${id}` };
 }
 
 /** An act with the findings that were stored with it. */

@@ -1,3 +1,5 @@
+import { Sentence } from '../../in-both.js';
+import { AssumptionSchema } from '../../assumption.js';
 import { CalendarReferenceSchema } from '../../calendar.js';
 import { byCodeUnit } from '../../canonical-json.js';
 import { FindingCodeSchema } from '../../findings.js';
@@ -47,7 +49,7 @@ export const HumanReviewSchema = closed({
   answeredAt: nullable(InstantSchema),
   outcome: nullable(enumOf(reviewOutcomes)),
   findings: Type.Array(FindingCodeSchema),
-  assumptions: Type.Array(Type.String()),
+  assumptions: Type.Array(AssumptionSchema),
   calendars: Type.Array(CalendarReferenceSchema, {
     description: 'the holiday calendars that answerBy was counted by',
   }),
@@ -119,7 +121,12 @@ export function reviewsAt(
           ...assumptionsOf(document, ['appealDecideWorkingDays']),
           ...(due.unknownYear === undefined
             ? []
-            : [`no holiday calendar for ${due.unknownYear}: answerBy is not guessed`]),
+            : [
+                new Sentence({
+                  en: `no holiday calendar for ${due.unknownYear}: answerBy is not guessed`,
+                  zh: `没有 ${due.unknownYear} 年的节假日历：不推测答复期限 answerBy`,
+                }),
+              ]),
         ],
         calendars: [...due.calendars],
       };

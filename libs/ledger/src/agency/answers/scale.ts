@@ -1,3 +1,4 @@
+import type { Assumption } from '../../assumption.js';
 import { byCodeUnit } from '../../canonical-json.js';
 import { endOfTime, type Instant } from '../../instant.js';
 import type { Account } from '../../rulebook.js';
@@ -187,7 +188,7 @@ function reachedMeasure(
 const scaleParts = ['start', 'cap', 'reset'] as const;
 
 /** "name=value" for each assumption of an account's scale and terms. */
-export function scaleAssumptions({ id, scale, nodes, expels }: Account): string[] {
+export function scaleAssumptions({ id, scale, nodes, expels }: Account): Assumption[] {
   return [
     ...scaleParts.flatMap((name) =>
       scale === undefined ? [] : [[`${id}.${name}`, scale[name]] as const],
@@ -196,5 +197,5 @@ export function scaleAssumptions({ id, scale, nodes, expels }: Account): string[
     ...nodes.flatMap(({ points, termDays }) =>
       termDays === undefined ? [] : [[`${id}.${String(points)}.termDays`, termDays] as const],
     ),
-  ].flatMap(([name, { assumed, value }]) => (assumed ? [`${name}=${String(value)}`] : []));
+  ].flatMap(([name, { assumed, value }]) => (assumed ? [`${name}=${String(value)}` as const] : []));
 }

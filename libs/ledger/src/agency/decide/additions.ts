@@ -16,7 +16,10 @@ export function recordAddition(
   const { now, zone, rulebooks } = context;
   const { additionId, agencyId, points, reason, effectiveAt = now } = data;
   const { document, reference } = rulebooks.inForceAt(effectiveAt);
-  const misplaced = unlessAdmitted(history, effectiveAt, context, 'an addition');
+  const misplaced = unlessAdmitted(history, effectiveAt, context, {
+    en: 'an addition',
+    zh: '加分',
+  });
   if (misplaced !== undefined) return misplaced;
   const account = accountOf(document, data.account ?? '') ?? firstAccountOf(document);
   return accepted({
@@ -41,12 +44,15 @@ export function revokeAddition(
 ): AgencyDecision {
   const addition = history.additions.get(additionId);
   if (addition === undefined)
-    return refused(
-      'unknown_addition',
-      `no addition "${additionId}" was recorded for the agency; check the id`,
-    );
+    return refused('unknown_addition', {
+      en: `no addition "${additionId}" was recorded for the agency; check the id`,
+      zh: `该机构未记录加分 "${additionId}"，请核对 ID`,
+    });
   if (addition.revoked !== undefined)
-    return refused('already_revoked', `addition "${additionId}" was revoked already`);
+    return refused('already_revoked', {
+      en: `addition "${additionId}" was revoked already`,
+      zh: `加分 "${additionId}" 此前已撤销`,
+    });
   return accepted({
     type: 'AdditionRevoked',
     data: { additionId, agencyId: history.agencyId },

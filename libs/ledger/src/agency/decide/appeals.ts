@@ -1,3 +1,4 @@
+import type { InBoth } from '../../in-both.js';
 import { byCodeUnit } from '../../canonical-json.js';
 import { finding, type Finding } from '../../findings.js';
 import type { AgencyCommandData, AgencyDecision } from '../commands.js';
@@ -9,6 +10,7 @@ import {
   initiateByOf,
   lastChanceAppeal,
   naturalDaysAfter,
+  appealStateTerms,
 } from '../answers/appeal-state.js';
 import { pointsAt, valuesAt } from '../answers/balance.js';
 import {
@@ -54,11 +56,12 @@ export function initiateAppeal(
   const outOfTime = initiatedAt >= ground.initiateBy;
   const findings = outOfTime
     ? [
-        finding(
-          'appeal_late',
-          `initiated at ${zone.format(initiatedAt)}, ` +
+        finding('appeal_late', {
+          en:
+            `initiated at ${zone.format(initiatedAt)}, ` +
             `the window closed at ${zone.format(ground.initiateBy)}`,
-        ),
+          zh: `发起于 ${zone.format(initiatedAt)}，期限已于 ${zone.format(ground.initiateBy)} 届满`,
+        }),
       ]
     : [];
   const rulebook = rulebooks.inForceAt(initiatedAt);
@@ -95,7 +98,10 @@ function deductionsGround(
   const deductionIds = data.deductionIds ?? [];
   const stranger = deductionIds.find((id) => !history.deductions.has(id));
   if (stranger !== undefined)
-    return refused('unknown_deduction', `agency "${data.agencyId}" has no deduction "${stranger}"`);
+    return refused('unknown_deduction', {
+      en: `agency "${data.agencyId}" has no deduction "${stranger}"`,
+      zh: `机构 "${data.agencyId}" 没有扣分 "${stranger}"`,
+    });
   const named = deductionIds.map((id) => deductionOf(history, id));
   const notBefore = lastOccurrence(named);
   const impossible = unlessPossible(
@@ -105,21 +111,24 @@ function deductionsGround(
   if (impossible !== undefined) return impossible;
   const revoked = named.find((deduction) => pointsAt(deduction, endOfTime) === 0);
   const alreadyRevoked = (): Refused =>
-    refused(
-      'already_revoked',
-      `deduction "${revoked?.deductionId ?? ''}" counts 0; there is nothing to appeal`,
-    );
+    refused('already_revoked', {
+      en: `deduction "${revoked?.deductionId ?? ''}" counts 0; there is nothing to appeal`,
+      zh: `扣分 "${revoked?.deductionId ?? ''}" 计 0 分，无可申诉`,
+    });
 
   if (data.kind === 'last_chance') {
     const { pending } = standingAt(history, now, endOfTime);
     if (pending === undefined)
-      return refused('no_pending_expulsion', `agency "${data.agencyId}" has no pending expulsion`);
+      return refused('no_pending_expulsion', {
+        en: `agency "${data.agencyId}" has no pending expulsion`,
+        zh: `机构 "${data.agencyId}" 没有待清退状态`,
+      });
     const earlier = lastChanceAppeal(history, pending);
     if (earlier !== undefined)
-      return refused(
-        'already_appealed',
-        `appeal "${earlier.appealId}" took the last chance of this pending expulsion`,
-      );
+      return refused('already_appealed', {
+        en: `appeal "${earlier.appealId}" took the last chance of this pending expulsion`,
+        zh: `申诉 "${earlier.appealId}" 已用去本次待清退的最后申诉机会`,
+      });
     if (revoked !== undefined) return alreadyRevoked();
     return {
       initiateBy: pending.closesAt,
@@ -128,10 +137,12 @@ function deductionsGround(
   }
   const appealed = named.find((deduction) => deduction.appealIds.length > 0);
   if (appealed !== undefined) {
-    return refused(
-      'already_appealed',
-      `appeal "${appealed.appealIds[0] ?? ''}" already named deduction "${appealed.deductionId}"`,
-    );
+    return refused('already_appealed', {
+      en:
+        `appeal "${appealed.appealIds[0] ?? ''}" already named deduction ` +
+        `"${appealed.deductionId}"`,
+      zh: `申诉 "${appealed.appealIds[0] ?? ''}" 已针对扣分 "${appealed.deductionId}"`,
+    });
   }
   if (revoked !== undefined) return alreadyRevoked();
   const windows = named.map((deduction) =>
@@ -152,10 +163,13 @@ function deductionsGround(
 /** Returns the last `occurredAt` of the deductions an appeal names. */
 function lastOccurrence(
   named: readonly Deduction[],
-): { readonly at: Instant; readonly what: string } | undefined {
+): { readonly at: Instant; readonly what: InBoth } | undefined {
   const occurrences = named.map((deduction) => ({
     at: valuesAt(deduction, endOfTime).occurredAt,
-    what: `the occurredAt of deduction "${deduction.deductionId}"`,
+    what: {
+      en: `the occurredAt of deduction "${deduction.deductionId}"`,
+      zh: `扣分 "${deduction.deductionId}" 的发生时间`,
+    },
   }));
   return occurrences.sort((a, b) => byCodeUnit(b.at, a.at))[0];
 }
@@ -167,10 +181,16 @@ function expulsionGround(
   const number = history.expulsions.findLastIndex((candidate) => !isRevoked(candidate, endOfTime));
   const expulsion = history.expulsions[number];
   if (expulsion === undefined)
-    return refused('not_expelled', `agency "${history.agencyId}" has no expulsion to appeal`);
+    return refused('not_expelled', {
+      en: `agency "${history.agencyId}" has no expulsion to appeal`,
+      zh: `机构 "${history.agencyId}" 没有可申诉的清退`,
+    });
   const earlier = [...history.appeals.values()].find((appeal) => appeal.expulsion === number);
   if (earlier !== undefined)
-    return refused('already_appealed', `appeal "${earlier.appealId}" already named this expulsion`);
+    return refused('already_appealed', {
+      en: `appeal "${earlier.appealId}" already named this expulsion`,
+      zh: `申诉 "${earlier.appealId}" 已针对本次清退`,
+    });
   const { appealInitiateDays } = rulebooks.inForceAt(expulsion.effectiveAt).document.parameters;
   return {
     initiateBy: naturalDaysAfter(expulsion.recordedAt, appealInitiateDays.value, zone),
@@ -190,19 +210,25 @@ export function submitEvidence(
   if (impossible !== undefined) return impossible;
   if (isClosed(appeal) || appeal.outOfTime) return appealClosed(appeal, context);
   if (appeal.evidence !== undefined) {
-    return refused(
-      'evidence_already_submitted',
-      `evidence for appeal "${appeal.appealId}" was submitted at ` +
+    return refused('evidence_already_submitted', {
+      en:
+        `evidence for appeal "${appeal.appealId}" was submitted at ` +
         `${zone.format(appeal.evidence.submittedAt)}; it is submitted once`,
-    );
+      zh:
+        `申诉 "${appeal.appealId}" 已于 ${zone.format(appeal.evidence.submittedAt)} 举证；` +
+        '举证只有一次',
+    });
   }
   const { submittedAt = now } = data;
   if (submittedAt >= appeal.evidenceBy) {
-    return refused(
-      'evidence_window_closed',
-      `evidence for appeal "${appeal.appealId}" was due before ` +
+    return refused('evidence_window_closed', {
+      en:
+        `evidence for appeal "${appeal.appealId}" was due before ` +
         `${zone.format(appeal.evidenceBy)}; it came at ${zone.format(submittedAt)}`,
-    );
+      zh:
+        `申诉 "${appeal.appealId}" 须在 ${zone.format(appeal.evidenceBy)} 前举证；` +
+        `实际于 ${zone.format(submittedAt)} 举证`,
+    });
   }
   return accepted({
     type: 'AppealEvidenceSubmitted',
@@ -249,17 +275,18 @@ export function decideAppeal(
   const changes = adjustmentsOf(data, appeal, history);
   const stranger = changes.find(({ deductionId }) => !appeal.deductionIds.includes(deductionId));
   if (stranger !== undefined)
-    return refused(
-      'unknown_deduction',
-      `appeal "${appeal.appealId}" does not name deduction "${stranger.deductionId}"`,
-    );
+    return refused('unknown_deduction', {
+      en: `appeal "${appeal.appealId}" does not name deduction "${stranger.deductionId}"`,
+      zh: `申诉 "${appeal.appealId}" 未针对扣分 "${stranger.deductionId}"`,
+    });
   const same = changes.find(({ points, was }) => points === was);
   if (same !== undefined) {
-    return refused(
-      'not_lower',
-      `deduction "${same.deductionId}" already counts ${String(same.points)}; ` +
+    return refused('not_lower', {
+      en:
+        `deduction "${same.deductionId}" already counts ${String(same.points)}; ` +
         'an adjustment changes it',
-    );
+      zh: `扣分 "${same.deductionId}" 已计 ${String(same.points)} 分；调整须改变分值`,
+    });
   }
   const twins = twinsAfter(changes, history);
   if (twins !== undefined) return twins;
@@ -348,12 +375,16 @@ function expulsionEvents(data: Decide, appeal: Appeal, history: AgencyHistory): 
 function worsenedFindings(changes: readonly Adjustment[]): Finding[] {
   const worse = changes.filter(({ points, was }) => points > was);
   if (worse.length === 0) return [];
-  const detail = worse
-    .map(
-      ({ deductionId, points, was }) => `"${deductionId}" from ${String(was)} to ${String(points)}`,
-    )
-    .join(', ');
-  return [finding('appeal_worsened', `the decision raises points: ${detail}`)];
+  const raised = worse.map(({ deductionId, points, was }) => ({
+    en: `"${deductionId}" from ${String(was)} to ${String(points)}`,
+    zh: `"${deductionId}" 由 ${String(was)} 分增至 ${String(points)} 分`,
+  }));
+  return [
+    finding('appeal_worsened', {
+      en: `the decision raises points: ${raised.map(({ en }) => en).join(', ')}`,
+      zh: `裁定加重了扣分：${raised.map(({ zh }) => zh).join('、')}`,
+    }),
+  ];
 }
 
 /** Refuses adjustments after which two deductions of one assessment month count (rules §6). */
@@ -381,7 +412,10 @@ function unlessAfter(
   at: Instant | undefined,
   context: DecisionContext,
 ): Refused | undefined {
-  const notBefore = { at: initiatedAt, what: `the initiation of appeal "${appealId}"` };
+  const notBefore = {
+    at: initiatedAt,
+    what: { en: `the initiation of appeal "${appealId}"`, zh: `申诉 "${appealId}" 的发起时间` },
+  };
   return unlessPossible({ field, at, notBefore }, context);
 }
 
@@ -395,9 +429,16 @@ function isClosed(appeal: Appeal): boolean {
 }
 
 function appealClosed(appeal: Appeal, { now }: Pick<DecisionContext, 'now'>): AgencyDecision {
-  return refused('appeal_closed', `appeal "${appeal.appealId}" is ${appealStateAt(appeal, now)}`);
+  const state = appealStateAt(appeal, now);
+  return refused('appeal_closed', {
+    en: `appeal "${appeal.appealId}" is ${state}`,
+    zh: `申诉 "${appeal.appealId}" 的状态为${appealStateTerms[state].zh}`,
+  });
 }
 
 function unknownAppeal(appealId: string): AgencyDecision {
-  return refused('unknown_appeal', `no appeal "${appealId}" was initiated`);
+  return refused('unknown_appeal', {
+    en: `no appeal "${appealId}" was initiated`,
+    zh: `没有发起申诉 "${appealId}"`,
+  });
 }

@@ -27,9 +27,10 @@ export function assessmentTwin(
 }
 
 export function duplicateAssessment(twin: Deduction): Refused {
-  return refused(
-    'duplicate_assessment',
-    `deduction "${twin.deductionId}" already stands for the same agency and month; ` +
+  return refused('duplicate_assessment', {
+    en:
+      `deduction "${twin.deductionId}" already stands for the same agency and month; ` +
       'revoke it first',
-  );
+    zh: `同一机构同一月份已有扣分 "${twin.deductionId}"；请先撤销该扣分`,
+  });
 }

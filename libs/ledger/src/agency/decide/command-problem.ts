@@ -1,3 +1,4 @@
+import { placed, type InBoth } from '../../in-both.js';
 import { plusHours, type Instant } from '../../instant.js';
 import type { AgencyCommand, AgencyCommandData } from '../commands.js';
 import type { DecisionContext } from '../../decision.js';
@@ -10,7 +11,7 @@ type When = Pick<DecisionContext, 'now' | 'zone' | 'rulebooks'>;
  * history; `undefined` if nothing. It runs first, because `invalid` is the first of the codes
  * (interchange §2).
  */
-export function problemOfAgencyCommand(command: AgencyCommand, when: When): string | undefined {
+export function problemOfAgencyCommand(command: AgencyCommand, when: When): InBoth | undefined {
   switch (command.command) {
     case 'AdmitAgency':
     case 'RecordExit':
@@ -66,34 +67,50 @@ export function problemOfAgencyCommand(command: AgencyCommand, when: When): stri
 function additionProblem(
   { account: named, effectiveAt }: AgencyCommandData['RecordAddition'],
   { now, rulebooks }: When,
-): string | undefined {
+): InBoth | undefined {
   const { document } = rulebooks.inForceAt(effectiveAt ?? now);
   const account = named === undefined ? firstAccountOf(document) : accountOf(document, named);
-  if (account === undefined) return `data.account: ${unknownAccountText(document, named ?? '')}`;
-  return takesAdditions(account)
-    ? undefined
-    : `data.account: "${account.id}" of rulebook ${document.id} ${document.rulebookVersion} ` +
-        'takes no additions; only an account whose scale has a cap above its start does';
+  if (account === undefined)
+    return placed('data.account', unknownAccountText(document, named ?? ''));
+  if (takesAdditions(account)) return undefined;
+  const { id, rulebookVersion } = document;
+  return placed('data.account', {
+    en:
+      `"${account.id}" of rulebook ${id} ${rulebookVersion} takes no additions; ` +
+      'only an account whose scale has a cap above its start does',
+    zh:
+      `规则 ${id} ${rulebookVersion} 的账户 "${account.id}" 不接受加分；` +
+      '只有 scale 的上限高于起始值的账户才接受',
+  });
 }
 
 function termProblem(
   { kind, until, effectiveAt }: AgencyCommandData['RecordMeasure'],
   { now, zone }: When,
-): string | undefined {
+): InBoth | undefined {
   if (kind === 'streaming_banned_for_a_term' && until === undefined)
-    return 'data.until: streaming_banned_for_a_term has a term; give the first instant after it';
+    return {
+      en: 'data.until: streaming_banned_for_a_term has a term; give the first instant after it',
+      zh: 'data.until：streaming_banned_for_a_term 有期限；请给出期满的时点',
+    };
   const from = effectiveAt ?? now;
   return until === undefined || until > from
     ? undefined
-    : `data.until: ${zone.format(until)} is not after effectiveAt ${zone.format(from)}`;
+    : {
+        en: `data.until: ${zone.format(until)} is not after effectiveAt ${zone.format(from)}`,
+        zh: `data.until：${zone.format(until)} 不晚于 effectiveAt ${zone.format(from)}`,
+      };
 }
 
 function reviewProblem({
   deductionId,
   measureId,
-}: AgencyCommandData['RequestHumanReview']): string | undefined {
+}: AgencyCommandData['RequestHumanReview']): InBoth | undefined {
   return (deductionId === undefined) === (measureId === undefined)
-    ? 'data: give either deductionId or measureId'
+    ? {
+        en: 'data: give either deductionId or measureId',
+        zh: 'data：deductionId 与 measureId 须给出其一',
+      }
     : undefined;
 }
 
@@ -111,26 +128,36 @@ export function deductionProblem(
     readonly effectiveAt: Instant;
   },
   { now, zone, rulebooks }: When,
-): string | undefined {
+): InBoth | undefined {
   const { points, occurredAt, effectiveAt } = deduction;
   if (occurredAt > now)
-    return (
-      `data.occurredAt: ${zone.format(occurredAt)} is in the future; ` +
-      `it must not be after ${zone.format(now)}`
-    );
+    return {
+      en:
+        `data.occurredAt: ${zone.format(occurredAt)} is in the future; ` +
+        `it must not be after ${zone.format(now)}`,
+      zh: `data.occurredAt：${zone.format(occurredAt)} 晚于当前；不得晚于 ${zone.format(now)}`,
+    };
   if (effectiveAt < occurredAt)
-    return (
-      `data.effectiveAt: ${zone.format(effectiveAt)} is before ` +
-      `occurredAt ${zone.format(occurredAt)}`
-    );
+    return {
+      en:
+        `data.effectiveAt: ${zone.format(effectiveAt)} is before ` +
+        `occurredAt ${zone.format(occurredAt)}`,
+      zh:
+        `data.effectiveAt：${zone.format(effectiveAt)} 早于 occurredAt ` +
+        `${zone.format(occurredAt)}`,
+    };
   const ahead = aheadProblem(effectiveAt, { now, zone });
   if (ahead !== undefined) return ahead;
   const { minPoints, maxPoints } = rulebooks.inForceAt(occurredAt).document.parameters;
   if (points < minPoints.value || points > maxPoints.value) {
-    return (
-      `data.points: ${String(points)} is not ` +
-      `from ${String(minPoints.value)} to ${String(maxPoints.value)}`
-    );
+    return {
+      en:
+        `data.points: ${String(points)} is not ` +
+        `from ${String(minPoints.value)} to ${String(maxPoints.value)}`,
+      zh:
+        `data.points：${String(points)} 不在 ${String(minPoints.value)} 至 ` +
+        `${String(maxPoints.value)} 之间`,
+    };
   }
   return undefined;
 }
@@ -138,10 +165,13 @@ export function deductionProblem(
 function aheadProblem(
   effectiveAt: Instant | undefined,
   { now, zone }: Pick<When, 'now' | 'zone'>,
-): string | undefined {
+): InBoth | undefined {
   if (effectiveAt === undefined || effectiveAt <= now) return undefined;
   return effectiveAt > plusHours(now, maxAheadHours)
-    ? `data.effectiveAt: ${zone.format(effectiveAt)} is more than 366 days ahead`
+    ? {
+        en: `data.effectiveAt: ${zone.format(effectiveAt)} is more than 366 days ahead`,
+        zh: `data.effectiveAt：${zone.format(effectiveAt)} 晚于当前 366 天以上`,
+      }
     : undefined;
 }
 
@@ -149,13 +179,15 @@ function aheadProblem(
 export function futureProblem(
   instants: Readonly<Record<string, Instant | undefined>>,
   { now, zone }: When,
-): string | undefined {
+): InBoth | undefined {
   for (const [field, instant] of Object.entries(instants)) {
     if (instant !== undefined && instant > now) {
-      return (
-        `data.${field}: ${zone.format(instant)} is in the future; ` +
-        `it must not be after ${zone.format(now)}`
-      );
+      return {
+        en:
+          `data.${field}: ${zone.format(instant)} is in the future; ` +
+          `it must not be after ${zone.format(now)}`,
+        zh: `data.${field}：${zone.format(instant)} 晚于当前；不得晚于 ${zone.format(now)}`,
+      };
     }
   }
   return undefined;
@@ -164,43 +196,66 @@ export function futureProblem(
 function complaintProblem({
   agencyId,
   creatorId,
-}: AgencyCommandData['FileComplaint']): string | undefined {
+}: AgencyCommandData['FileComplaint']): InBoth | undefined {
   return (agencyId === undefined) === (creatorId === undefined)
-    ? 'data: name either agencyId or creatorId, one of the two'
+    ? {
+        en: 'data: name either agencyId or creatorId, one of the two',
+        zh: 'data：agencyId 与 creatorId 须给出其一，且只给其一',
+      }
     : undefined;
 }
 
-function mergeProblem({ into, from }: AgencyCommandData['MergeComplaints']): string | undefined {
-  return from.includes(into) ? `data.from: "${into}" cannot be merged into itself` : undefined;
+function mergeProblem({ into, from }: AgencyCommandData['MergeComplaints']): InBoth | undefined {
+  return from.includes(into)
+    ? {
+        en: `data.from: "${into}" cannot be merged into itself`,
+        zh: `data.from："${into}" 不能并入自身`,
+      }
+    : undefined;
 }
 
 function initiateProblem({
   kind,
   deductionIds,
   expulsion,
-}: AgencyCommandData['InitiateAppeal']): string | undefined {
+}: AgencyCommandData['InitiateAppeal']): InBoth | undefined {
   if ((deductionIds === undefined) === (expulsion === undefined)) {
-    return 'data: name either deductionIds or expulsion, one of the two';
+    return {
+      en: 'data: name either deductionIds or expulsion, one of the two',
+      zh: 'data：deductionIds 与 expulsion 须给出其一，且只给其一',
+    };
   }
   if (kind === 'last_chance' && deductionIds === undefined)
-    return 'data.deductionIds: a last_chance appeal names deductions';
+    return {
+      en: 'data.deductionIds: a last_chance appeal names deductions',
+      zh: 'data.deductionIds：last_chance 申诉须写明扣分',
+    };
   return undefined;
 }
 
 function decideProblem(
   { outcome, adjustments }: AgencyCommandData['DecideAppeal'],
   maxPoints: number,
-): string | undefined {
+): InBoth | undefined {
   if ((outcome === 'partly_upheld') !== (adjustments !== undefined)) {
-    return 'data.adjustments: give them with the outcome "partly_upheld", and only then';
+    return {
+      en: 'data.adjustments: give them with the outcome "partly_upheld", and only then',
+      zh: 'data.adjustments：结果为 "partly_upheld" 时须给出，且仅在此时给出',
+    };
   }
   if (
     new Set(adjustments?.map(({ deductionId }) => deductionId)).size < (adjustments?.length ?? 0)
   ) {
-    return 'data.adjustments: a deduction is named twice';
+    return {
+      en: 'data.adjustments: a deduction is named twice',
+      zh: 'data.adjustments：有扣分重复写明',
+    };
   }
   const excess = adjustments?.find(({ points }) => points > maxPoints);
   return excess === undefined
     ? undefined
-    : `data.adjustments: ${String(excess.points)} points is more than ${String(maxPoints)}`;
+    : {
+        en: `data.adjustments: ${String(excess.points)} points is more than ${String(maxPoints)}`,
+        zh: `data.adjustments：${String(excess.points)} 分高于上限 ${String(maxPoints)} 分`,
+      };
 }

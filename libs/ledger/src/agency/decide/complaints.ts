@@ -1,7 +1,7 @@
 import { endOfTime } from '../../instant.js';
 import type { AgencyCommandData, AgencyDecision } from '../commands.js';
 import type { AgencyHistory } from '../history.js';
-import { mergedIntoAt } from '../answers/complaint-state.js';
+import { mergedIntoAt, complaintStateTerms } from '../answers/complaint-state.js';
 import { accepted, refused, withPersonal, type Refused } from '../../decision.js';
 
 /**
@@ -35,10 +35,10 @@ export function closeComplaint(
   const complaint = history.complaints.get(complaintId);
   if (complaint === undefined) return unknownComplaint(complaintId);
   if (complaint.closed !== undefined)
-    return refused(
-      'complaint_closed',
-      `complaint "${complaintId}" is ${complaint.closed.outcome} already`,
-    );
+    return refused('complaint_closed', {
+      en: `complaint "${complaintId}" is ${complaint.closed.outcome} already`,
+      zh: `投诉 "${complaintId}" 已有结果：${complaintStateTerms[complaint.closed.outcome].zh}`,
+    });
   return accepted({
     type: 'ComplaintClosed',
     data: { agencyId: history.agencyId, complaintId, outcome },
@@ -57,7 +57,10 @@ export function mergeComplaints(
   // A complaint that leads back to itself would have nothing to stand for it.
   const circle = from.find((complaintId) => leadsTo(history, into, complaintId));
   if (circle !== undefined)
-    return refused('invalid', `data.from: "${into}" is merged into "${circle}"; undo that first`);
+    return refused('invalid', {
+      en: `data.from: "${into}" is merged into "${circle}"; undo that first`,
+      zh: `data.from："${into}" 已并入 "${circle}"；请先撤销该合并`,
+    });
   return accepted({ type: 'ComplaintsMerged', data: { agencyId: history.agencyId, from, into } });
 }
 
@@ -70,7 +73,10 @@ export function unmergeComplaint(
   if (complaint === undefined) return unknownComplaint(complaintId);
   const from = mergedIntoAt(complaint, endOfTime);
   if (from === undefined)
-    return refused('not_merged', `complaint "${complaintId}" is merged into no other`);
+    return refused('not_merged', {
+      en: `complaint "${complaintId}" is merged into no other`,
+      zh: `投诉 "${complaintId}" 未并入其他投诉`,
+    });
   return accepted({
     type: 'ComplaintUnmerged',
     data: { agencyId: history.agencyId, complaintId, from },
@@ -86,5 +92,8 @@ function leadsTo(history: AgencyHistory, complaintId: string, other: string): bo
 }
 
 function unknownComplaint(complaintId: string): Refused {
-  return refused('unknown_complaint', `no complaint "${complaintId}" was filed with this agency`);
+  return refused('unknown_complaint', {
+    en: `no complaint "${complaintId}" was filed with this agency`,
+    zh: `该机构没有投诉 "${complaintId}"`,
+  });
 }

@@ -1,3 +1,5 @@
+import { standingTerms } from '../../standing.js';
+import type { InBoth } from '../../in-both.js';
 import { finding, type Finding } from '../../findings.js';
 import { earlierOf, type Instant, endOfTime } from '../../instant.js';
 import {
@@ -97,31 +99,37 @@ export function unlessAdmitted(
   history: AgencyHistory,
   effectiveAt: Instant,
   { now, zone }: DecisionContext,
-  what: 'a deduction' | 'an addition' = 'a deduction',
+  what: InBoth = { en: 'a deduction', zh: '扣分' },
 ): Refused | undefined {
   const at = earlierOf(effectiveAt, now);
   const { standing } = standingAt(history, at, endOfTime);
   if (standing === 'active' || standing === 'pending_expulsion') return undefined;
-  return refused(
-    'not_admitted',
-    `agency "${history.agencyId}" is ${standing} at ${zone.format(at)}; ` +
-      `only ${what} effective while it is admitted counts`,
-  );
+  return refused('not_admitted', {
+    en:
+      `agency "${history.agencyId}" is ${standing} at ${zone.format(at)}; ` +
+      `only ${what.en} effective while it is admitted counts`,
+    zh:
+      `机构 "${history.agencyId}" 在 ${zone.format(at)} ` +
+      `的身份为${standingTerms[standing].zh}；只有在册期间生效的${what.zh}才计入`,
+  });
 }
 
-function unknownClause(clause: string, { document, reference }: KnownRulebook): string {
+function unknownClause(clause: string, { document, reference }: KnownRulebook): InBoth {
   const clauses = document.clauses.map(({ id }) => id).join(', ');
   const { id, rulebookVersion } = reference;
-  return `data.clause: "${clause}" is not in ${id} ${rulebookVersion}, which has ${clauses}`;
+  return {
+    en: `data.clause: "${clause}" is not in ${id} ${rulebookVersion}, which has ${clauses}`,
+    zh: `data.clause："${clause}" 不在 ${id} ${rulebookVersion} 中；其条款有 ${clauses}`,
+  };
 }
 
 function tariffFindings(tariff: number | null, points: number, clause: string): Finding[] {
   if (tariff === null || tariff === points) return [];
   return [
-    finding(
-      'tariff_mismatch',
-      `clause "${clause}" costs ${String(tariff)} points, ${String(points)} were imposed`,
-    ),
+    finding('tariff_mismatch', {
+      en: `clause "${clause}" costs ${String(tariff)} points, ${String(points)} were imposed`,
+      zh: `条款 "${clause}" 规定扣 ${String(tariff)} 分，实际扣了 ${String(points)} 分`,
+    }),
   ];
 }
 
@@ -135,11 +143,14 @@ function disagreementFindings(history: AgencyHistory, basis: Basis | undefined):
   const { computed } = assessmentAt(history, month, endOfTime) ?? {};
   if (computed?.verdict !== 'passed') return [];
   return [
-    finding(
-      'assessment_disagrees',
-      `we computed ${month} as passed: ` +
+    finding('assessment_disagrees', {
+      en:
+        `we computed ${month} as passed: ` +
         `${String(computed.active)} of ${String(computed.base)} creators active`,
-    ),
+      zh:
+        `我方测算 ${month} 达标：${String(computed.base)} 位达人中 ${String(computed.active)} ` +
+        '位活跃',
+    }),
   ];
 }
 
@@ -152,10 +163,10 @@ function duplicateFindings(
     const { points, occurredAt: otherwise, clause } = valuesAt(other, endOfTime);
     if (points === terms.points && otherwise === occurredAt && clause === terms.clause) {
       return [
-        finding(
-          'possible_duplicate',
-          `deduction "${other.deductionId}" has the same clause, occurredAt and points`,
-        ),
+        finding('possible_duplicate', {
+          en: `deduction "${other.deductionId}" has the same clause, occurredAt and points`,
+          zh: `扣分 "${other.deductionId}" 的条款、发生时间和分值均相同`,
+        }),
       ];
     }
   }
@@ -185,10 +196,15 @@ function retroactiveFindings(
     account,
   });
   if (before >= account.threshold || before + terms.points < account.threshold) return [];
-  const detail =
-    `brings ${terms.period} from ${String(before)} ` +
-    `to ${String(before + terms.points)} points, ` +
-    `threshold ${String(account.threshold)}`;
+  const detail = {
+    en:
+      `brings ${terms.period} from ${String(before)} ` +
+      `to ${String(before + terms.points)} points, ` +
+      `threshold ${String(account.threshold)}`,
+    zh:
+      `使 ${terms.period} 年度由 ${String(before)} 分增至 ${String(before + terms.points)} ` +
+      `分，清退线为 ${String(account.threshold)} 分`,
+  };
   return [finding('retroactive_threshold', detail)];
 }
 
@@ -201,7 +217,10 @@ export function recordRevocation(
   const found = namedDeduction(history, deductionId);
   if (found === undefined) return unknownDeduction(deductionId);
   if (found.counts === 0)
-    return refused('already_revoked', `deduction "${deductionId}" already counts 0`);
+    return refused('already_revoked', {
+      en: `deduction "${deductionId}" already counts 0`,
+      zh: `扣分 "${deductionId}" 已计 0 分`,
+    });
   const { agencyId } = history;
   const findings = sameActor(context.actor, [found.deduction]);
   return acceptedWith(
@@ -227,11 +246,14 @@ export function recordPartialRevocation(
   const found = namedDeduction(history, deductionId);
   if (found === undefined) return unknownDeduction(deductionId);
   if (points >= found.counts) {
-    return refused(
-      'not_lower',
-      `data.points: ${String(points)} is not below the ${String(found.counts)} ` +
+    return refused('not_lower', {
+      en:
+        `data.points: ${String(points)} is not below the ${String(found.counts)} ` +
         `that deduction "${deductionId}" counts now`,
-    );
+      zh:
+        `data.points：${String(points)} 不低于扣分 "${deductionId}" 目前所计的 ` +
+        `${String(found.counts)} 分`,
+    });
   }
   const { agencyId } = history;
   const findings = sameActor(context.actor, [found.deduction]);
@@ -260,17 +282,20 @@ export function recordReinstatement(
   const original = valuesAt(found.deduction, endOfTime).points;
   const { points = original } = data;
   if (points > original) {
-    return refused(
-      'exceeds_original',
-      `data.points: ${String(points)} is more than the ${String(original)} imposed`,
-    );
+    return refused('exceeds_original', {
+      en: `data.points: ${String(points)} is more than the ${String(original)} imposed`,
+      zh: `data.points：${String(points)} 高于原扣的 ${String(original)} 分`,
+    });
   }
   if (points <= found.counts) {
-    return refused(
-      'not_higher',
-      `data.points: ${String(points)} is not above the ${String(found.counts)} ` +
+    return refused('not_higher', {
+      en:
+        `data.points: ${String(points)} is not above the ${String(found.counts)} ` +
         `that deduction "${deductionId}" counts now`,
-    );
+      zh:
+        `data.points：${String(points)} 不高于扣分 "${deductionId}" 目前所计的 ` +
+        `${String(found.counts)} 分`,
+    });
   }
   const twin = assessmentTwin(history, found.deduction);
   if (twin !== undefined) return duplicateAssessment(twin);
@@ -353,5 +378,8 @@ function namedDeduction(
 }
 
 function unknownDeduction(deductionId: string): AgencyDecision {
-  return refused('unknown_deduction', `no deduction "${deductionId}" was recorded`);
+  return refused('unknown_deduction', {
+    en: `no deduction "${deductionId}" was recorded`,
+    zh: `没有记录扣分 "${deductionId}"`,
+  });
 }

@@ -1,3 +1,4 @@
+import type { InBoth } from '../../in-both.js';
 import type { Instant } from '../../instant.js';
 import { refused, type DecisionContext, type Refused } from '../../decision.js';
 import { futureProblem } from './command-problem.js';
@@ -6,7 +7,7 @@ import { futureProblem } from './command-problem.js';
 interface StatedAct {
   readonly field: 'initiatedAt' | 'submittedAt' | 'withdrawnAt' | 'decidedAt';
   readonly at: Instant | undefined;
-  readonly notBefore?: { readonly at: Instant; readonly what: string };
+  readonly notBefore?: { readonly at: Instant; readonly what: InBoth };
 }
 
 /**
@@ -18,17 +19,20 @@ export function unlessPossible(act: StatedAct, context: DecisionContext): Refuse
   if (at === undefined) return undefined;
   const { mode, zone } = context;
   if (mode === 'operator' && field !== 'decidedAt') {
-    return refused(
-      'invalid',
-      `data.${field}: an operator's ledger records appeals as they happen; leave it out`,
-    );
+    return refused('invalid', {
+      en: `data.${field}: an operator's ledger records appeals as they happen; leave it out`,
+      zh: `data.${field}：运营方账本在申诉发生时即记录；请删除该字段`,
+    });
   }
   const problem = futureProblem({ [field]: at }, context);
   if (problem !== undefined) return refused('invalid', problem);
   if (notBefore === undefined || at >= notBefore.at) return undefined;
-  return refused(
-    'invalid',
-    `data.${field}: ${zone.format(at)} is before ${notBefore.what} ` +
+  return refused('invalid', {
+    en:
+      `data.${field}: ${zone.format(at)} is before ${notBefore.what.en} ` +
       `${zone.format(notBefore.at)}; it must not be earlier`,
-  );
+    zh:
+      `data.${field}：${zone.format(at)} 早于${notBefore.what.zh} ` +
+      `${zone.format(notBefore.at)}；不得早于该时点`,
+  });
 }

@@ -1,3 +1,5 @@
+import { nounTerms } from '../../nouns.js';
+import { reviewOutcomeTerms } from '../events.js';
 import {
   accepted,
   acceptedWith,
@@ -44,16 +46,19 @@ export function liftMeasure(
   const measure = history.measures.get(measureId);
   if (measure === undefined) return unknown('measure', measureId);
   if (measure.lifted !== undefined)
-    return refused(
-      'already_lifted',
-      `measure "${measureId}" was lifted ${zone.format(measure.lifted.effectiveAt)}`,
-    );
+    return refused('already_lifted', {
+      en: `measure "${measureId}" was lifted ${zone.format(measure.lifted.effectiveAt)}`,
+      zh: `处置措施 "${measureId}" 已于 ${zone.format(measure.lifted.effectiveAt)} 解除`,
+    });
   if (effectiveAt < measure.effectiveAt)
-    return refused(
-      'invalid',
-      `data.effectiveAt: ${zone.format(effectiveAt)} is before the measure, ` +
+    return refused('invalid', {
+      en:
+        `data.effectiveAt: ${zone.format(effectiveAt)} is before the measure, ` +
         `which is effective from ${zone.format(measure.effectiveAt)}`,
-    );
+      zh:
+        `data.effectiveAt：${zone.format(effectiveAt)} 早于该处置措施；` +
+        `其自 ${zone.format(measure.effectiveAt)} 起生效`,
+    });
   return accepted({
     type: 'MeasureLifted',
     data: { agencyId: history.agencyId, measureId },
@@ -96,7 +101,10 @@ export function answerHumanReview(
   const review = history.reviews.get(reviewId);
   if (review === undefined) return unknown('review', reviewId);
   if (review.answered !== undefined)
-    return refused('review_closed', `review "${reviewId}" is ${review.answered.outcome} already`);
+    return refused('review_closed', {
+      en: `review "${reviewId}" is ${review.answered.outcome} already`,
+      zh: `人工判定 "${reviewId}" 已有结论：${reviewOutcomeTerms[review.answered.outcome].zh}`,
+    });
   const findings = sameActor(context.actor, reviewed(review, history));
   return acceptedWith(
     findings,
@@ -120,5 +128,8 @@ function reviewed({ deductionId, measureId }: Review, history: AgencyHistory): C
 }
 
 function unknown(kind: 'deduction' | 'measure' | 'review', id: string): Refused {
-  return refused(`unknown_${kind}`, `no ${kind} "${id}" was recorded for the agency; check the id`);
+  return refused(`unknown_${kind}`, {
+    en: `no ${kind} "${id}" was recorded for the agency; check the id`,
+    zh: `该机构没有记录${nounTerms[kind].zh} "${id}"；请核对标识`,
+  });
 }

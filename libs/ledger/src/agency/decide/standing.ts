@@ -1,3 +1,4 @@
+import { standingTerms } from '../../standing.js';
 import { finding, type Finding } from '../../findings.js';
 import { plusHours, type Instant, endOfTime } from '../../instant.js';
 import { accountOf, firstAccountOf, type Rulebook } from '../../rulebook.js';
@@ -47,21 +48,24 @@ export function recordExit(
     undefined,
   );
   if (last !== undefined && effectiveAt < last) {
-    return refused(
-      'time_order',
-      `data.effectiveAt: ${zone.format(effectiveAt)} is before ` +
+    return refused('time_order', {
+      en:
+        `data.effectiveAt: ${zone.format(effectiveAt)} is before ` +
         `the agency's last roster change at ${zone.format(last)}`,
-    );
+      zh:
+        `data.effectiveAt：${zone.format(effectiveAt)} 早于该机构上一次绑定变动的时间 ` +
+        `${zone.format(last)}`,
+    });
   }
   // Checked both now and then: neither an exit for a day inside a ban nor one of an agency expelled
   // since is possible (docs/decisions/standing.md).
   for (const instant of [effectiveAt, now]) {
     const { standing } = standingAt(history, instant, endOfTime);
     if (standing !== 'active' && standing !== 'pending_expulsion') {
-      return refused(
-        'not_admitted',
-        `agency "${agencyId}" is ${standing} at ${zone.format(instant)}`,
-      );
+      return refused('not_admitted', {
+        en: `agency "${agencyId}" is ${standing} at ${zone.format(instant)}`,
+        zh: `机构 "${agencyId}" 在 ${zone.format(instant)} 的身份为${standingTerms[standing].zh}`,
+      });
     }
   }
   return accepted({
@@ -81,17 +85,24 @@ export function recordExpulsion(
   const { agencyId, effectiveAt = now } = data;
   const admitted = history.admissions.at(-1)?.effectiveAt ?? now;
   if (effectiveAt < admitted) {
-    return refused(
-      'invalid',
-      `data.effectiveAt: ${zone.format(effectiveAt)} is before ` +
+    return refused('invalid', {
+      en:
+        `data.effectiveAt: ${zone.format(effectiveAt)} is before ` +
         `the admission at ${zone.format(admitted)}`,
-    );
+      zh: `data.effectiveAt：${zone.format(effectiveAt)} 早于入驻时间 ${zone.format(admitted)}`,
+    });
   }
   const { standing, pending } = standingAt(history, now, endOfTime);
   if (standing === 'expelled')
-    return refused('already_expelled', `agency "${agencyId}" is expelled already`);
+    return refused('already_expelled', {
+      en: `agency "${agencyId}" is expelled already`,
+      zh: `机构 "${agencyId}" 已清退`,
+    });
   if (standing === 'not_admitted' || standing === 'exited')
-    return refused('not_admitted', `agency "${agencyId}" is ${standing}`);
+    return refused('not_admitted', {
+      en: `agency "${agencyId}" is ${standing}`,
+      zh: `机构 "${agencyId}" 的身份为${standingTerms[standing].zh}`,
+    });
 
   const rulebook = rulebooks.inForceAt(effectiveAt);
   const period = pending?.period ?? zone.yearOf(effectiveAt);
@@ -106,18 +117,25 @@ export function recordExpulsion(
       finding(
         'no_last_chance',
         pending === undefined
-          ? 'no pending expulsion is open, so there was no last chance'
-          : `the last chance is open until ${zone.format(pending.closesAt)} ` +
-              'or its appeal is undecided',
+          ? {
+              en: 'no pending expulsion is open, so there was no last chance',
+              zh: '没有待清退状态，因此不存在最后申诉机会',
+            }
+          : {
+              en:
+                `the last chance is open until ${zone.format(pending.closesAt)} ` +
+                'or its appeal is undecided',
+              zh: `最后申诉机会至 ${zone.format(pending.closesAt)} 前有效，或其申诉尚未裁定`,
+            },
       ),
     );
   }
   if (below) {
     findings.push(
-      finding(
-        'below_threshold',
-        `${period} stands at ${String(balance)} points, threshold ${String(account.threshold)}`,
-      ),
+      finding('below_threshold', {
+        en: `${period} stands at ${String(balance)} points, threshold ${String(account.threshold)}`,
+        zh: `${period} 年度累计 ${String(balance)} 分，清退线为 ${String(account.threshold)} 分`,
+      }),
     );
   }
   return acceptedWith(
@@ -167,7 +185,10 @@ export function revokeExpulsion(
     (candidate) => !isRevoked(candidate, endOfTime),
   );
   if (expulsion === -1)
-    return refused('not_expelled', `agency "${agencyId}" has no expulsion that is not revoked`);
+    return refused('not_expelled', {
+      en: `agency "${agencyId}" has no expulsion that is not revoked`,
+      zh: `机构 "${agencyId}" 没有未撤销的清退`,
+    });
   const { actor } = expulsionOf(history, expulsion);
   const findings = sameActor(context.actor, [{ actor }]);
   return acceptedWith(
@@ -186,7 +207,10 @@ export function revokeExpulsion(
 export function applyForReentry(history: AgencyHistory, { now }: DecisionContext): AgencyDecision {
   const { expulsion, standing } = standingAt(history, now, endOfTime);
   if (expulsion === undefined)
-    return refused('not_expelled', `agency "${history.agencyId}" is ${standing}`);
+    return refused('not_expelled', {
+      en: `agency "${history.agencyId}" is ${standing}`,
+      zh: `机构 "${history.agencyId}" 的身份为${standingTerms[standing].zh}`,
+    });
   const { reentryFrom } = expulsion;
   return accepted({
     type: 'ReentryApplied',
@@ -202,10 +226,18 @@ export function recordReadmission(
   const { agencyId } = history;
   const { standing, expulsion } = standingAt(history, now, endOfTime);
   if (standing !== 'expelled' && standing !== 'exited')
-    return refused('not_expelled', `agency "${agencyId}" is ${standing}`);
+    return refused('not_expelled', {
+      en: `agency "${agencyId}" is ${standing}`,
+      zh: `机构 "${agencyId}" 的身份为${standingTerms[standing].zh}`,
+    });
   const findings =
     expulsion !== undefined && now < expulsion.reentryFrom
-      ? [finding('reentry_early', `the ban ends at ${zone.format(expulsion.reentryFrom)}`)]
+      ? [
+          finding('reentry_early', {
+            en: `the ban ends at ${zone.format(expulsion.reentryFrom)}`,
+            zh: `禁止再入驻期至 ${zone.format(expulsion.reentryFrom)} 结束`,
+          }),
+        ]
       : [];
   return acceptedWith(
     findings,
@@ -230,10 +262,10 @@ export function observePlatformBalance(
     computed === balance
       ? []
       : [
-          finding(
-            'balance_mismatch',
-            `the platform showed ${String(balance)}, the ledger computes ${String(computed)}`,
-          ),
+          finding('balance_mismatch', {
+            en: `the platform showed ${String(balance)}, the ledger computes ${String(computed)}`,
+            zh: `平台显示 ${String(balance)} 分，账本计算为 ${String(computed)} 分`,
+          }),
         ];
   return acceptedWith(
     findings,
