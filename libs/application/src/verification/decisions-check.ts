@@ -151,7 +151,7 @@ export class DecisionsCheck {
     return decision.rejected === undefined
       ? decision.events
       : `${causation.command} is refused with ${decision.rejected.code} ` +
-          `after the events before it: ${decision.rejected.message}`;
+          `after the events before it: ${decision.rejected.message.en}`;
   }
 }
 
