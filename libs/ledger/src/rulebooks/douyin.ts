@@ -27,8 +27,8 @@ const atOrBelow = (value: number) => ({ value, bound: 'at_or_below' as const });
 
 /**
  * Douyin's health points of live guilds (公会健康分) as reported in April 2022: 100 points that
- * fall. Not current. The report gives no day of effect: its own day stands for it, and seven days before
- * for the announcement.
+ * fall. Not current. The report gives no day of effect: its own day stands for it, and seven days
+ * before for the announcement.
  */
 export const douyinGuildHealth2022: Rulebook = {
   id: 'douyin-guild-health',
@@ -120,8 +120,8 @@ const noNewCreators = { en: 'No new creators may be bound', zh: '禁止新增绑
 
 /**
  * Douyin's credit points of MCN agencies (机构信用分) as reported in November 2022. Not current.
- * The reports name no score at which an agency is expelled, and no tariffs. They give no day of effect
- * either: the day of the report stands for it, and seven days before for the announcement.
+ * The reports name no score at which an agency is expelled, and no tariffs. They give no day of
+ * effect either: the day of the report stands for it, and seven days before for the announcement.
  */
 export const douyinMcnCredit2022: Rulebook = {
   id: 'douyin-mcn-credit',
