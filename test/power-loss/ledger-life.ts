@@ -130,7 +130,11 @@ export async function importLines(
     } of batch) {
       // Data that were erased cannot be compared with what is sent: such a line is refused.
       if (line === erasedLine && outcome.status === 'rejected') continue;
-      assert.notEqual(outcome.status, 'rejected', `line ${String(line)}: ${outcome.message?.en ?? ''}`);
+      assert.notEqual(
+        outcome.status,
+        'rejected',
+        `line ${String(line)}: ${outcome.message?.en ?? ''}`,
+      );
       acknowledged(line, outcome.status);
     }
 }

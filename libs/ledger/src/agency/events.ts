@@ -4,7 +4,7 @@ import type { WithFindings } from '../findings.js';
 import type { Instant } from '../instant.js';
 import type { LegalPerson } from '../legal-person.js';
 import type { Account } from '../rulebook.js';
-import { closed, IdSchema, MonthSchema, Type, type Shape } from '../schema.js';
+import { closed, IdSchema, MonthSchema, Type, type Shape, wanted } from '../schema.js';
 
 /** The subject whose key seals an agency's names, notices and grounds. */
 export function subjectOf(agencyId: string): string {
@@ -28,9 +28,12 @@ export const BasisSchema = Type.Union(
     closed({ kind: Type.Literal('session'), sessionId: IdSchema }),
   ],
   {
-    description:
+    description: wanted(
       '{"kind":"assessment","month":"2019-04"}, {"kind":"complaint","complaintId":"…"} ' +
-      'or {"kind":"session","sessionId":"…"}',
+        'or {"kind":"session","sessionId":"…"}',
+      '{"kind":"assessment","month":"2019-04"}、{"kind":"complaint","complaintId":"…"} ' +
+        '或 {"kind":"session","sessionId":"…"}',
+    ),
   },
 );
 
