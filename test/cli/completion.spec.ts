@@ -7,32 +7,34 @@ jest.setTimeout(60_000);
 const shell = new Shell();
 afterAll(() => shell.remove());
 
-const isInstalled = (name: string): boolean =>
-  spawnSync(name, ['--version']).error === undefined;
+const isInstalled = (name: string): boolean => spawnSync(name, ['--version']).error === undefined;
 const inFish = isInstalled('fish') ? it : it.skip;
 const inZsh = isInstalled('zsh') && noTerminal() === undefined ? it : it.skip;
 
-inFish('fish completes verbs, subcommands, options and values (skipped where it is not here)', () => {
-  shell.run('ledger completion fish > ledger.fish');
-  const offered = (typed: string): string[] => {
-    const asked = `source ledger.fish; complete -C ${JSON.stringify(typed)}`;
-    const { stdout, stderr } = spawnSync('fish', ['--no-config', '-c', asked], {
-      cwd: shell.folder,
-      env: shell.env,
-      encoding: 'utf8',
-    });
-    expect(stderr).toBe('');
-    const found = stdout.split('\n').map((line) => line.split('\t')[0] ?? '');
-    return found.filter((each) => each !== '').sort();
-  };
-  expect(offered('ledger ba')).toEqual(['backup', 'balance']);
-  expect(offered('ledger --lang ')).toEqual(['en', 'zh']);
-  expect(offered('ledger --lang zh bal')).toEqual(['balance']);
-  expect(offered('ledger balance a1 --kn')).toEqual(['--known-at']);
-  expect(offered('ledger keys un')).toEqual(['unprotect']);
-  expect(offered('ledger appeal fi')).toEqual(['file']);
-  expect(offered('ledger appeal file --ded')).toEqual(['--deduction']);
-});
+inFish(
+  'fish completes verbs, subcommands, options and values (skipped where it is not here)',
+  () => {
+    shell.run('ledger completion fish > ledger.fish');
+    const offered = (typed: string): string[] => {
+      const asked = `source ledger.fish; complete -C ${JSON.stringify(typed)}`;
+      const { stdout, stderr } = spawnSync('fish', ['--no-config', '-c', asked], {
+        cwd: shell.folder,
+        env: shell.env,
+        encoding: 'utf8',
+      });
+      expect(stderr).toBe('');
+      const found = stdout.split('\n').map((line) => line.split('\t')[0] ?? '');
+      return found.filter((each) => each !== '').sort();
+    };
+    expect(offered('ledger ba')).toEqual(['backup', 'balance']);
+    expect(offered('ledger --lang ')).toEqual(['en', 'zh']);
+    expect(offered('ledger --lang zh bal')).toEqual(['balance']);
+    expect(offered('ledger balance a1 --kn')).toEqual(['--known-at']);
+    expect(offered('ledger keys un')).toEqual(['unprotect']);
+    expect(offered('ledger appeal fi')).toEqual(['file']);
+    expect(offered('ledger appeal file --ded')).toEqual(['--deduction']);
+  },
+);
 
 inZsh('zsh completes the same at a terminal (skipped where it is not here)', () => {
   shell.run('ledger completion zsh > ledger.zsh');

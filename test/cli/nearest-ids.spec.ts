@@ -6,9 +6,10 @@ import { everyVerb, runLines, type Result } from './command-loop.js';
 jest.setTimeout(120_000);
 
 const at = '2019-04-01T10:00:00+08:00';
+const before = '2019-03-01T10:00:00+08:00';
 const commands: readonly (readonly [string, object])[] = [
-  ['AdmitAgency', { agencyId: 'mcn-007', name: '杭州鹿汐文化创意有限公司' }],
-  ['BindCreator', { agencyId: 'mcn-007', creatorId: 'cr-007', name: '阿宁' }],
+  ['AdmitAgency', { agencyId: 'mcn-007', name: '杭州鹿汐文化创意有限公司', effectiveAt: before }],
+  ['BindCreator', { agencyId: 'mcn-007', creatorId: 'cr-007', name: '阿宁', effectiveAt: before }],
   [
     'RecordDeduction',
     {
@@ -27,7 +28,7 @@ const commands: readonly (readonly [string, object])[] = [
       startedAt: at,
       endedAt: '2019-04-01T11:00:00+08:00',
       contentVertical: '美妆',
-      sales: [],
+      sales: [{ vertical: '美妆', amountFen: 100 }],
       newFollowers: 1,
       views: 1,
     },
@@ -35,10 +36,11 @@ const commands: readonly (readonly [string, object])[] = [
   [
     'RegisterEvidence',
     {
-      subject: { kind: 'deduction', deductionId: 'd-007' },
-      items: [
-        { evidenceId: 'ev-007', title: '截图', mediaType: 'image/png', sha256: 'a'.repeat(64) },
-      ],
+      evidenceId: 'ev-007',
+      subject: { kind: 'deduction', id: 'd-007' },
+      title: '截图',
+      mediaType: 'image/png',
+      sha256: 'a'.repeat(64),
     },
   ],
   [
@@ -53,6 +55,7 @@ const commands: readonly (readonly [string, object])[] = [
       creatorId: 'cr-007',
       complainant: { kind: 'merchant', id: 'm-1' },
       subject: '虚假宣传',
+      occurredAt: at,
     },
   ],
 ];

@@ -16,12 +16,12 @@ export function addTo(program: Command): void {
       [
         'assessment mcn-023 2019-10',
         '...',
-        said(
-          'Verdict       failed, too few of its creators were active',
-          '考核结论      未达标，活跃率不足',
-        ),
+        said('Verdict       failed, too few of its creators were active', '考核结论      未达标…'),
         '...',
-        'Activity      100 × 5 = 500 < 70 × 8 = 560',
+        said(
+          'Activity      100 × 5 = 500 < 70 × 8 = 560',
+          '活跃率        100 × 5 = 500 < 70 × 8 = 560',
+        ),
         '...',
       ],
       'assessment mcn-023 2019-10 --known-at 2019-11-30T12:00:00+08:00',

@@ -18,7 +18,7 @@ export function addTo(program: Command): void {
           '状态          成立，自 2019-11-19 15:00:00 起',
         ),
         '...',
-        'tp-055-1   creator-violation  2019-10-18 16:40:00  d-055-3         3       3',
+        'tp-055-1  …creator-violation  2019-10-18 16:40:00  d-055-3  …',
       ],
       'complaint tp-055-1 --known-at 2019-11-05T12:00:00+08:00',
     ],

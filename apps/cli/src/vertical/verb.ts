@@ -29,7 +29,7 @@ export function addTo(program: Command): void {
       [
         'vertical 2019-10 美妆',
         '...',
-        '1  mcn-019  义乌木棠影视传媒有限公司    876,097.00         5       101    0      0',
+        '1  mcn-019  义乌木棠影视传媒有限公司    876,097.00  …',
         '...',
       ],
       'vertical 2019-10 美妆 --known-at 2019-11-05T12:00:00+08:00 --json',

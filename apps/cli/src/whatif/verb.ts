@@ -33,15 +33,9 @@ export function addTo(program: Command): void {
         '...',
         said('Supposing     without d-007-2', '假设          去掉扣分 d-007-2'),
         '...',
-        said(
-          '                      Recorded      What if',
-          '                         记录         假设',
-        ),
-        '─────────────────  ───────────  ───────────',
-        said(
-          'Balance in 2019             80           40',
-          '2019 年度累计扣分          80           40',
-        ),
+        said('                      Recorded      What if', '                     记录    假设'),
+        '─────────────────  …',
+        said('Balance in 2019             80           40', '2019 年度累计扣分      80      40'),
         '...',
       ],
       'whatif mcn-007 --points d-007-1=20 --attribution occurredAt',
