@@ -52,7 +52,6 @@ const commands: readonly (readonly [string, object])[] = [
     {
       complaintId: 'tp-007',
       agencyId: 'mcn-007',
-      creatorId: 'cr-007',
       complainant: { kind: 'merchant', id: 'm-1' },
       subject: '虚假宣传',
       occurredAt: at,
