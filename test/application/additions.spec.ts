@@ -69,7 +69,7 @@ it('a trial shows the score before and after', async () => {
     command,
     data: { additionId: 'b3', agencyId: 'a1', points: 10 },
   });
-  if (read.problems !== undefined) throw new Error(read.problems.join('; '));
+  if (read.problems !== undefined) throw new Error(read.problems.map(({ en }) => en).join('; '));
   await ledger.finish();
   const { agencies } = await ledger.reader.tryCommands([{ line: read.line }]);
   expect(agencies).toMatchObject([

@@ -127,7 +127,7 @@ describe('a second verifier, in another language and from the specification alon
   }, 120_000);
 });
 
-/** Writes missing vectors from a ledger of the history in `appeal-history.ts`, with the keys of its texts. */
+/** Writes missing vectors from a ledger of `appeal-history.ts`, with the keys of its texts. */
 function writeMissing(): void {
   const bodies = readFileSync(join(folder, 'ledger.ndjson'), 'utf8').trimEnd().split('\n');
   const textKeys = JSON.parse(readFileSync(join(folder, 'text-keys.json'), 'utf8')) as Record<

@@ -15,7 +15,7 @@ def product(a, b):
 
 
 def s_box():
-    """Each byte's inverse in GF(2^8), under the affine map of FIPS 197 §5.1.1."""
+    """Each byte's inverse in GF(2^8), under the affine map of FIPS 197."""
     table = [0x63] * 256
     for byte in range(1, 256):
         inverse = next(other for other in range(1, 256) if product(byte, other) == 1)
@@ -31,7 +31,7 @@ DOUBLES = bytes(doubled(byte) for byte in range(256))
 
 
 def round_keys(key):
-    """Fifteen keys of 16 bytes (FIPS 197 §5.2)."""
+    """Fifteen keys of 16 bytes (FIPS 197)."""
     words = [key[at : at + 4] for at in range(0, 32, 4)]
     constant = 1
     for index in range(8, 60):

@@ -244,7 +244,7 @@ const boxes = [
   ],
   ['a list', 'agency:a1', submitted, { titles: ['直播录像', '合同'] }],
   ['twelve of a list', 'agency:a1', submitted, { titles: [...'abcdefghijkl'] }],
-  ['an object', 'agency:a1', imposed, { statement: { facts: '事实', basis: '§ 3' } }],
+  ['an object', 'agency:a1', imposed, { statement: { facts: '事实', basis: '第三条' } }],
 ];
 write(
   'personal-data.json',
@@ -303,7 +303,7 @@ function refusedTexts() {
   return bad;
 }
 
-/** Seals bytes as a dishonest writer can: the commitment is right for what a careless reader sees. */
+/** Seals bytes as a dishonest writer can: it commits to what a careless reader sees. */
 function sealedBytes({ textKey, eventId, sealed }, bytes, seen = bytes.toString('utf8')) {
   const { subject, text } = sealed;
   const sha = (...parts) => createHash('sha256').update(parts.join('\0')).digest();

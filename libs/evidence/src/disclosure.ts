@@ -13,7 +13,7 @@ export interface Disclosed {
   readonly id: string;
   /** The text's own key, in hexadecimal: it opens this text and no other. */
   readonly key: string;
-  /** Which text of the event, as a JSON Pointer. */
+  /** The place of the text in the event, as a JSON Pointer. */
   readonly text: string;
   /** The text in clear. */
   readonly value: string;

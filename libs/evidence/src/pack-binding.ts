@@ -2,7 +2,7 @@ import type { InBoth } from '@penalty-ledger/ledger/in-both';
 import type { PackStep } from './pack-step.js';
 
 /**
- * What keeps a part of a pack from being changed (`docs/spec/evidence-pack.md`, "What binds each
+ * The reason why a part of a pack cannot be changed (`docs/spec/evidence-pack.md`, "What binds each
  * byte"): a signature of the ledger's, the proofs, what it comes to when it is computed anew, an
  * event that seals it or names its hash.
  */
@@ -44,7 +44,7 @@ function bindingOf(name: string, isPdfCompared: boolean): readonly [Binding, rea
   return binding[name] ?? ['event', ['attachments']];
 }
 
-/** What a verification of a pack could not look at. */
+/** Parts of a pack that a verification could not look at. */
 export const notChecked = {
   pdf: {
     en:
@@ -56,8 +56,8 @@ export const notChecked = {
   },
   history: {
     en:
-      'whether the ledger shows everybody the same history: no checkpoint or receipt that you kept ' +
-      'was given',
+      'whether the ledger shows everybody the same history: ' +
+      'no checkpoint or receipt that you kept was given',
     zh: '账本向所有人出示的历史是否相同：未提供您保存的检查点或回执',
   },
 } as const satisfies Readonly<Record<string, InBoth>>;

@@ -55,7 +55,7 @@ export interface PackReport {
   readonly checks: readonly PackCheck[];
   /** Each file of the pack, in order, and what binds its bytes. */
   readonly parts: readonly PackPart[];
-  /** What was not looked at, for want of something: empty when nothing was left out. */
+  /** Parts that were not looked at, for want of something; empty when nothing was left out. */
   readonly notChecked: readonly InBoth[];
   /** The pack's subject, once its manifest was read: proved only if the pack holds. */
   readonly manifest?: Manifest;
@@ -301,7 +301,7 @@ function aboutOf({ subject, period, effectiveAt, knownAt, redacted }: Manifest):
   return `${what}${agency}, at ${effectiveAt} as known at ${knownAt}${for_}`;
 }
 
-/** What the manifest cannot list: itself, and what is made of it. */
+/** Files that the manifest cannot list: itself, and what is made of it. */
 const unlisted: ReadonlySet<string> = new Set(['manifest.json', 'signature.txt']);
 
 /** Every entry is listed, in order, and is what it is listed as. */

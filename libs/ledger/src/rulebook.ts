@@ -285,7 +285,8 @@ function scaleProblem(account: Account): InBoth | undefined {
     return {
       en:
         `has a cap ${String(cap.value)} above its start ${String(start.value)}, and expels; ` +
-        'a threshold is compared with deductions alone; set expels to false, or the cap to the start',
+        'a threshold is compared with deductions alone; ' +
+        'set expels to false, or the cap to the start',
       zh:
         `的上限 ${String(cap.value)} 高于起始值 ${String(start.value)}，又会清退；` +
         '清退线只与扣分相比；请将 expels 设为 false，或将上限设为起始值',

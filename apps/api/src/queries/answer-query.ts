@@ -30,9 +30,7 @@ export async function queryIn<Name extends QueryName>(
   const read = readQuery({ ...fields, query: name });
   if (read.problems !== undefined) {
     const addressed = parametersOf(request);
-    throw new ApiProblem('invalid', {
-      ...joined(read.problems.map((each) => asSent(each, addressed))),
-    });
+    throw new ApiProblem('invalid', joined(read.problems.map((each) => asSent(each, addressed))));
   }
   const { query } = read;
   if ('agencyId' in query) assertOwn(principal, query.agencyId);

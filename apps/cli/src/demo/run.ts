@@ -20,7 +20,7 @@ import { Tally } from '../intake/tally.js';
 import { instantText, openingMoment } from './calendar.js';
 import { chapters, farewell, imported, replayed, welcome, type Imported } from './tour.js';
 import { demoCommandId, demoLines } from './year.js';
-import { said } from '../terminal/language.js';
+import { said, saidIn } from '../terminal/language.js';
 
 /** Records the demo's year in a new simulation ledger, and walks through the queries. */
 export async function runDemo(url: string, linesFile: string | undefined): Promise<void> {
@@ -70,7 +70,7 @@ async function importYear(opened: OpenedLedger, lines: readonly string[]): Promi
         tally.add(outcome);
         progress.update(text.line);
         const { status, code, message } = outcome;
-        if (status === 'rejected') refusals.push(`${code ?? ''}: ${message ?? ''}`);
+        if (status === 'rejected') refusals.push(`${code ?? ''}: ${message === undefined ? '' : saidIn(message)}`);
       }
     }
     await opened.ledger.rememberClock(rules.clock);

@@ -13,7 +13,7 @@ export interface Verdict {
   readonly checks?: PackReport['checks'];
   /** Each file of an evidence pack, and what binds its bytes. */
   readonly parts?: PackReport['parts'];
-  /** What of an evidence pack was not looked at. */
+  /** Parts of an evidence pack that were not looked at. */
   readonly notChecked?: PackReport['notChecked'];
   /** Present when an evidence pack says that it is of a simulation. */
   readonly simulation?: boolean;

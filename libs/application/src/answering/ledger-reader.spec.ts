@@ -32,7 +32,7 @@ async function newReader(): Promise<LedgerReader> {
 
 function lineOf(command: string, data: object): CommandLine {
   const read = readCommandLine({ command, data });
-  if (read.problems !== undefined) throw new Error(read.problems.join('; '));
+  if (read.problems !== undefined) throw new Error(read.problems.map(({ en }) => en).join('; '));
   return read.line;
 }
 

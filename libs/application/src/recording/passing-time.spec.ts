@@ -41,7 +41,7 @@ async function handle(
   data: object,
 ): Promise<void> {
   const read = readCommandLine({ command, data });
-  if (read.problems !== undefined) throw new Error(read.problems.join('; '));
+  if (read.problems !== undefined) throw new Error(read.problems.map(({ en }) => en).join('; '));
   expect(await ledger.handle(read.line, now)).toMatchObject({ status: 'accepted' });
 }
 

@@ -38,7 +38,7 @@ function refused(number: number, by: string, text = 'x'): CommandLine {
       notice: { text },
     },
   });
-  if (read.problems !== undefined) throw new Error(read.problems.join('; '));
+  if (read.problems !== undefined) throw new Error(read.problems.map(({ en }) => en).join('; '));
   return read.line;
 }
 

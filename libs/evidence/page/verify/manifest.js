@@ -32,7 +32,7 @@ export const readManifest = (bytes) => {
 };
 
 const optional = ['disclosed.json', 'statement.pdf'];
-/** What the manifest cannot list: itself, and what is made of it. */
+/** Files that the manifest cannot list: itself, and what is made of it. */
 const unlisted = ['manifest.json', 'signature.txt'];
 
 /** Returns the contents by name, if they are the files the manifest lists. */

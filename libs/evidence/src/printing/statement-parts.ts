@@ -275,7 +275,7 @@ export function printAssumptions(sheet: Sheet, { computation }: PrintedStatement
       '未有依据、由本账本设定的参数：',
       'parameters no source answers, declared by the ledger:',
     ),
-    { text: ` ${assumed.join(', ') || '—'}` },
+    { text: ` ${assumed.map(String).join(', ') || '—'}` },
   ]);
   sheet.paragraph([
     ...both('与规则不符之处：', 'departures from the rulebook:'),

@@ -234,7 +234,7 @@ export function decide(
         `the creator's last roster change at ${zone.format(last)}`,
       zh:
         `data.effectiveAt：${zone.format(effectiveAt)} 早于该达人上一次绑定变动的时间 ` +
-        `${zone.format(last)}`,
+        zone.format(last),
     });
   }
   const boundTo = agencyOfCreatorAt(history, effectiveAt);

@@ -144,7 +144,7 @@ export function deductionProblem(
         `occurredAt ${zone.format(occurredAt)}`,
       zh:
         `data.effectiveAt：${zone.format(effectiveAt)} 早于 occurredAt ` +
-        `${zone.format(occurredAt)}`,
+        zone.format(occurredAt),
     };
   const ahead = aheadProblem(effectiveAt, { now, zone });
   if (ahead !== undefined) return ahead;

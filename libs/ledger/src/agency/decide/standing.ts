@@ -54,7 +54,7 @@ export function recordExit(
         `the agency's last roster change at ${zone.format(last)}`,
       zh:
         `data.effectiveAt：${zone.format(effectiveAt)} 早于该机构上一次绑定变动的时间 ` +
-        `${zone.format(last)}`,
+        zone.format(last),
     });
   }
   // Checked both now and then: neither an exit for a day inside a ban nor one of an agency expelled
