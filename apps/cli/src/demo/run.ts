@@ -70,7 +70,8 @@ async function importYear(opened: OpenedLedger, lines: readonly string[]): Promi
         tally.add(outcome);
         progress.update(text.line);
         const { status, code, message } = outcome;
-        if (status === 'rejected') refusals.push(`${code ?? ''}: ${message === undefined ? '' : saidIn(message)}`);
+        if (status === 'rejected')
+          refusals.push(`${code ?? ''}: ${message === undefined ? '' : saidIn(message)}`);
       }
     }
     await opened.ledger.rememberClock(rules.clock);

@@ -275,7 +275,9 @@ export function printAssumptions(sheet: Sheet, { computation }: PrintedStatement
       '未有依据、由本账本设定的参数：',
       'parameters no source answers, declared by the ledger:',
     ),
-    { text: ` ${assumed.map(String).join(', ') || '—'}` },
+    {
+      text: ` ${assumed.map((each) => (typeof each === 'string' ? each : each.en)).join(', ') || '—'}`,
+    },
   ]);
   sheet.paragraph([
     ...both('与规则不符之处：', 'departures from the rulebook:'),

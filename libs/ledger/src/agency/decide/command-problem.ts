@@ -143,8 +143,7 @@ export function deductionProblem(
         `data.effectiveAt: ${zone.format(effectiveAt)} is before ` +
         `occurredAt ${zone.format(occurredAt)}`,
       zh:
-        `data.effectiveAt：${zone.format(effectiveAt)} 早于 occurredAt ` +
-        zone.format(occurredAt),
+        `data.effectiveAt：${zone.format(effectiveAt)} 早于 occurredAt ` + zone.format(occurredAt),
     };
   const ahead = aheadProblem(effectiveAt, { now, zone });
   if (ahead !== undefined) return ahead;
