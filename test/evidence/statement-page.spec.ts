@@ -139,6 +139,9 @@ test('the page draws the timeline, both answers, and the deductions with clause 
     'Monthly operating metric missed',
     '一月运营指标不符',
     '部分成立',
+    '模拟：非真实记录 SIMULATION: not a record of what happened',
+    '录入更正 entry corrected · 理由 reason',
+    'typing error',
     'attribution=effectiveAt',
   ])
     expect(statement.text).toContain(shown);

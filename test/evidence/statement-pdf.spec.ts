@@ -73,6 +73,10 @@ test('the statement shows both answers, clauses with text and evidence, and the 
     '已调整 adjusted，计 5 分 counts 5',
     `证据 evidence e1 SHA-256 ${hash('sha256', screenshot, 'hex')}`,
     'attribution=effectiveAt',
+    '原文 Texts as they were recorded',
+    '录入更正 entry corrected · 理由 reason',
+    'typing error',
+    '登记证据 evidence registered · 标题 title',
     'signed-at 2019-12-31T00:00:00.000Z',
     'leaves of the Merkle tree, one an event 24',
     'ledger verify PACK.zip --key KEY',
@@ -117,6 +121,11 @@ test('a changed PDF is refused, also when the manifest fits it', () => {
     ),
   );
   expect(failsIn(verify(another))).toEqual(['pdf: pdf_differs']);
+});
+
+test('a simulation is marked on every page, in both languages', () => {
+  for (const page of pagesOf(build().zip))
+    expect(page.join('\n')).toContain('模拟：非真实记录 SIMULATION: not a record of what happened');
 });
 
 test('a PDF that was printed otherwise is not compared, and that is said', () => {

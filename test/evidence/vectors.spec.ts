@@ -248,6 +248,11 @@ function writeMissing(): void {
     ),
   );
   write(
+    'bad/unmarked',
+    'a simulation’s pack whose issuer left out the mark',
+    forgedManifest(agency, ({ simulation: _mark, ...manifest }) => manifest),
+  );
+  write(
     'bad/no-signature',
     'a pack without a signature',
     zipOf(readZip(agency).filter(({ name }) => name !== 'signature.txt')),

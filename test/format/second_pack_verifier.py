@@ -206,7 +206,8 @@ is_manifest = obj(
         "period": matches("199[2-9]|[2-8][0-9]{3}"),
         "redacted": lambda value: value in ([], ["complainant"]),
         "subject": obj({"agencyId": ID}, {"appealId": ID}),
-    }
+    },
+    {"simulation": lambda value: value is True},
 )
 
 
@@ -280,6 +281,8 @@ def check_chains(events, manifest):
     for stream, chain in streams.items():
         found = event_format.verify(manifest["ledgerId"], stream, chain)
         require(found is None, found and found[1], stream)
+    simulation = opening["data"].get("simulation") is True
+    require(simulation == ("simulation" in manifest), "opening")
     return streams
 
 
@@ -531,7 +534,11 @@ is_disclosure = list_of(
         {
             "id": matches("[0-9a-f-]{36}"),
             "key": matches("[0-9a-f]{64}"),
+            "recordedAt": event_format.is_instant,
+            "revision": count,
+            "stream": STREAM,
             "text": matches("/[A-Za-z0-9/]{1,70}"),
+            "type": lambda value: isinstance(value, str),
             "value": lambda value: isinstance(value, str),
         }
     )
@@ -550,6 +557,9 @@ def check_disclosure(data, events, withheld):
         texts = events[place]["event"].get("personal", []) if place >= 0 else []
         sealed = next((text for text in texts if text["text"] == one["text"]), None)
         require(sealed is not None and (place, one["text"]) > last, "disclosure_event")
+        event = events[place]["event"]
+        named = ("recordedAt", "revision", "stream", "type")
+        require(all(one[name] == event[name] for name in named), "disclosure_event")
         opened = event_format.open_text(sealed, one["id"], one["key"])
         require(opened == one["value"], "disclosure_text")
         require(one["id"] not in withheld[0], "redaction")
@@ -1029,6 +1039,7 @@ def computed(streams, register, manifest, checkpoint):
         "effectiveAt": manifest["effectiveAt"],
         "now": balance_at(history, register, manifest, now),
         "period": manifest["period"],
+        **present_members(simulation=manifest.get("simulation")),
         "then": balance_at(history, register, manifest, then) if is_known(then) else None,
         "timeline": timeline,
         "zone": streams["ledger"][0]["event"]["data"]["zone"],

@@ -3,7 +3,7 @@ import { agencyStream, ledgerStream, rulebooksStream, type Instant } from '@pena
 import { parseCheckpoint, parseNote } from '@penalty-ledger/merkle-log';
 import { attachedIn, registeredFiles, submittedEvidence } from './attachments.js';
 import { streamsToProve } from './completeness.js';
-import { compute, type PackQuestion } from './computation.js';
+import { compute, isSimulation, type PackQuestion } from './computation.js';
 import { disclosedFrom } from './disclosure.js';
 import { questionFor, type AskedQuestion } from './question.js';
 import { packKind, type Manifest, type Redaction } from './manifest.js';
@@ -123,6 +123,7 @@ export function buildPrintedPack(source: PackSource, request: PackRequest): Buil
     origin: checkpoint.origin,
     period,
     redacted,
+    ...(isSimulation(streams) && { simulation: true }),
     subject,
   };
   const listing = jsonBytes(manifest);

@@ -85,6 +85,8 @@ export interface Computation {
   /** As known at the question's K; null when nothing of the agency was recorded by then. */
   readonly then: PackBalance | null;
   readonly timeline: readonly TimelineEntry[];
+  /** Present when the ledger's first event says that it is a simulation (rules §12). */
+  readonly simulation?: true;
   /** The ledger's time zone, an IANA id: in it people read the instants. */
   readonly zone: string;
 }
@@ -173,6 +175,7 @@ function computed(
     effectiveAt,
     now,
     period,
+    ...(isSimulation(streams) && { simulation: true }),
     then,
     timeline: timelineOf(history, events, period, terms),
     zone: zoneIn(streams),
@@ -187,6 +190,11 @@ function computed(
  */
 export function agencyEventOf(event: UncheckedEvent): StreamEvent<'agency'> {
   return eventIn('agency', readEvent({ body: canonicalJson(event) }));
+}
+
+/** Tells whether the ledger's first event says that it is a simulation. */
+export function isSimulation(streams: PackStreams): boolean {
+  return streams.get(ledgerStream)?.[0]?.event.data['simulation'] === true;
 }
 
 /**

@@ -5,7 +5,7 @@ import { readPackJson } from './pack-json.js';
 import type { PackSource } from './pack-source.js';
 import type { Withheld } from './redaction.js';
 
-const { isHash, listOf, matching, objectOf } = shape;
+const { integerFrom, isHash, isInstant, isStream, listOf, matching, objectOf } = shape;
 
 /** A sealed text that a pack discloses (`docs/spec/evidence-pack.md`, "`disclosed.json`"). */
 export interface Disclosed {
@@ -13,8 +13,13 @@ export interface Disclosed {
   readonly id: string;
   /** The text's own key, in hexadecimal: it opens this text and no other. */
   readonly key: string;
+  /** The event's, as is `stream` and `type`: so the statement says whose text it is. */
+  readonly recordedAt: string;
+  readonly revision: number;
+  readonly stream: string;
   /** The place of the text in the event, as a JSON Pointer. */
   readonly text: string;
+  readonly type: string;
   /** The text in clear. */
   readonly value: string;
 }
@@ -25,12 +30,15 @@ export function disclosedFrom(
   events: readonly PackEvent[],
   withheld: Withheld | undefined,
 ): readonly Disclosed[] {
-  return events.flatMap(({ event: { id, personal = [] } }) => {
+  return events.flatMap(({ event }) => {
+    const { id, personal = [], recordedAt, revision, stream, type } = event;
     const keys = withheld?.events.has(id) === true ? undefined : source.textKeys?.(id);
     return personal.flatMap((sealed) => {
       const { text } = sealed;
       const key = keys?.get(text);
-      return key === undefined ? [] : [{ id, key, text, value: openText(sealed, id, key) }];
+      if (key === undefined) return [];
+      const value = openText(sealed, id, key);
+      return [{ id, key, recordedAt, revision, stream, text, type, value }];
     });
   });
 }
@@ -39,7 +47,11 @@ const isDisclosure = listOf(
   objectOf({
     id: matching(/^[0-9a-f-]{36}$/),
     key: isHash,
+    recordedAt: isInstant,
+    revision: integerFrom(0),
+    stream: isStream,
     text: matching(/^\/[A-Za-z0-9/]{1,70}$/),
+    type: (value) => typeof value === 'string',
     value: (value) => typeof value === 'string',
   }),
 );
@@ -59,11 +71,14 @@ export function checkDisclosure(
   const disclosed = readPackJson(bytes, 'disclosure', isDisclosure) as readonly Disclosed[];
   const places = new Map(events.map(({ event }, place) => [event.id, place]));
   let [lastPlace, lastText] = [-1, ''];
-  for (const { id, key, text, value } of disclosed) {
+  for (const { id, key, text, value, ...named } of disclosed) {
     const place = places.get(id) ?? -1;
-    const sealed = events[place]?.event.personal?.find((each) => each.text === text);
+    const event = events[place]?.event;
+    const sealed = event?.personal?.find((each) => each.text === text);
     if (sealed === undefined || place < lastPlace || (place === lastPlace && text <= lastText))
       throw new PackError('disclosure_event', `${id} has no sealed text ${text}, or out of order`);
+    if (event === undefined || !isOfEvent(named, event))
+      throw new PackError('disclosure_event', `${id} is not the event that its text names`);
     if (openedText(sealed, id, key) !== value)
       throw new PackError(
         'disclosure_text',
@@ -74,6 +89,17 @@ export function checkDisclosure(
     [lastPlace, lastText] = [place, text];
   }
   return disclosed;
+}
+
+type Reference = Pick<Disclosed, 'recordedAt' | 'revision' | 'stream' | 'type'>;
+
+function isOfEvent(named: Reference, event: Reference): boolean {
+  return (
+    named.recordedAt === event.recordedAt &&
+    named.revision === event.revision &&
+    named.stream === event.stream &&
+    named.type === event.type
+  );
 }
 
 function openedText(...[sealed, id, key]: Parameters<typeof openText>): string | undefined {

@@ -42,6 +42,8 @@ export interface Manifest {
   readonly origin: string;
   readonly period: string;
   readonly redacted: readonly Redaction[];
+  /** Present when the ledger is a simulation. */
+  readonly simulation?: true;
   readonly subject: PackSubject;
 }
 
@@ -67,6 +69,7 @@ const isManifest = objectOf({
   redacted: (value) =>
     Array.isArray(value) &&
     (value.length === 0 || (value.length === 1 && value[0] === 'complainant')),
+  'simulation?': exactly(true),
   subject: (value) => isObject(value) && objectOf({ agencyId: isId, 'appealId?': isId })(value),
 });
 

@@ -1,12 +1,6 @@
 import { hash } from 'node:crypto';
 import type { InBoth } from '@penalty-ledger/ledger/in-both';
-import {
-  counted,
-  ledgerStream,
-  LedgerZone,
-  type Instant,
-  type RulebookRegister,
-} from '@penalty-ledger/ledger';
+import { counted, LedgerZone, type Instant, type RulebookRegister } from '@penalty-ledger/ledger';
 import {
   openCheckpoint,
   VerificationError,
@@ -16,7 +10,7 @@ import {
 import { attachedIn, checkAttachments } from './attachments.js';
 import { questionOf } from './build-pack.js';
 import { checkCompleteness } from './completeness.js';
-import { computationText, compute, type Computation } from './computation.js';
+import { computationText, compute, isSimulation, type Computation } from './computation.js';
 import { checkDisclosure, type Disclosed } from './disclosure.js';
 import { checkHeldCheckpoints, checkHeldReceipts, type Held } from './held.js';
 import { readManifest, type Manifest } from './manifest.js';
@@ -130,7 +124,7 @@ export function verifyPack(
   );
   const streams = steps.take(
     'chains',
-    () => checkChains(need(events), need(manifest).ledgerId, need(manifest).subject.agencyId),
+    () => checkedChains(need(events), need(manifest)),
     (found) => `${counted(found.size, 'stream')}, each an unbroken chain`,
   );
   const register = steps.take(
@@ -222,7 +216,7 @@ export function verifyPack(
     ],
     ...(manifest !== undefined && { manifest }),
     ...(computation !== undefined && { computation }),
-    simulation: streams?.get(ledgerStream)?.[0]?.event.data['simulation'] === true,
+    simulation: streams !== undefined && isSimulation(streams),
   };
 }
 
@@ -359,6 +353,17 @@ function proofsOf(bytes: Uint8Array, entries: readonly ZipEntry[]): Proofs {
     0,
   );
   return readProofs(bytes, lines);
+}
+
+function checkedChains(events: readonly PackEvent[], manifest: Manifest): PackStreams {
+  const { ledgerId, simulation = false, subject } = manifest;
+  const streams = checkChains(events, ledgerId, subject.agencyId);
+  if (isSimulation(streams) !== simulation)
+    throw new PackError(
+      'opening',
+      `the first event is ${simulation ? 'not ' : ''}a simulation’s, and the manifest is otherwise`,
+    );
+  return streams;
 }
 
 function checkInclusion(

@@ -956,9 +956,16 @@ function sumOf(subject: string, stored: Uint8Array | null): number {
   return crc32(stored ?? 'destroyed', crc32(`${subject}\0`));
 }
 
-/** The name of a ledger's signing key: what stands before the signature in everything it signs. */
+/** The beginning of a simulation's ledger id (rules §12). */
+export const simulationIdPrefix = 'simulation-';
+
+/**
+ * The name of a ledger's signing key: what stands before the signature in everything it signs. That
+ * of a simulation says so.
+ */
 export function signingKeyName(ledgerId: string): string {
-  return `penalty-ledger-${ledgerId.slice(0, 8)}`;
+  const kind = ledgerId.startsWith(simulationIdPrefix) ? simulationIdPrefix : '';
+  return `penalty-ledger-${kind}${ledgerId.slice(kind.length, kind.length + 8)}`;
 }
 
 function publicPemOf(privatePem: string): string {

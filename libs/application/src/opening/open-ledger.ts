@@ -16,7 +16,7 @@ import {
   projectorInThisThread,
 } from '@penalty-ledger/projections';
 import { ledgerZone, systemClock, timeZoneDataVersion, type Clock } from '../clock.js';
-import { KeyStore } from '../keys/key-store.js';
+import { simulationIdPrefix, KeyStore } from '../keys/key-store.js';
 import { OpenParts } from '../open-parts.js';
 import { LedgerModule } from '../bus/ledger-module.js';
 import { sendThrough, type SendCommands } from '../bus/messages.js';
@@ -198,7 +198,8 @@ export async function openLedger({
       appendsWait: engine !== undefined,
     };
     const settings: LedgerSettings = {
-      ledgerId: randomUUID(),
+      // The name of its key, and so all that it signs, begins with this word.
+      ledgerId: `${simulation ? simulationIdPrefix : ''}${randomUUID()}`,
       mode: mode ?? 'observer',
       simulation,
       zone: ledgerZone,

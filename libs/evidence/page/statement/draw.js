@@ -24,6 +24,15 @@ const headPart = ({ agencyId, now, period, then, zone }, instant) => [
   ),
 ];
 
+/** The band of a simulation: it stays in sight, and stands on each page that is printed. */
+const simulationPart = ({ simulation }) =>
+  simulation === true &&
+  h(
+    'p',
+    { class: 'simulation' },
+    both('模拟：非真实记录', 'SIMULATION: not a record of what happened'),
+  );
+
 const submittedPart = (at, instant) =>
   at === undefined ? [] : [' · ', both('已举证', 'submitted'), ` ${instant(at)}`];
 
@@ -87,6 +96,20 @@ const deductionsPart = (computation, disclosed, instant) => [
     ),
 ];
 
+/** The place of a text in its event, as the statement calls it: `/titles/0` is a title. */
+const labelOf = (text) => word(`text:${text.slice(1).replace(/\/\d+$/, '')}`);
+
+const placeOf = ({ revision, stream }) => (stream.startsWith('agency-') ? `#${revision}` : stream);
+
+const textsPart = (disclosed, instant) =>
+  disclosed.length > 0 && [
+    h('h2', {}, both('原文', 'Texts as they were recorded')),
+    disclosed.map(({ recordedAt, text, type, value, ...place }) => [
+      p(word(type), ' · ', labelOf(text), ` · ${instant(recordedAt)} `, code(placeOf(place))),
+      h('p', { class: 'text' }, value),
+    ]),
+  ];
+
 const findingsPart = ({ now, then }) => {
   const found = [...new Set([...(then?.findings ?? []), ...now.findings])];
   const assumed = [...new Set([...(then?.assumptions ?? []), ...now.assumptions])];
@@ -113,10 +136,12 @@ const findingsPart = ({ now, then }) => {
 export const draw = (root, { checkpoint, computation, disclosed = [] }) => {
   const instant = instantIn(computation.zone);
   fill(root, [
+    simulationPart(computation),
     headPart(computation, instant),
     appealPart(computation, instant),
     timelinePart(computation, instant),
     deductionsPart(computation, disclosed, instant),
+    textsPart(disclosed, instant),
     findingsPart(computation),
     h('h2', {}, both('检查点', 'Checkpoint')),
     h('pre', {}, checkpoint),

@@ -1,6 +1,6 @@
 import { bytesOfBase64, bytesOfHex, hexOf, sha256, textOf, utf8 } from './bytes.js';
 import { parseCanonical } from './canonical-json.js';
-import { isHash, listOf, matching, objectOf } from './forms.js';
+import { isCount, isHash, isInstant, isStream, listOf, matching, objectOf } from './forms.js';
 import { must } from './problem.js';
 import { itemsIn, itemsOf } from './proofs.js';
 import { isAttachment } from './zip.js';
@@ -77,7 +77,11 @@ const isDisclosure = listOf(
   objectOf({
     id: matching(/^[0-9a-f-]{36}$/),
     key: isHash,
+    recordedAt: isInstant,
+    revision: isCount,
+    stream: isStream,
     text: matching(/^\/[A-Za-z0-9/]{1,70}$/),
+    type: (value) => typeof value === 'string',
     value: (value) => typeof value === 'string',
   }),
 );
@@ -102,11 +106,14 @@ export const checkDisclosure = async (bytes, events, withheld) => {
   must(isDisclosure(disclosed), 'disclosure_form');
   const places = new Map(events.map(({ event }, place) => [event.id, place]));
   let [lastPlace, lastText] = [-1, ''];
-  for (const { id, key, text, value } of disclosed) {
+  for (const { id, key, text, value, ...named } of disclosed) {
     const place = places.get(id) ?? -1;
-    const sealed = events[place]?.event.personal?.find((each) => each.text === text);
+    const event = events[place]?.event;
+    const sealed = event?.personal?.find((each) => each.text === text);
     const follows = place > lastPlace || (place === lastPlace && text > lastText);
     must(sealed !== undefined && follows, 'disclosure_event', id);
+    const isOfEvent = Object.keys(named).every((name) => named[name] === event[name]);
+    must(isOfEvent, 'disclosure_event', id);
     must((await openedText(sealed, id, key)) === value, 'disclosure_text', id);
     must(!withheld.events.has(id), 'redaction', id);
     [lastPlace, lastText] = [place, text];

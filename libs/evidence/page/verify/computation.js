@@ -111,6 +111,7 @@ const computed = (streams, register, manifest, signedAt) => {
     period,
     then: isKnownAt(knownAt) ? balanceAt(history, register, manifest, knownAt) : null,
     timeline: timelineOf(history, events, period, terms),
+    ...(streams.get('ledger')[0].event.data.simulation === true && { simulation: true }),
     zone: streams.get('ledger')[0].event.data.zone,
   };
 };

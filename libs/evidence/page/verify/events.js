@@ -101,7 +101,7 @@ export const checkChain = async (chain, stream, ledgerId) => {
 };
 
 /** Returns the events by stream, if each stream has a place in the pack and is a chain. */
-export const checkChains = async (events, { ledgerId, subject }) => {
+export const checkChains = async (events, { ledgerId, simulation = false, subject }) => {
   const { data, revision, stream, type } = events[0].event;
   const isOpening = type === 'LedgerOpened' && stream === 'ledger' && revision === 0;
   must(isOpening && data.ledgerId === ledgerId, 'opening');
@@ -114,5 +114,6 @@ export const checkChains = async (events, { ledgerId, subject }) => {
   }
   must(streams.get('ledger').length === 1, 'opening');
   for (const [name, chain] of streams) await checkChain(chain, name, ledgerId);
+  must((data.simulation === true) === simulation, 'opening');
   return streams;
 };

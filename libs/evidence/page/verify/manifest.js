@@ -22,6 +22,7 @@ const isManifest = objectOf({
   origin: matching(/^[!-*,-~]{1,100}$/),
   period: matching(/^(?:199[2-9]|[2-8][0-9]{3})$/),
   redacted: (value) => listOf((reader) => reader === 'complainant')(value) && value.length <= 1,
+  'simulation?': (value) => value === true,
   subject: objectOf({ agencyId: isId, 'appealId?': isId }),
 });
 

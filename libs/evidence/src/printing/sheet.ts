@@ -153,11 +153,15 @@ export class Sheet {
   }
 
   /**
-   * Writes the foot of every page and gives the file.
+   * Writes the foot and the band of every page and gives the file.
    *
    * @param foot what stands at the bottom of page `number`, counted from 1, of `pages`
+   * @param band a warning over the top of every page
    */
-  finish(foot: (number: number, pages: number) => { readonly left: Text; readonly right: Text }): {
+  finish(
+    foot: (number: number, pages: number) => { readonly left: Text; readonly right: Text },
+    band?: Text,
+  ): {
     readonly pdf: Uint8Array;
     readonly pages: number;
   } {
@@ -165,6 +169,7 @@ export class Sheet {
     const { count: pages } = this.#document.bufferedPageRange();
     for (let at = 0; at < pages; at += 1) {
       this.#document.switchToPage(at);
+      if (band !== undefined) this.#band(band);
       const { left, right } = foot(at + 1, pages);
       const y = page.height - page.bottom + 18;
       this.rule(y - 5);
@@ -174,6 +179,14 @@ export class Sheet {
     }
     this.#document.end();
     return { pdf: this.#written(), pages };
+  }
+
+  #band(text: Text): void {
+    const [top, height] = [page.top - 26, 16];
+    this.pen.box(this.left, top, this.width, height, 'points');
+    const [line] = this.linesOf(text, Infinity, 9);
+    if (line === undefined) return;
+    this.line(line, this.left + (this.width - line.width * 9) / 2, top + 2, 9);
   }
 
   /** Reads part after part: from Node 26 on, one read gives one part and not all that is there. */

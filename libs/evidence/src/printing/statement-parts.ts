@@ -267,6 +267,7 @@ export function printCounts(
 export function printAssumptions(sheet: Sheet, { computation }: PrintedStatement): void {
   const { deductions, now, then } = computation;
   const assumed = [...new Set([...(then?.assumptions ?? []), ...now.assumptions])];
+  const named = assumed.map((each) => (typeof each === 'string' ? each : each.en));
   const found = [...new Set([...(then?.findings ?? []), ...now.findings])];
   const { id, rulebookVersion, sha256 } = now.rulebook;
   sheet.heading(both('假设与发现', 'Assumptions and findings'));
@@ -276,7 +277,7 @@ export function printAssumptions(sheet: Sheet, { computation }: PrintedStatement
       'parameters no source answers, declared by the ledger:',
     ),
     {
-      text: ` ${assumed.map((each) => (typeof each === 'string' ? each : each.en)).join(', ') || '—'}`,
+      text: ` ${named.join(', ') || '—'}`,
     },
   ]);
   sheet.paragraph([
@@ -304,6 +305,26 @@ export function printAssumptions(sheet: Sheet, { computation }: PrintedStatement
 }
 
 /** The files that the events register, with what shows that a file is the one. */
+/** Every text that the pack discloses, in the order of the log. */
+export function printTexts(
+  sheet: Sheet,
+  { disclosed = [] }: PrintedStatement,
+  zone: LedgerZone,
+): void {
+  if (disclosed.length === 0) return;
+  sheet.heading(both('原文', 'Texts as they were recorded'));
+  for (const { recordedAt, revision, stream, text, type, value } of disclosed) {
+    const place = stream.startsWith('agency-') ? `#${revision}` : stream;
+    const label = word(`text:${text.slice(1).replace(/\/\d+$/, '')}`);
+    const when = [
+      { text: localTime(recordedAt, zone) },
+      { text: ` ${place}`, tone: 'soft' as const },
+    ];
+    sheet.paragraph(joined([word(type), label, when]));
+    sheet.paragraph(value, { indent: 8, gap: 5, ground: 'disclosed' });
+  }
+}
+
 export function printFiles(sheet: Sheet, { files }: PrintedStatement): void {
   if (files.length === 0) return;
   sheet.heading(both('登记的证据文件', 'Registered evidence files'));

@@ -14,6 +14,7 @@ import {
   printAssumptions,
   printCounts,
   printFiles,
+  printTexts,
   printTimelineTable,
 } from './statement-parts.js';
 import type { Instant } from '@penalty-ledger/ledger';
@@ -72,11 +73,22 @@ function printed(statement: PrintedStatement, font: FontFile, producer: string):
       ),
       { size: 8 },
     );
+  printTexts(sheet, statement, zone);
   printFiles(sheet, statement);
   printAssumptions(sheet, statement);
   printCheckpoint(sheet, statement, zone);
   printHowToVerify(sheet);
   printMissingGlyphs(sheet, sheet.missing);
+  const band =
+    statement.computation.simulation === true
+      ? [
+          {
+            text: '模拟：非真实记录 SIMULATION: not a record of what happened',
+            tone: 'inverse' as const,
+            heavy: true,
+          },
+        ]
+      : undefined;
   const { pdf, pages } = sheet.finish((number, of) => {
     return {
       left: {
@@ -92,6 +104,6 @@ function printed(statement: PrintedStatement, font: FontFile, producer: string):
         ].map((span) => [span]),
       ),
     };
-  });
+  }, band);
   return { pdf, pages, missingGlyphs: sheet.missing };
 }

@@ -10,6 +10,7 @@ export const tones = {
   good: '#1b6e3c',
   ground: '#f5f6f8',
   disclosed: '#fbf6e6',
+  inverse: '#ffffff',
 } as const;
 
 export type Tone = keyof typeof tones;
