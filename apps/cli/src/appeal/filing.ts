@@ -154,7 +154,7 @@ async function packAppeal(
   if (!holds) process.exitCode = exitCodes.no;
   note(
     holds
-      ? said('verified: the evidence pack holds', '已核验：证据包成立')
+      ? said('verified: the evidence pack holds', '已核验：证据包完好')
       : said(
           `error: the evidence pack does not hold: ${message}`,
           `错误：证据包不成立：${message}`,

@@ -135,11 +135,20 @@ function bindingLines(parts: readonly PackPart[]): string[] {
     ...kindsOf.flatMap((kind) =>
       field(
         `      ${saidIn(bindings[kind])}`,
-        parts.flatMap(({ name, boundBy }) => (boundBy === kind ? [name] : [])).join(', '),
+        namesOf(parts.filter(({ boundBy }) => boundBy === kind)).join(', '),
         { labelWidth: 30 },
       ),
     ),
   ];
+}
+
+/** The names of files; those of attachments are hashes, and only their number is told. */
+function namesOf(parts: readonly PackPart[]): readonly string[] {
+  const names = parts.map(({ name }) => name);
+  const others = names.filter((name) => !name.startsWith('attachments/'));
+  const attached = names.length - others.length;
+  if (attached === 0) return others;
+  return [...others, said(count(attached, 'attachment'), `附件 ${figure(attached)} 个`)];
 }
 
 function notCheckedLines(notChecked: readonly InBoth[]): string[] {
