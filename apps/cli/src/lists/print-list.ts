@@ -157,7 +157,7 @@ async function emptyText(
   reader: LedgerReader,
 ): Promise<string> {
   const isFiltered = Object.values(texts).some((text) => text !== undefined);
-  const nothing = said('Nothing is recorded yet.', '尚无记录。');
+  const nothing = said('Nothing to list.', '没有可列出的记录。');
   if (!isFiltered) return nothing;
   const unfiltered = readList(name, { limit: 1 });
   if (unfiltered.problem === undefined) {
