@@ -244,7 +244,7 @@ describe('a workbook', () => {
     expect(read.notes).toEqual([
       '2 cells of merged areas were filled down',
       '1 empty row was skipped',
-      '1 total row was skipped: 6',
+      '1 total row was skipped: line 6',
     ]);
   });
 

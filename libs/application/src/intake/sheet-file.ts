@@ -642,7 +642,10 @@ class RowsOfSheet {
         totals.length,
         ['total row was skipped', 'total rows were skipped'],
         '个合计行已跳过',
-        { en: `: ${named}${more}`, zh: `：${named}${more}` },
+        {
+          en: `: line${totals.length === 1 ? '' : 's'} ${named}${more}`,
+          zh: `：第 ${named}${more} 行`,
+        },
       ),
       ...counting(
         this.#withoutEffect,

@@ -290,10 +290,8 @@ function assertNoneMissing(
     },
     others.length > 0
       ? {
-          en:
-            `the columns are those of ${others.map(({ name }) => name).join(' or ')}: give ` +
-            '--kind',
-          zh: `这些列属于 ${others.map(({ name }) => name).join(' 或 ')}：请给出 --kind`,
+          en: `the columns are those of ${kindsIn(others, ' or ')}: give --kind ${kindsIn(others, ' or ')}`,
+          zh: `这些列属于 ${kindsIn(others, ' 或 ')}：请给出 --kind ${kindsIn(others, ' 或 ')}`,
         }
       : isTitleOnly
         ? {
@@ -305,6 +303,10 @@ function assertNoneMissing(
             zh: `请用 --column 写明字段所在的列，如 ${exampleOf(kind, lacking)}`,
           },
   );
+}
+
+function kindsIn(kinds: readonly SheetKind[], or: string): string {
+  return kinds.map(({ name }) => name).join(or);
 }
 
 /** An option that names the column of the first of the fields by a title of the field. */
