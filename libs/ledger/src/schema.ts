@@ -211,14 +211,19 @@ function problemOf({ type, message, schema }: ValueError): InBoth {
   if (type === ValueErrorType.ObjectAdditionalProperties)
     return { en: 'unknown field; remove it', zh: '没有该字段；请删除' };
   if (type === ValueErrorType.ObjectRequiredProperty)
-    return { en: `missing; give ${form.en}`, zh: `缺少；须为${form.zh}` };
+    return { en: `missing; give ${form.en}`, zh: `缺少；须为${spaced(form.zh)}` };
   return {
     en:
       description === undefined
         ? message.charAt(0).toLowerCase() + message.slice(1)
         : `must be ${description}`,
-    zh: `须为${form.zh}`,
+    zh: `须为${spaced(form.zh)}`,
   };
+}
+
+/** A form after Chinese text: a space before a figure or a Latin letter. */
+function spaced(form: string): string {
+  return /^[\dA-Za-z]/.test(form) ? ` ${form}` : form;
 }
 
 /** The form of a value by its schema, where no description has it. */

@@ -41,5 +41,6 @@ export function standingCounts(entries: readonly AgencyEntry[]): string {
     .sort(([, a], [, b]) => b - a)
     .map(([standing, many]) => `${String(many)} ${standingWords(standing)}`);
   const all = said(count(entries.length, 'agency', 'agencies'), `${figure(entries.length)} 家机构`);
-  return each.length === 0 ? all : `${all}: ${each.join(', ')}`;
+  if (each.length === 0) return all;
+  return said(`${all}: ${each.join(', ')}`, `${all}：${each.join('，')}`);
 }

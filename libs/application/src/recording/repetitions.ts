@@ -112,12 +112,28 @@ function unrecognisable({ subject }: ErasedSubject): Outcome {
   });
 }
 
+const kindsInChinese: Readonly<Partial<Record<string, string>>> = {
+  addition: '加分',
+  agency: '机构',
+  appeal: '申诉',
+  command: '指令',
+  complaint: '投诉',
+  creator: '达人',
+  deduction: '扣分',
+  evidence: '证据',
+  measure: '处置措施',
+  review: '人工判定',
+  rulebook: '规则',
+  calendar: '节假日历',
+  session: '直播场次',
+};
+
 /** The refusal names the id as it was sent. */
 function conflict(key: string, { commandId }: CommandLine): Outcome {
   const [kind = ''] = key.split('/', 1);
   const id = kind === 'command' ? (commandId ?? '') : key.slice(kind.length + 1);
   return rejected('conflict', {
     en: `the id ${kind} "${id}" is taken by other data; nothing was changed`,
-    zh: `${kind} 的标识 "${id}" 已被其他数据占用；未作任何更改`,
+    zh: `${kindsInChinese[kind] ?? `${kind} `}的标识 "${id}" 已被其他数据占用；未作任何更改`,
   });
 }

@@ -431,7 +431,7 @@ function isClosed(appeal: Appeal): boolean {
 function appealClosed(appeal: Appeal, { now }: Pick<DecisionContext, 'now'>): AgencyDecision {
   const state = appealStateAt(appeal, now);
   return refused('appeal_closed', {
-    en: `appeal "${appeal.appealId}" is ${state}`,
+    en: `appeal "${appeal.appealId}" is ${appealStateTerms[state].en}`,
     zh: `申诉 "${appeal.appealId}" 的状态为${appealStateTerms[state].zh}`,
   });
 }
