@@ -47,6 +47,8 @@ export interface PackReport {
   /** True when every step holds, and so every part is bound by something. */
   readonly holds: boolean;
   readonly checks: readonly PackCheck[];
+  /** The messages of the steps for people, by step. One that has no Chinese yet is left out. */
+  readonly texts: ReadonlyMap<PackStep, InBoth>;
   /** Each file of the pack, in order, and what binds its bytes. */
   readonly parts: readonly PackPart[];
   /** Parts that were not looked at, for want of something; empty when nothing was left out. */
@@ -88,7 +90,10 @@ export function verifyPack(
   const entries = steps.take(
     'zip',
     () => readZip(zip),
-    (read) => `${counted(zip.length, 'byte')}, ${counted(read.length, 'entry', 'entries')}`,
+    (read) => ({
+      en: `${counted(zip.length, 'byte')}, ${counted(read.length, 'entry', 'entries')}`,
+      zh: `${zip.length} 字节，${read.length} 个条目`,
+    }),
   );
   const manifest = steps.take(
     'manifest',
@@ -98,61 +103,89 @@ export function verifyPack(
   const listed = steps.take(
     'files',
     () => checkFiles(need(entries), need(manifest)),
-    () => 'every file is listed, and has the hash it is listed with',
+    () => ({
+      en: 'every file is listed, and has the hash it is listed with',
+      zh: '每个文件均已列出，哈希与所列一致',
+    }),
   );
   const file = (name: PackFile): Uint8Array => fileOf(need(listed), name);
   steps.take(
     'signature',
     () =>
       checkManifestSignature(file('signature.txt'), keys, file('manifest.json'), need(manifest)),
-    (signedBy) => `${signedBy.map(({ name }) => name).join(', ')} signed the list of these files`,
+    (signedBy) => {
+      const names = signedBy.map(({ name }) => name).join(', ');
+      return { en: `${names} signed the list of these files`, zh: `${names} 签署了这份文件清单` };
+    },
   );
   const checkpoint = steps.take(
     'checkpoint',
     () => checkpointOf(file('checkpoint.txt'), keys, need(manifest)),
-    ({ origin, size, signedAt }) => `${origin} signed for ${counted(size, 'event')} on ${signedAt}`,
+    ({ origin, size, signedAt }) => ({
+      en: `${origin} signed for ${counted(size, 'event')} on ${signedAt}`,
+      zh: `${origin} 于 ${signedAt} 签署，共 ${size} 个事件`,
+    }),
   );
   const events = steps.take(
     'events',
     () => readEvents(file('events.ndjson')),
-    (read) => counted(read.length, 'event'),
+    (read) => ({ en: counted(read.length, 'event'), zh: `${read.length} 个事件` }),
   );
   const proofs = steps.take(
     'proofs',
     () => proofsOf(file('proofs.json'), need(entries)),
-    () => 'well formed',
+    () => ({ en: 'well formed', zh: '格式正确' }),
   );
   const streams = steps.take(
     'chains',
     () => checkedChains(need(events), need(manifest)),
-    (found) => `${counted(found.size, 'stream')}, each an unbroken chain`,
+    (found) => ({
+      en: `${counted(found.size, 'stream')}, each an unbroken chain`,
+      zh: `${found.size} 个事件流，哈希链均未中断`,
+    }),
   );
   const register = steps.take(
     'rulebooks',
     () => checkRulebooks(need(streams)),
-    ({ shipped, published }) =>
-      `${counted(shipped.length + published.length, 'rulebook')}, each under its own hash`,
+    ({ shipped, published }) => ({
+      en: `${counted(shipped.length + published.length, 'rulebook')}, each under its own hash`,
+      zh: `${shipped.length + published.length} 版规则，哈希均相符`,
+    }),
   );
   steps.take(
     'inclusion',
     () => checkInclusion(need(checkpoint), need(events), need(proofs)),
-    () => 'every event is in the tree the ledger signed for',
+    () => ({
+      en: 'every event is in the tree the ledger signed for',
+      zh: '每个事件均在账本所签署的默克尔树中',
+    }),
   );
   steps.take(
     'completeness',
     () => checkedCompleteness(need(checkpoint), need(proofs), need(streams), need(manifest)),
-    () => 'every stream ends where the ledger signed that it ends: no event was withheld',
+    () => ({
+      en: 'every stream ends where the ledger signed that it ends: no event was withheld',
+      zh: '每个事件流均止于账本签署的末尾：没有事件被隐瞒',
+    }),
   );
   steps.take(
     'consistency',
     () => checkHeldCheckpoints(held, keys, need(checkpoint), need(proofs)),
-    (count) => (count === 0 ? 'no earlier checkpoint was given' : `follows from ${count} held`),
+    (count) =>
+      count === 0
+        ? { en: 'no earlier checkpoint was given', zh: '未提供更早的检查点' }
+        : { en: `follows from ${count} held`, zh: `与您保存的 ${count} 个检查点一致` },
   );
   steps.take(
     'receipts',
     () => checkHeldReceipts(held, keys, need(checkpoint), need(streams)),
     (count) =>
-      count === 0 ? 'no receipt was given' : `${count} held, each for an event as it is here`,
+      count === 0
+        ? { en: 'no receipt was given', zh: '未提供回执' }
+        : {
+            en: `${count} held, each for an event as it is here`,
+            zh: `您保存的 ${count} 份回执，均与此处的事件相符`,
+          },
   );
   const withheld = (): ReturnType<typeof withheldFromOthers> | undefined =>
     need(manifest).redacted.length === 0
@@ -161,15 +194,18 @@ export function verifyPack(
   steps.take(
     'attachments',
     () => checkAttachments(need(entries), need(streams), withheld()),
-    (count) => `attached, and registered: ${count}`,
+    (count) => ({ en: `attached, and registered: ${count}`, zh: `已附并已登记：${count}` }),
   );
   steps.take(
     'disclosure',
     () => checkedDisclosure(need(entries), need(streams), need(events), withheld()),
     (count) =>
       count === 0
-        ? 'nothing is disclosed'
-        : `${counted(count, 'text')}, each opened with its own key as it was sealed`,
+        ? { en: 'nothing is disclosed', zh: '没有披露的文字' }
+        : {
+            en: `${counted(count, 'text')}, each opened with its own key as it was sealed`,
+            zh: `${count} 段文字，均以各自的密钥打开，与封存时一致`,
+          },
   );
   const computation = steps.take(
     'computation',
@@ -188,7 +224,7 @@ export function verifyPack(
   steps.take(
     'statement',
     () => checkedStatement(need(listed)),
-    () => 'shows what the pack has',
+    () => ({ en: 'shows what the pack has', zh: '所示即证据包的内容' }),
   );
   if (isComparable)
     steps.take(
@@ -199,7 +235,10 @@ export function verifyPack(
           printer,
           printedData(need(listed), need(manifest), need(streams), need(computation)),
         ),
-      () => 'printed anew from what the pack has, it is the same to the byte',
+      () => ({
+        en: 'printed anew from what the pack has, it is the same to the byte',
+        zh: '按证据包内容重新打印，逐字节一致',
+      }),
     );
   const parts = partsOf(
     (entries ?? []).map(({ name }) => name),
@@ -209,6 +248,7 @@ export function verifyPack(
   return {
     holds: steps.checks.every(({ result }) => result === 'holds'),
     checks: steps.checks,
+    texts: steps.texts,
     parts,
     notChecked: [
       ...(pdf === undefined || isComparable ? [] : [notChecked.pdf]),
@@ -231,29 +271,39 @@ function need<T>(result: T | undefined): T {
 
 class Steps {
   readonly checks: PackCheck[] = [];
+  readonly texts = new Map<PackStep, InBoth>();
 
   holds(step: PackStep): boolean {
     return this.checks.some((check) => check.step === step && check.result === 'holds');
   }
 
   /** Takes one step; gives what it read, or `undefined` when it does not hold. */
-  take<T>(step: PackStep, check: () => T, shown: (result: T) => string): T | undefined {
+  take<T>(step: PackStep, check: () => T, shown: (result: T) => InBoth): T | undefined {
     try {
       const result = check();
-      this.checks.push({ step, result: 'holds', message: shown(result) });
+      this.#add({ step, result: 'holds' }, shown(result));
       return result;
     } catch (error) {
       if (error instanceof Unchecked) {
-        this.checks.push({ step, result: 'unchecked', message: 'a step before it does not hold' });
+        this.#add({ step, result: 'unchecked' }, afterFailure);
       } else if (error instanceof PackError || error instanceof VerificationError) {
-        this.checks.push({ step, result: 'fails', problem: error.problem, message: error.message });
+        const inBoth = error instanceof PackError ? error.inBoth : undefined;
+        const { problem, message } = error;
+        this.#add({ step, result: 'fails', problem }, inBoth ?? { en: message });
       } else {
         throw error;
       }
       return undefined;
     }
   }
+
+  #add(check: Omit<PackCheck, 'message'>, { en, zh }: Pick<InBoth, 'en'> & Partial<InBoth>): void {
+    this.checks.push({ ...check, message: en });
+    if (zh !== undefined) this.texts.set(check.step, { en, zh });
+  }
 }
+
+const afterFailure: InBoth = { en: 'a step before it does not hold', zh: '此前的步骤不成立' };
 
 function fileOf(entries: readonly ZipEntry[], name: PackFile): Uint8Array {
   const entry = entries.find((each) => each.name === name);
@@ -266,16 +316,23 @@ function recomputedText(
   { now, period, then, zone }: Computation,
   { effectiveAt, knownAt }: Manifest,
   { signedAt }: OpenedCheckpoint,
-): string {
+): InBoth {
   const at = (instant: string): string => inZone(zone, instant as Instant);
-  const asked =
+  const asked: InBoth =
     then === null
-      ? 'the agency was not recorded yet'
-      : `${counted(then.balance, 'point')} of ${period}`;
-  return (
-    `recomputed: ${asked} at ${at(effectiveAt)} as known at ${at(knownAt)}; ` +
-    `${counted(now.balance, 'point')} as known at ${at(signedAt)}, when the checkpoint was signed`
-  );
+      ? { en: 'the agency was not recorded yet', zh: '当时尚未记录该机构' }
+      : {
+          en: `${counted(then.balance, 'point')} of ${period}`,
+          zh: `${period} 年度 ${then.balance} 分`,
+        };
+  return {
+    en:
+      `recomputed: ${asked.en} at ${at(effectiveAt)} as known at ${at(knownAt)}; ` +
+      `${counted(now.balance, 'point')} as known at ${at(signedAt)}, when the checkpoint was signed`,
+    zh:
+      `重新计算：${at(effectiveAt)} 时，按 ${at(knownAt)} 所知，${asked.zh}；` +
+      `按 ${at(signedAt)}（签署检查点时）所知，${now.balance} 分`,
+  };
 }
 
 /** An instant in a pack's zone; in UTC where this program knows no such zone. */
@@ -288,11 +345,22 @@ function inZone(zone: string, instant: Instant): string {
   }
 }
 
-function aboutOf({ subject, period, effectiveAt, knownAt, redacted }: Manifest): string {
-  const what = subject.appealId === undefined ? '' : `appeal ${subject.appealId} of `;
-  const for_ = redacted.length === 0 ? '' : ', redacted';
-  const agency = `agency ${subject.agencyId}, ${period}`;
-  return `${what}${agency}, at ${effectiveAt} as known at ${knownAt}${for_}`;
+function aboutOf({ subject, period, effectiveAt, knownAt, redacted }: Manifest): InBoth {
+  const { agencyId, appealId } = subject;
+  const what: InBoth =
+    appealId === undefined
+      ? { en: '', zh: '' }
+      : { en: `appeal ${appealId} of `, zh: `，申诉 ${appealId}` };
+  const redaction: InBoth =
+    redacted.length === 0 ? { en: '', zh: '' } : { en: ', redacted', zh: '，有隐去的内容' };
+  return {
+    en:
+      `${what.en}agency ${agencyId}, ${period}, ` +
+      `at ${effectiveAt} as known at ${knownAt}${redaction.en}`,
+    zh:
+      `机构 ${agencyId}${what.zh}，${period} 年度，${effectiveAt} 时，` +
+      `按 ${knownAt} 所知${redaction.zh}`,
+  };
 }
 
 /** Files that the manifest cannot list: itself, and what is made of it. */

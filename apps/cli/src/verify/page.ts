@@ -65,7 +65,7 @@ export function lateAppendLines(late: Verification['lateAppends']): string[] {
 }
 
 /** A verdict for programs, in English. */
-export function spoken({ notChecked, ...verdict }: Verdict): object {
+export function spoken({ notChecked, texts: _, ...verdict }: Verdict): object {
   return { ...verdict, ...(notChecked && { notChecked: notChecked.map(({ en }) => en) }) };
 }
 
@@ -77,6 +77,7 @@ export function verdictLines({
   problem,
   message,
   checks,
+  texts,
   parts = [],
   notChecked = [],
   simulation = false,
@@ -84,7 +85,7 @@ export function verdictLines({
   if (checks !== undefined)
     return [
       ...simulationMark({ simulation }),
-      ...checks.flatMap(packCheckLines),
+      ...checks.flatMap((check) => packCheckLines(check, texts?.get(check.step))),
       ...(holds ? bindingLines(parts) : []),
       ...notCheckedLines(notChecked),
       '',
@@ -111,10 +112,11 @@ function labelOf(result: 'fails' | 'holds', kind: InBoth): string {
 }
 
 /** A step of an evidence pack, in a line. */
-function packCheckLines({ step, result, problem, message }: PackCheck): string[] {
+function packCheckLines({ step, result, problem, message }: PackCheck, inBoth?: InBoth): string[] {
+  const what = inBoth === undefined ? message : saidIn(inBoth);
   const labelled = `${pad(resultWords(result), 5)} ${step}`;
-  if (result === 'fails') return field(labelled, `${problem ?? ''}: ${message}`, { labelWidth });
-  const text = result === 'holds' ? message : said(`not checked: ${message}`, `未检查：${message}`);
+  if (result === 'fails') return field(labelled, `${problem ?? ''}: ${what}`, { labelWidth });
+  const text = result === 'holds' ? what : said(`not checked: ${what}`, `未检查：${what}`);
   return field(labelled, text, { labelWidth });
 }
 
