@@ -133,7 +133,7 @@ function addActs(verb: Command): void {
         '  Balance           120 → 0 of 120 points in 2020',
         '  积分              2020 年 120 → 0 / 120 分',
       ),
-      said('  Standing          pending expulsion → active', '  状态              待清退 → 正常'),
+      said('  Standing          pending expulsion → active', '  身份              待清退 → 正常'),
       '...',
     ],
     fields: [
@@ -178,7 +178,7 @@ function addActs(verb: Command): void {
       '...',
       said('Events        AppealWithdrawn', '事件          AppealWithdrawn'),
       '...',
-      said('  Standing          pending expulsion', '  状态              待清退'),
+      said('  Standing          pending expulsion', '  身份              待清退'),
       '...',
     ],
     fields: [

@@ -59,7 +59,7 @@ const columns: {
   agencies: () => [
     agencyColumn(),
     { title: said('Balance', '累计扣分'), align: 'right', cell: ({ balance }) => String(balance) },
-    { title: said('Standing', '状态'), cell: ({ standing }) => standingWords(standing) },
+    { title: said('Standing', '身份'), cell: ({ standing }) => standingWords(standing) },
   ],
   appealable: () => [
     deductionColumn(),

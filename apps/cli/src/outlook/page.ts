@@ -34,7 +34,7 @@ export function outlookPage(
     ...simulationMark(settings),
     ...field(said('Agency', '机构'), named(agencyId, name)),
     ...field(said('As of now', '截至现在'), time(asOf)),
-    ...field(said('Standing', '状态'), standingWords(standing)),
+    ...field(said('Standing', '身份'), standingWords(standing)),
     ...monthSection(assessment),
     ...inactiveSection(assessment),
     ...unbindingSection(assessment),

@@ -78,7 +78,7 @@ function changeFields(
   return [
     ...field(said('Agency', '机构'), agencyId),
     ...line(
-      said('Balance', '积分'),
+      said('Balance', '累计扣分'),
       said(
         `${balance}${threshold === undefined ? '' : ` of ${threshold}`} points in ${after.period}`,
         `${after.period} 年 ${balance}${threshold === undefined ? '' : ` / ${threshold}`} 分`,
@@ -87,7 +87,7 @@ function changeFields(
     ...(after.scale === undefined
       ? []
       : line(said('Score', '分值'), was(before?.scale?.score, after.scale.score))),
-    ...line(said('Standing', '状态'), [...new Set(standings)].join(' → ')),
+    ...line(said('Standing', '身份'), [...new Set(standings)].join(' → ')),
     ...((before?.contested ?? 0) === after.contested
       ? []
       : line(said('Contested', '申诉中'), was(before?.contested, after.contested))),

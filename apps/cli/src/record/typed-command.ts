@@ -32,8 +32,8 @@ export async function recordTyped(
   }
   if (!isCommandName(command))
     throw new UsageError(
-      said(`"${command}" is not a command`, `"${command}" 不是命令`),
-      said('"ledger record" lists the commands', '"ledger record" 列出所有命令'),
+      said(`"${command}" is not a command`, `"${command}" 不是指令`),
+      said('"ledger record" lists the commands', '"ledger record" 列出所有指令'),
     );
   const fields = fieldsOf(commandSchemas[command]);
   const reader = readerOf(verb, command, fields);

@@ -8,7 +8,7 @@ export function addTo(program: Command): void {
   const verb = addVerb(program, 'record [command]', {
     summary: said(
       'record one command, and see first what it will cause',
-      '记录一条命令，并先看后果',
+      '记录一条指令，并先看后果',
     ),
     details: said(
       'COMMAND is a command of docs/spec/interchange.md; "record COMMAND --help" lists its ' +
@@ -17,7 +17,7 @@ export function addTo(program: Command): void {
         'COMMAND it lists the commands. An object or a list of objects is written as JSON.',
       'COMMAND 是 docs/spec/interchange.md 中的命令；"record COMMAND --help" 列出其字段。' +
         '在终端中会询问缺少的必填字段，显示将记录的内容及其后果，再请确认。脚本请加 --yes。' +
-        '不给 COMMAND 时列出所有命令。对象和对象列表以 JSON 书写。',
+        '不给 COMMAND 时列出所有指令。对象和对象列表以 JSON 书写。',
     ),
     examples: [
       [

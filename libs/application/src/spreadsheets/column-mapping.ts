@@ -290,7 +290,9 @@ function assertNoneMissing(
     },
     others.length > 0
       ? {
-          en: `the columns are those of ${kindsIn(others, ' or ')}: give --kind ${kindsIn(others, ' or ')}`,
+          en:
+            `the columns are those of ${kindsIn(others, ' or ')}: ` +
+            `give --kind ${kindsIn(others, ' or ')}`,
           zh: `这些列属于 ${kindsIn(others, ' 或 ')}：请给出 --kind ${kindsIn(others, ' 或 ')}`,
         }
       : isTitleOnly
