@@ -59,9 +59,9 @@ export function checkPrinted(
     );
   }
   if (Buffer.compare(expected, pdf) !== 0)
-    throw new PackError(
-      'pdf_differs',
-      'statement.pdf is not what the pack’s data come to when they are printed',
-    );
+    throw new PackError('pdf_differs', {
+      en: 'statement.pdf is not what the pack’s data come to when they are printed',
+      zh: 'statement.pdf 与按证据包数据打印的结果不一致',
+    });
   return true;
 }

@@ -46,16 +46,19 @@ export function checkStatement(
   if (page === undefined || at < 0 || to < 0)
     throw new PackError('statement_page', 'not a page with data');
   if (pageHash(page.slice(0, from), page.slice(to)) !== statementPageHash)
-    throw new PackError(
-      'statement_page',
-      'a page that is not known: what it shows is not what was checked',
-    );
+    throw new PackError('statement_page', {
+      en: 'a page that is not known: what it shows is not what was checked',
+      zh: '该网页不是已知版本：所示内容未必是已检查的内容',
+    });
   const { checkpoint, computation, disclosed } = data;
   const expected =
     `{"checkpoint":${canonicalJson(checkpoint)},"computation":${computation}` +
     `${disclosed === undefined ? '' : `,"disclosed":${disclosed}`}}`;
   if (page.slice(from, to) !== written(expected))
-    throw new PackError('statement_data', 'the statement shows other data than the pack has');
+    throw new PackError('statement_data', {
+      en: 'the statement shows other data than the pack has',
+      zh: '声明所示数据与证据包不一致',
+    });
 }
 
 /** JSON inside a script element: nothing in it ends the element. */

@@ -305,9 +305,13 @@ class Steps {
 
 const afterFailure: InBoth = { en: 'a step before it does not hold', zh: '此前的步骤不成立' };
 
+function noFile(name: string): InBoth {
+  return { en: `there is no ${name}`, zh: `缺少 ${name}` };
+}
+
 function fileOf(entries: readonly ZipEntry[], name: PackFile): Uint8Array {
   const entry = entries.find((each) => each.name === name);
-  if (entry === undefined) throw new PackError('file_missing', `there is no ${name}`);
+  if (entry === undefined) throw new PackError('file_missing', noFile(name));
   return entry.content;
 }
 
@@ -371,14 +375,17 @@ function checkFiles(entries: readonly ZipEntry[], { files }: Manifest): readonly
   const others = entries.filter(({ name }) => !unlisted.has(name));
   for (const [at, { name }] of others.entries()) {
     if (files[at]?.name !== name)
-      throw new PackError('file_unlisted', `${name} is not where the manifest lists it`);
+      throw new PackError('file_unlisted', {
+        en: `${name} is not where the manifest lists it`,
+        zh: `${name} 不在清单所列的位置`,
+      });
   }
   const missing =
     files[others.length]?.name ??
     packFiles.find(
       (name) => !optionalFiles.has(name) && !entries.some((entry) => entry.name === name),
     );
-  if (missing !== undefined) throw new PackError('file_missing', `there is no ${missing}`);
+  if (missing !== undefined) throw new PackError('file_missing', noFile(missing));
   for (const [at, { name, content, packed }] of others.entries()) {
     const file = files[at];
     const isPacked = isStored(name)
@@ -390,7 +397,10 @@ function checkFiles(entries: readonly ZipEntry[], { files }: Manifest): readonly
       file.sha256 !== hash('sha256', content, 'hex') ||
       !isPacked
     )
-      throw new PackError('file_hash', `${name} is not the file the manifest lists`);
+      throw new PackError('file_hash', {
+        en: `${name} is not the file the manifest lists`,
+        zh: `${name} 不是清单所列的文件`,
+      });
   }
   return entries;
 }
@@ -475,7 +485,10 @@ function checkedComputation(
 ): Computation {
   const computation = compute(streams, register, questionOf(manifest), signedAt as Instant);
   if (computationText(computation) !== textOf(bytes))
-    throw new PackError('computation_differs', 'computation.json is not what the events come to');
+    throw new PackError('computation_differs', {
+      en: 'computation.json is not what the events come to',
+      zh: 'computation.json 与按事件计算的结果不一致',
+    });
   return computation;
 }
 

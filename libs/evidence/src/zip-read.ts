@@ -36,12 +36,15 @@ export function readZip(zip: Uint8Array): ZipEntry[] {
     at += localHeaderLength + entry.name.length + entry.packed.length;
   }
   if (entries.length === 0)
-    throw new PackError('zip_header', 'does not begin with an entry: not an evidence pack');
+    throw new PackError('zip_header', {
+      en: 'does not begin with an entry: not an evidence pack',
+      zh: '开头不是条目：不是证据包',
+    });
   if (!equal(zip.subarray(at), directoryOf(entries)))
-    throw new PackError(
-      'zip_directory',
-      'what follows the entries is not their directory and nothing else',
-    );
+    throw new PackError('zip_directory', {
+      en: 'what follows the entries is not their directory and nothing else',
+      zh: '各条目之后不是它们的目录，或另有其他内容',
+    });
   return entries;
 }
 
@@ -50,7 +53,11 @@ function startsEntry(zip: Uint8Array, at: number): boolean {
 }
 
 function entryAt(zip: Uint8Array, at: number, before: readonly ZipEntry[]): ZipEntry {
-  const cut = (): PackError => new PackError('zip_header', `the entry at byte ${at} is cut off`);
+  const cut = (): PackError =>
+    new PackError('zip_header', {
+      en: `the entry at byte ${at} is cut off`,
+      zh: `字节 ${at} 处的条目不完整`,
+    });
   if (at + localHeaderLength > zip.length) throw cut();
   const view = viewOf(zip);
   const nameEnd = at + localHeaderLength + view.getUint16(at + 26, true);
@@ -69,7 +76,10 @@ function entryAt(zip: Uint8Array, at: number, before: readonly ZipEntry[]): ZipE
   if (content.length !== length)
     throw new PackError('zip_data', `${name}: ${content.length} bytes and not ${length}`);
   if (view.getUint32(at + 14, true) !== crc32(content))
-    throw new PackError('zip_crc', `${name}: another CRC-32`);
+    throw new PackError('zip_crc', {
+      en: `${name}: another CRC-32`,
+      zh: `${name}：CRC-32 不符，内容有改动或损坏`,
+    });
   const entry = { name, content, packed };
   if (!equal(zip.subarray(at, nameEnd), localHeader(entry)))
     throw new PackError('zip_header', `${name}: a header of another form`);

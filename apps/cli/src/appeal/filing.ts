@@ -42,6 +42,11 @@ export async function fileAppeal(options: FilingOptions): Promise<void> {
   const { store, deduction, by, initiatedAt, submittedAt } = options;
   const appealId = options.appeal ?? appealIdFor(deduction);
   const grounds = groundsIn(options.grounds, await readBounded(options.grounds, maxGroundsBytes));
+  if (grounds === '')
+    throw new UsageError(
+      said(`--grounds: "${options.grounds}" is empty`, `--grounds："${options.grounds}" 是空文件`),
+      said('write the grounds of the appeal in it', '请在其中写明申诉理由'),
+    );
   const attachments = await attachedFiles(options.attach ?? []);
   if (submittedAt !== undefined && attachments.length === 0)
     throw new UsageError(

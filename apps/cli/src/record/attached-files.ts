@@ -7,6 +7,7 @@ import {
   EvidenceFiles,
 } from '@penalty-ledger/application/evidence-files';
 import { locationOf } from '@penalty-ledger/application/store-url';
+import { UsageError } from '../terminal/exit-codes.js';
 import { readBounded } from '../terminal/input.js';
 import { note } from '../terminal/io.js';
 import { said } from '../terminal/language.js';
@@ -37,6 +38,11 @@ export async function attachedFiles(paths: readonly string[]): Promise<readonly 
   const files = new Map<string, AttachedFile>();
   for (const path of paths) {
     const content = await readBounded(path, defaultEvidenceFileBytes);
+    if (content.length === 0)
+      throw new UsageError(
+        said(`--attach: "${path}" is empty`, `--attach："${path}" 是空文件`),
+        said('evidence is submitted once: check the file', '证据只能提交一次，请检查该文件'),
+      );
     const sha256 = createHash('sha256').update(content).digest('hex');
     if (files.has(sha256)) continue;
     const title = basename(path).slice(0, 400);

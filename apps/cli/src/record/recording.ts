@@ -149,11 +149,29 @@ async function tried(
     const trial = await reader.tryCommands(lines.map((line) => ({ line })));
     const refused = trial.outcomes.findIndex(({ status }) => status === 'rejected');
     const code = trial.outcomes[refused]?.code ?? null;
-    const hint = await hintForRefused(code, lines[refused]?.dataAsSent, reader);
+    const isLate =
+      code === 'appeal_closed' &&
+      lines.some(
+        ({ command: { command } }, index) =>
+          command === 'InitiateAppeal' && trial.outcomes[index]?.status === 'accepted',
+      );
+    const hint = isLate
+      ? tooLateText()
+      : await hintForRefused(code, lines[refused]?.dataAsSent, reader);
     return { trial, settings, zone, hint };
   } finally {
     await opened.close();
   }
+}
+
+/** How to go on with an appeal that would be out of time the moment it is initiated. */
+function tooLateText(): string {
+  return said(
+    'nothing was recorded; "ledger appealable" says until when; ' +
+      'if it was initiated in time, say when with --initiated-at',
+    '未作任何记录；"ledger appealable" 显示申诉截止时间；' +
+      '如当时已按时发起，请用 --initiated-at 写明',
+  );
 }
 
 /** Opens the ledger for as long as `work` takes, which sends commands one after another. */

@@ -46,6 +46,11 @@ export async function verifyFile(
       ),
       said('"ledger keys" prints it', '"ledger keys" 会打印密钥'),
     );
+  if (bytes.length === 0)
+    throw new UsageError(
+      said(`"${file}" is empty`, `"${file}" 是空文件`),
+      said('have it sent again', '请对方重新发送'),
+    );
   if (isZip(bytes)) {
     const receipts = await Promise.all(held.receipts.map(readBytes));
     const checkpoints = await Promise.all(held.checkpoints.map(readBytes));

@@ -7,7 +7,7 @@ import {
   storeOption,
   type AskOptions,
 } from '../verb.js';
-import { printJson, printPage } from '../terminal/io.js';
+import { noteHint, printJson, printPage } from '../terminal/io.js';
 import { said } from '../terminal/language.js';
 import { markedAnswer, simulationMark } from '../terminal/simulation-mark.js';
 
@@ -77,7 +77,7 @@ export function addTo(program: Command): void {
       async (agencyId: string, { store, json = false, rulebook, ...changes }: WhatIfOptions) => {
         const { isQueryError, printRefusal, withQueryRunner } =
           await import('../ledger/query-runner.js');
-        const { hintFor } = await import('../ledger/nearest-ids.js');
+        const { didYouMean, hintFor } = await import('../ledger/nearest-ids.js');
         const { whatIfPage } = await import('./page.js');
         const { rulebookAsked } = await import('./other-rulebook.js');
         const fields = {
@@ -102,7 +102,12 @@ export function addTo(program: Command): void {
           }
           if (json) return printJson(markedAnswer(answer, settings));
           const page = whatIfPage(answer, await nameOf(agencyId));
-          return printPage([...simulationMark(settings), ...page]);
+          await printPage([...simulationMark(settings), ...page]);
+          const [unknown] = answer.unknown;
+          const near = unknown === undefined ? [] : await ids.nearestIds('deduction', unknown);
+          const meant = didYouMean(near.filter(({ id }) => id !== unknown));
+          if (meant !== undefined) noteHint(meant);
+          return;
         });
       },
     );
