@@ -251,7 +251,8 @@ export function verifyPack(
     texts: steps.texts,
     parts,
     notChecked: [
-      ...(pdf === undefined || isComparable ? [] : [notChecked.pdf]),
+      // It says that the ledger signed the file: only of one that is the file the ledger listed.
+      ...(pdf === undefined || isComparable || !steps.holds('signature') ? [] : [notChecked.pdf]),
       ...(checkpoints.length + receipts.length > 0 ? [] : [notChecked.history]),
     ],
     ...(manifest !== undefined && { manifest }),

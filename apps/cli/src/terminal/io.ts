@@ -1,6 +1,7 @@
 import { plain, plainLine } from '@penalty-ledger/application/printable';
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { systemErrorText } from './reason.js';
 import { said } from './language.js';
 
 /** Standard output holds data, standard error everything else (interchange §1). */
@@ -83,10 +84,9 @@ export async function finishPrinting(): Promise<void> {
   await flush();
   // A pipe reports its failure a turn after the write.
   await new Promise(setImmediate);
-  if (failure !== undefined)
-    throw new Error(said(`standard output: ${failure.message}`, `标准输出：${failure.message}`), {
-      cause: failure,
-    });
+  if (failure === undefined) return;
+  const reason = systemErrorText(failure) ?? failure.message;
+  throw new Error(said(`standard output: ${reason}`, `标准输出：${reason}`), { cause: failure });
 }
 
 /** Prints what is held, also before something else is shown on the terminal. */
