@@ -333,7 +333,8 @@ function recomputedText(
   return {
     en:
       `recomputed: ${asked.en} at ${at(effectiveAt)} as known at ${at(knownAt)}; ` +
-      `${counted(now.balance, 'point')} as known at ${at(signedAt)}, when the checkpoint was signed`,
+      `${counted(now.balance, 'point')} as known at ${at(signedAt)}, ` +
+      'when the checkpoint was signed',
     zh:
       `重新计算：${at(effectiveAt)} 时，按 ${at(knownAt)} 所知，${asked.zh}；` +
       `按 ${at(signedAt)}（签署检查点时）所知，${now.balance} 分`,

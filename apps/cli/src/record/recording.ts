@@ -164,7 +164,7 @@ async function tried(
   }
 }
 
-/** How to go on with an appeal that would be out of time the moment it is initiated. */
+/** The way to go on with an appeal that would be out of time the moment it is initiated. */
 function tooLateText(): string {
   return said(
     'nothing was recorded; "ledger appealable" says until when; ' +

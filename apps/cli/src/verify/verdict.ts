@@ -11,7 +11,7 @@ export interface Verdict {
   readonly message?: string;
   /** Each step of an evidence pack, with its result. */
   readonly checks?: PackReport['checks'];
-  /** What each step says to people, in both languages. */
+  /** The text of each step for people, in both languages. */
   readonly texts?: PackReport['texts'];
   /** Each file of an evidence pack, and what binds its bytes. */
   readonly parts?: PackReport['parts'];

@@ -631,6 +631,7 @@ class RowsOfSheet {
     const totals = this.#totalRows;
     const named = totals.slice(0, maxTotalRowsNamed).join(', ');
     const more = totals.length > maxTotalRowsNamed ? ', …' : '';
+    const lines = totals.length === 1 ? 'line' : 'lines';
     return [
       ...this.source.counts(),
       ...counting(
@@ -643,7 +644,7 @@ class RowsOfSheet {
         ['total row was skipped', 'total rows were skipped'],
         '个合计行已跳过',
         {
-          en: `: line${totals.length === 1 ? '' : 's'} ${named}${more}`,
+          en: `: ${lines} ${named}${more}`,
           zh: `：第 ${named}${more} 行`,
         },
       ),
