@@ -83,3 +83,32 @@ it('goes on after a fault between any two of its steps, and records nothing twic
   ]);
   expect(shell.run('ledger verify').exitCode).toBe(0);
 });
+
+it('records no appeal whose window is over, unless it says when it was initiated', () => {
+  const occurredAt = '2019-03-01T10:00:00+08:00';
+  const line = {
+    command: 'RecordDeduction',
+    data: {
+      deductionId: 'd-old',
+      agencyId: 'a2',
+      points: 5,
+      clause: 'creator-violation',
+      occurredAt,
+      effectiveAt: occurredAt,
+      notifiedAt: occurredAt,
+    },
+  };
+  const admitted = {
+    command: 'AdmitAgency',
+    data: { agencyId: 'a2', name: '云帆', effectiveAt: '2019-01-01T00:00:00+08:00' },
+  };
+  const lines = [admitted, line].map((each) => `${JSON.stringify(each)}\n`).join('');
+  shell.write('old.ndjson', lines);
+  shell.write('grounds.txt', '数据统计有误\n');
+  expect(shell.run('ledger import old.ndjson --strict').exitCode).toBe(0);
+  const late = shell.run('ledger appeal file --deduction d-old --grounds grounds.txt --yes');
+  expect(late.exitCode).toBe(1);
+  expect(late.stderr).toContain('the window to appeal against "d-old" is over');
+  expect(late.stderr).toContain('--initiated-at');
+  expect(shell.run('ledger appeals --agency a2 --json').stdout).toContain('"items":[]');
+});

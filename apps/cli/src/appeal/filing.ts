@@ -1,6 +1,6 @@
 import { joined } from '@penalty-ledger/ledger';
 import { appealIdFor, filingLines } from '@penalty-ledger/application/appeal-filing';
-import { openReader } from '@penalty-ledger/application';
+import { openReader, type Trial } from '@penalty-ledger/application';
 import { exitCodes, UsageError } from '../terminal/exit-codes.js';
 import { readBounded, readBytes } from '../terminal/input.js';
 import { note, noteError, noteHint, printJson } from '../terminal/io.js';
@@ -11,7 +11,15 @@ import { refusalText } from '../terminal/refusal-text.js';
 import { count, figure } from '../terminal/words.js';
 import { makePack } from '../evidence/pack.js';
 import { attachedFiles, keepFiles } from '../record/attached-files.js';
-import { consent, recordEach, tell, type RecordOptions } from '../record/recording.js';
+import {
+  consent,
+  recordEach,
+  tell,
+  tooLateText,
+  type Objection,
+  type RecordOptions,
+} from '../record/recording.js';
+
 import { verdictOnPack } from '../verify/pack.js';
 import { ownKeys } from '../keys/own-keys.js';
 
@@ -66,7 +74,11 @@ export async function fileAppeal(options: FilingOptions): Promise<void> {
     ...(submittedAt !== undefined && { submittedAt }),
   });
   if ('problems' in lines) throw new UsageError(refusalText('invalid', joined(lines.problems)));
-  if (!(await consent(lines, options))) return;
+  const late = (outcomes: Trial['outcomes']): Objection | undefined =>
+    initiatedAt === undefined && outcomes.some(isNewAndLate)
+      ? { text: lateText(deduction), hint: tooLateText() }
+      : undefined;
+  if (!(await consent(lines, options, late))) return;
   if (options.keep === true) await keepFiles(store, attachments);
   const isRecorded = await recordEach(options, async (send) => {
     for (const line of lines) if (!tell(line.command.command, await send(line))) return false;
@@ -75,6 +87,18 @@ export async function fileAppeal(options: FilingOptions): Promise<void> {
   if (!isRecorded) return;
   const packed = await packOrSayHow(appealId, options);
   if (options.json === true && packed !== undefined) await printJson({ appealId, ...packed });
+}
+
+/** Tells of an appeal that would be out of time as it is initiated: it is the deduction's only one. */
+function isNewAndLate({ status, findings }: Trial['outcomes'][number]): boolean {
+  return status === 'accepted' && findings.includes('appeal_late');
+}
+
+function lateText(deduction: string): string {
+  return said(
+    `the window to appeal against "${deduction}" is over, and there is one appeal to a deduction`,
+    `扣分 "${deduction}" 的申诉期已过，而每项扣分只能申诉一次`,
+  );
 }
 
 /** The text of the grounds, without the mark of a byte order. @throws UsageError */

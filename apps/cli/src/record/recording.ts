@@ -89,15 +89,23 @@ export function lineOf(
   );
 }
 
+/** A reason not to record what the ledger would take, and the way to go on. */
+export interface Objection {
+  readonly text: string;
+  readonly hint: string;
+}
+
 /**
  * Tries commands, shows what they would cause, and asks whether to record them.
  *
+ * @param objection what speaks against recording them, by what they would cause
  * @returns whether they are to be recorded; `false` also when the ledger would refuse one
  * @throws UsageError without a terminal and without `--yes`
  */
 export async function consent(
   lines: readonly CommandLine[],
   { store, mode, yes = false, dryRun = false, json = false }: RecordOptions,
+  objection: (outcomes: Trial['outcomes']) => Objection | undefined = () => undefined,
 ): Promise<boolean> {
   if (!yes && !dryRun && !canAsk())
     throw new UsageError(
@@ -110,6 +118,13 @@ export async function consent(
     await printMarked(settings, json, trial, () => trialPage(lines, trial, zone));
   if (refused !== undefined) {
     tellRefusal(refused, hint);
+    return false;
+  }
+  const against = objection(trial.outcomes);
+  if (against !== undefined) {
+    noteError(against.text);
+    noteHint(against.hint);
+    process.exitCode = exitCodes.no;
     return false;
   }
   if (dryRun) {
@@ -165,7 +180,7 @@ async function tried(
 }
 
 /** The way to go on with an appeal that would be out of time the moment it is initiated. */
-function tooLateText(): string {
+export function tooLateText(): string {
   return said(
     'nothing was recorded; "ledger appealable" says until when; ' +
       'if it was initiated in time, say when with --initiated-at',
