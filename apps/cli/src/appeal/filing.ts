@@ -89,7 +89,7 @@ export async function fileAppeal(options: FilingOptions): Promise<void> {
   if (options.json === true && packed !== undefined) await printJson({ appealId, ...packed });
 }
 
-/** Tells of an appeal that would be out of time as it is initiated: it is the deduction's only one. */
+/** Tells of an appeal that would be out of time as it is initiated, when the only one is spent. */
 function isNewAndLate({ status, findings }: Trial['outcomes'][number]): boolean {
   return status === 'accepted' && findings.includes('appeal_late');
 }
