@@ -131,7 +131,7 @@ function addActs(verb: Command): void {
       '...',
       said(
         '  Balance           120 → 0 of 120 points in 2020',
-        '  积分              2020 年 120 → 0 / 120 分',
+        '  累计扣分          2020 年 120 → 0 / 120 分',
       ),
       said('  Standing          pending expulsion → active', '  身份              待清退 → 正常'),
       '...',

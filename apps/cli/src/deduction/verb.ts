@@ -14,7 +14,7 @@ export function addTo(program: Command): void {
         '...',
         said(
           '  Balance           2 → 0 of 120 points in 2020',
-          '  积分              2020 年 2 → 0 / 120 分',
+          '  累计扣分          2020 年 2 → 0 / 120 分',
         ),
         '...',
       ],
@@ -32,7 +32,7 @@ export function addTo(program: Command): void {
       '...',
       said(
         '  Balance           2 → 0 of 120 points in 2020',
-        '  积分              2020 年 2 → 0 / 120 分',
+        '  累计扣分          2020 年 2 → 0 / 120 分',
       ),
       '...',
     ],
