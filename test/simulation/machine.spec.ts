@@ -14,6 +14,6 @@ it('one machine loses nothing, doubles nothing, and answers what is stored', asy
   await checkSchedules(run, {
     spec: 'test/simulation/machine.spec.ts',
     schedules: machineSchedules,
-    count: 500,
+    count: 300,
   });
 });

@@ -14,6 +14,6 @@ it('nodes on one engine lose nothing, double nothing, and answer what is stored'
   await checkSchedules(run, {
     spec: 'test/simulation/nodes.spec.ts',
     schedules: engineSchedules,
-    count: 500,
+    count: 300,
   });
 });
