@@ -204,7 +204,7 @@ it('a copy into an engine, killed before a reply, resumes at the instant it name
 
   const refused = await copy(source, target.url);
   expect(refused.exitCode).toBe(3);
-  const [, freeAt] = /until (\S+Z): run the same copy again then/.exec(refused.stderr)!;
+  const [, freeAt] = /until (\S+): run the same copy again then/.exec(refused.stderr)!;
   expect(eventsOn(target)).toHaveLength(there);
   const waitMs = Date.parse(freeAt!) - epochMsOf(systemClock.now());
   // The term of LEDGER_LEASE_SECONDS, and a tenth of it for clocks.
