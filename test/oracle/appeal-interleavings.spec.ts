@@ -126,7 +126,7 @@ test('contested, appealable and ifUpheld are those of the oracle, in any interle
         };
       }, commands);
     }),
-    { numRuns: 60 },
+    { numRuns: 200 },
   );
   expect([...met].sort()).toEqual(['appealable', 'contested', 'ifUpheld']);
 });

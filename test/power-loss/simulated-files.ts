@@ -177,7 +177,8 @@ function statusAt(
   }
   const [ino, size] = entry === 'folder' ? [0, 0] : [entry, disk.size(entry)];
   const mtimeNs = entry === 'folder' ? 0n : BigInt(disk.writesOf(entry));
-  return { dev: deviceOf(disk), ino, mode: 0o600, size, ...{ mtimeNs } };
+  const isDirectory = (): boolean => entry === 'folder';
+  return { dev: deviceOf(disk), ino, isDirectory, mode: 0o600, size, ...{ mtimeNs } };
 }
 
 /** An open file, as the access log and backups use it. Each call takes a turn of the loop. */
