@@ -72,7 +72,7 @@ it('every verb works on an engine by its URL alone, with its local files in ./da
     ledger('doctor'),
     ledger('copy', '--from', server.url, '--to', 'sqlite:copy/ledger.db', '--json'),
   ]);
-  expect(pack.stdout).toContain('The evidence pack holds.');
+  expect(pack.stdout).toContain('The evidence pack holds in all that was checked.');
   expect(verified.stdout).toContain('the ledger holds');
   expect(verified.stdout).toContain('through the engine’s adapter');
   expect(doctor).toMatchObject({
