@@ -63,7 +63,7 @@ it('every case and every golden vector is named by a test, or listed with the re
 });
 
 it('no line has more than 100 columns', () => {
-  expect(checked.flatMap(wideLines)).toEqual([]);
+  expect(files.flatMap(wideLines)).toEqual([]);
 });
 
 it('every message has the noun of its number', () => {

@@ -10,8 +10,8 @@ const measured = /\.(?:ts|js|mjs|cjs|css|html|md|py|yml)$|(?:^|\/)(?:Dockerfile|
 const examples = /^docs\/spec\/.*\.md$/;
 
 /**
- * Finds lines wider than 100 columns: a Chinese sign takes two. Wider may be tables and links of Markdown, addresses,
- * a line that is one word, and the examples of the formats.
+ * Finds lines wider than 100 columns: a Chinese sign takes two. Wider may be tables and links of
+ * Markdown, addresses, a line that is one word, and the examples of the formats.
  */
 export function wideLines({ path, text }: TextFile): readonly string[] {
   if (!measured.test(path)) return [];

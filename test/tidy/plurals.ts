@@ -2,7 +2,8 @@ import { problemAt, type TextFile } from './tree.js';
 
 /** Things that messages count, and whose number can be one. */
 const nouns =
-  'agencies|bytes|cells|characters|checkpoints|commands|creators|damages|deductions|entries|events|' +
+  'agencies|bytes|cells|characters|checkpoints|commands|creators|damages|deductions|' +
+  'entries|events|' +
   'files|frames|hashes|keys|leaves|lines|pages|recipients|rulebooks|streams|subjects|' +
   'webhooks';
 
