@@ -229,6 +229,13 @@ describe('personal data', () => {
     expect(one.subarray(0, 6).equals(two.subarray(0, 6))).toBe(false);
   });
 
+  it('opens under the names of members that every object inherits', () => {
+    const personal = { constructor: ['x', 'y'], valueOf: 'z' };
+    const texts = sealPersonalData(personal, 'agency:a1', eventId, key);
+    expect({ ...openPersonalData(texts, eventId, key) }).toEqual(personal);
+    expect(Object.keys(Object)).toEqual([]);
+  });
+
   it('holds texts and nothing else', () => {
     for (const wrong of [{ a: 1 }, { a: null }, { a: [1] }, { a: { b: ['c'] } }])
       expect(() => sealPersonalData(wrong, 'agency:a1', eventId, key)).toThrow(TypeError);

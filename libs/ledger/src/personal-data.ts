@@ -190,14 +190,25 @@ function textsIn(data: PersonalData): readonly Text[] {
 
 /** Puts texts together again as the personal data they were in. */
 function dataOf(texts: readonly Text[]): PersonalData {
-  const data: Record<string, unknown> = {};
+  // A map has no members that it inherits: a text may be called `/constructor/0`.
+  const data = new Map<string, string | Map<string, string>>();
   for (const [pointer, value] of texts) {
     const [name = '', member] = pointer.slice(1).split('/');
-    if (member === undefined) data[name] = value;
-    else if (/^\d/.test(member)) ((data[name] ??= []) as string[])[Number(member)] = value;
-    else ((data[name] ??= {}) as Record<string, string>)[member] = value;
+    const before = data.get(name);
+    if (member === undefined) data.set(name, value);
+    else if (before instanceof Map) before.set(member, value);
+    else data.set(name, new Map([[member, value]]));
   }
-  return data;
+  return Object.fromEntries(
+    [...data].map(([name, value]) => [name, typeof value === 'string' ? value : membersOf(value)]),
+  );
+}
+
+/** A list when the members are numbered, in their order; else an object. */
+function membersOf(members: ReadonlyMap<string, string>): unknown {
+  const names = [...members.keys()];
+  if (!names.every((name) => /^\d+$/.test(name))) return Object.fromEntries(members);
+  return names.sort((one, other) => Number(one) - Number(other)).map((name) => members.get(name));
 }
 
 /**
