@@ -11,7 +11,7 @@ import {
   rulebooksStream,
   type EvidenceSubjectReference,
 } from '@penalty-ledger/ledger';
-import type { AbsenceProof, Hash, HeadProof } from '@penalty-ledger/merkle-log';
+import type { AbsenceProof, Hash, HeadProof, SignerKey } from '@penalty-ledger/merkle-log';
 import { NotYetSignedError, type SignedTree } from '@penalty-ledger/sequencer';
 import type { KeyStore } from '../keys/key-store.js';
 import type { OpenedLog } from '../signing/open-log.js';
@@ -56,6 +56,7 @@ const eventsATurn = 20;
  * @throws PackRefusedError `unknown_agency`; `unknown_evidence`, also for what the requester may
  * not see
  * @throws NotYetSignedError on a node that may not sign, before the first signature
+ * @throws SigningKeyLostError, KeysUnreadableError when the ledger's key is not to be had here
  * @throws IntegrityError when the log contradicts the store
  */
 export async function gatherPack(
@@ -65,7 +66,7 @@ export async function gatherPack(
 ): Promise<GatheredPack> {
   const { agencyId } = wanted.subject;
   const { evidenceIds = [] } = wanted;
-  const gathering = new Gathering(turn, await turn(signedTree), gather);
+  const gathering = new Gathering(turn, await turn(signedLog), gather);
   await gathering.take(ledgerStream, { limit: 1 });
   await gathering.take(rulebooksStream);
   const agency = await gathering.take(agencyStream(agencyId), { disclose: wanted.disclose });
@@ -87,8 +88,14 @@ export async function gatherPack(
   return gathering.finish();
 }
 
+/** A tree that was signed for, and the key that will sign the pack. */
+interface SignedLog {
+  readonly tree: SignedTree;
+  readonly signer: SignerKey;
+}
+
 /** Signs for everything recorded so far, where this node may. */
-async function signedTree(log: OpenedLog): Promise<SignedTree> {
+async function signedLog(log: OpenedLog): Promise<SignedLog> {
   try {
     await log.checkpoint();
   } catch (error) {
@@ -96,7 +103,8 @@ async function signedTree(log: OpenedLog): Promise<SignedTree> {
   }
   const { latest } = log.sequencer;
   if (latest === undefined) throw new NotYetSignedError('no checkpoint was signed yet');
-  return latest;
+  // Before anything is gathered: without the key there is no pack.
+  return { tree: latest, signer: log.signer };
 }
 
 async function maySee({ body }: LoggedEvent, gather: Gather): Promise<boolean> {
@@ -122,7 +130,7 @@ class Gathering {
 
   constructor(
     private readonly turn: LogTurn,
-    private readonly tree: SignedTree,
+    private readonly signed: SignedLog,
     private readonly gather: Gather,
   ) {}
 
@@ -150,9 +158,9 @@ class Gathering {
   }
 
   async finish(): Promise<GatheredPack> {
-    const { size } = this.tree.checkpoint;
+    const { size } = this.signed.tree.checkpoint;
     return {
-      checkpoint: this.tree.note,
+      checkpoint: this.signed.tree.note,
       streams: this.#streams,
       inclusion: this.#inclusion,
       heads: this.#heads,
@@ -165,7 +173,7 @@ class Gathering {
         return Promise.resolve(new Map(proved as [number, readonly Hash[]][]));
       }),
       textKeys: this.#textKeys,
-      signer: await this.#inTurn((log) => Promise.resolve(log.signer)),
+      signer: this.signed.signer,
     };
   }
 
@@ -173,12 +181,12 @@ class Gathering {
   #length(stream: string): Promise<number> {
     return this.#inTurn(async ({ sequencer }) => {
       try {
-        const { head, proof } = await sequencer.proveHead(stream, this.tree);
+        const { head, proof } = await sequencer.proveHead(stream, this.signed.tree);
         this.#heads.set(stream, proof);
         return head.revision + 1;
       } catch (error) {
         if (!(error instanceof RangeError)) throw error;
-        this.#absences.set(stream, await sequencer.proveAbsence(stream, this.tree));
+        this.#absences.set(stream, await sequencer.proveAbsence(stream, this.signed.tree));
         return 0;
       }
     });
@@ -196,7 +204,11 @@ class Gathering {
     for await (const batch of store.readStream(stream, { from, batchSize: limit })) {
       for (const { revision, body } of batch) {
         if (some.length === limit) return some;
-        const { index, proof } = await sequencer.inclusionProofOf(stream, revision, this.tree);
+        const { index, proof } = await sequencer.inclusionProofOf(
+          stream,
+          revision,
+          this.signed.tree,
+        );
         this.#inclusion.set(index, proof);
         some.push({ index, body });
         if (disclose) this.#deriveKeys(body, keys);

@@ -31,12 +31,12 @@ export function ledgerSigner(
     throw new KeysUnreadableError(
       keys.path,
       {
-        en: 'nothing can be signed, and not all events are signed for',
-        zh: '无法签署，且尚有事件未被签署',
+        en: 'nothing can be signed: no checkpoint, and no evidence pack',
+        zh: '无法签署检查点和证据包',
       },
       {
-        en: 'ask the one who may read them to run "ledger checkpoint"',
-        zh: '请有权读取者运行 "ledger checkpoint"',
+        en: 'ask the one who may read them to run "ledger checkpoint" or "ledger evidence"',
+        zh: '请有权读取者运行 "ledger checkpoint" 或 "ledger evidence"',
       },
     );
   if (latest !== undefined) assertKeySigned(keys, name, latest);
