@@ -1,6 +1,14 @@
 import { hash } from 'node:crypto';
 import type { InBoth } from '@penalty-ledger/ledger/in-both';
-import { counted, LedgerZone, type Instant, type RulebookRegister } from '@penalty-ledger/ledger';
+import {
+  counted,
+  LedgerZone,
+  sameInBoth,
+  sentence,
+  type Instant,
+  type RulebookRegister,
+  type Sentence,
+} from '@penalty-ledger/ledger';
 import {
   openCheckpoint,
   VerificationError,
@@ -38,8 +46,7 @@ export interface PackCheck {
   readonly result: 'holds' | 'fails' | 'unchecked';
   /** The problem, by its name in the specification. */
   readonly problem?: string;
-  /** In English, for people. */
-  readonly message: string;
+  readonly message: Sentence;
 }
 
 /** The steps of a verification, and what each proves. */
@@ -47,12 +54,10 @@ export interface PackReport {
   /** True when every step holds, and so every part is bound by something. */
   readonly holds: boolean;
   readonly checks: readonly PackCheck[];
-  /** The messages of the steps for people, by step. One that has no Chinese yet is left out. */
-  readonly texts: ReadonlyMap<PackStep, InBoth>;
   /** Each file of the pack, in order, and what binds its bytes. */
   readonly parts: readonly PackPart[];
   /** Parts that were not looked at, for want of something; empty when nothing was left out. */
-  readonly notChecked: readonly InBoth[];
+  readonly notChecked: readonly Sentence[];
   /** The pack's subject, once its manifest was read: proved only if the pack holds. */
   readonly manifest?: Manifest;
   /** The answers as the verifier computed them; proved only if the pack holds. */
@@ -248,13 +253,12 @@ export function verifyPack(
   return {
     holds: steps.checks.every(({ result }) => result === 'holds'),
     checks: steps.checks,
-    texts: steps.texts,
     parts,
     notChecked: [
       // It says that the ledger signed the file: only of one that is the file the ledger listed.
       ...(pdf === undefined || isComparable || !steps.holds('signature') ? [] : [notChecked.pdf]),
       ...(checkpoints.length + receipts.length > 0 ? [] : [notChecked.history]),
-    ],
+    ].map(sentence),
     ...(manifest !== undefined && { manifest }),
     ...(computation !== undefined && { computation }),
     simulation: streams !== undefined && isSimulation(streams),
@@ -272,7 +276,6 @@ function need<T>(result: T | undefined): T {
 
 class Steps {
   readonly checks: PackCheck[] = [];
-  readonly texts = new Map<PackStep, InBoth>();
 
   holds(step: PackStep): boolean {
     return this.checks.some((check) => check.step === step && check.result === 'holds');
@@ -282,26 +285,26 @@ class Steps {
   take<T>(step: PackStep, check: () => T, shown: (result: T) => InBoth): T | undefined {
     try {
       const result = check();
-      this.#add({ step, result: 'holds' }, shown(result));
+      this.checks.push({ step, result: 'holds', message: sentence(shown(result)) });
       return result;
     } catch (error) {
       if (error instanceof Unchecked) {
-        this.#add({ step, result: 'unchecked' }, afterFailure);
+        this.checks.push({ step, result: 'unchecked', message: sentence(afterFailure) });
       } else if (error instanceof PackError || error instanceof VerificationError) {
-        const inBoth = error instanceof PackError ? error.inBoth : undefined;
-        const { problem, message } = error;
-        this.#add({ step, result: 'fails', problem }, inBoth ?? { en: message });
+        const { problem } = error;
+        this.checks.push({ step, result: 'fails', problem, message: sentence(textIn(error)) });
       } else {
         throw error;
       }
       return undefined;
     }
   }
+}
 
-  #add(check: Omit<PackCheck, 'message'>, { en, zh }: Pick<InBoth, 'en'> & Partial<InBoth>): void {
-    this.checks.push({ ...check, message: en });
-    if (zh !== undefined) this.texts.set(check.step, { en, zh });
-  }
+/** The text of a failure; some have no Chinese yet (docs/decisions/not-yet-built.md). */
+function textIn(error: PackError | VerificationError): InBoth {
+  const inBoth = error instanceof PackError ? error.inBoth : undefined;
+  return inBoth ?? sameInBoth(error.message);
 }
 
 const afterFailure: InBoth = { en: 'a step before it does not hold', zh: '此前的步骤不成立' };

@@ -179,14 +179,18 @@ async function packAppeal(
     receipts: [],
     checkpoints: [],
   });
-  const { holds, message = '' } = verdict;
+  const { holds, message } = verdict;
   if (!holds) process.exitCode = exitCodes.no;
   note(
     holds
-      ? said('verified: the evidence pack holds', '已核验：证据包完好')
+      ? // Nothing that was kept elsewhere is compared here.
+        said(
+          'verified: the evidence pack holds in all that was checked',
+          '已核验：证据包在已检查的各项上完好',
+        )
       : said(
-          `error: the evidence pack does not hold: ${message}`,
-          `错误：证据包不成立：${message}`,
+          `error: the evidence pack does not hold: ${message?.en ?? ''}`,
+          `错误：证据包不成立：${message?.zh ?? ''}`,
         ),
   );
   return { pack: output, holds };

@@ -1,3 +1,4 @@
+import { sameInBoth, sentence } from '@penalty-ledger/ledger';
 import { VerificationError, type VerifierKey } from '@penalty-ledger/merkle-log';
 import { UsageError } from '../terminal/exit-codes.js';
 import { readBytes } from '../terminal/input.js';
@@ -61,6 +62,12 @@ export async function verifyFile(
     return { kind, holds: true, found: verify(bytes, keys) };
   } catch (error) {
     if (!(error instanceof VerificationError)) throw error;
-    return { kind, holds: false, found: [], problem: error.problem, message: error.message };
+    return {
+      kind,
+      holds: false,
+      found: [],
+      problem: error.problem,
+      message: sentence(sameInBoth(error.message)),
+    };
   }
 }

@@ -20,7 +20,7 @@ export async function verdictOnPack(
   held: HeldFiles,
 ): Promise<Verdict> {
   const printer = await printerFor(bytes);
-  const { holds, checks, texts, notChecked, parts, simulation } = verifyPack(bytes, {
+  const { holds, checks, notChecked, parts, simulation } = verifyPack(bytes, {
     keys,
     ...held,
     ...(printer !== undefined && { printer }),
@@ -32,7 +32,6 @@ export async function verdictOnPack(
     found: [],
     ...(failed?.problem !== undefined && { problem: failed.problem, message: failed.message }),
     checks,
-    texts,
     parts,
     notChecked,
     ...(simulation && { simulation }),

@@ -64,11 +64,6 @@ export function lateAppendLines(late: Verification['lateAppends']): string[] {
   ];
 }
 
-/** A verdict for programs, in English. */
-export function spoken({ notChecked, texts: _, ...verdict }: Verdict): object {
-  return { ...verdict, ...(notChecked && { notChecked: notChecked.map(({ en }) => en) }) };
-}
-
 /** The content of a file and its signers, or the step that failed. */
 export function verdictLines({
   kind,
@@ -77,7 +72,6 @@ export function verdictLines({
   problem,
   message,
   checks,
-  texts,
   parts = [],
   notChecked = [],
   simulation = false,
@@ -85,16 +79,20 @@ export function verdictLines({
   if (checks !== undefined)
     return [
       ...simulationMark({ simulation }),
-      ...checks.flatMap((check) => packCheckLines(check, texts?.get(check.step))),
-      ...(holds ? bindingLines(parts) : []),
+      ...checks.flatMap(packCheckLines),
+      ...bindingLines(parts),
       ...notCheckedLines(notChecked),
       '',
       verdictOf(holds, notChecked),
     ];
   if (!holds)
-    return field(labelOf('fails', kinds[kind]), `${problem ?? ''}: ${message ?? ''}`, {
-      labelWidth,
-    });
+    return field(
+      labelOf('fails', kinds[kind]),
+      `${problem ?? ''}: ${message === undefined ? '' : saidIn(message)}`,
+      {
+        labelWidth,
+      },
+    );
   return [
     ...field(labelOf('holds', kinds[kind]), said('holds', '成立'), { labelWidth }),
     ...found.flatMap(([label, text]) => field(`      ${label}`, text, { labelWidth })),
@@ -112,8 +110,8 @@ function labelOf(result: 'fails' | 'holds', kind: InBoth): string {
 }
 
 /** A step of an evidence pack, in a line. */
-function packCheckLines({ step, result, problem, message }: PackCheck, inBoth?: InBoth): string[] {
-  const what = inBoth === undefined ? message : saidIn(inBoth);
+function packCheckLines({ step, result, problem, message }: PackCheck): string[] {
+  const what = saidIn(message);
   const labelled = `${pad(resultWords(result), 5)} ${step}`;
   if (result === 'fails') return field(labelled, `${problem ?? ''}: ${what}`, { labelWidth });
   const text = result === 'holds' ? what : said(`not checked: ${what}`, `未检查：${what}`);
@@ -130,6 +128,7 @@ const bindings: Readonly<Record<Binding, InBoth>> = {
 
 /** The files of a pack by what binds their bytes. */
 function bindingLines(parts: readonly PackPart[]): string[] {
+  if (parts.length === 0) return [];
   const kindsOf = [...new Set(parts.map(({ boundBy }) => boundBy))];
   return [
     '',

@@ -79,13 +79,13 @@ export function addTo(program: Command): void {
         const keys = key === undefined ? undefined : readKeys(key);
         if (file !== undefined) {
           const { verifyFile } = await import('./file-kinds.js');
-          const { spoken, verdictLines } = await import('./page.js');
+          const { verdictLines } = await import('./page.js');
           const verdict = await verifyFile(file, keys, {
             receipts: receipt ?? [],
             checkpoints: checkpoint ?? [],
           });
           if (!verdict.holds) process.exitCode = exitCodes.no;
-          return json ? printJson(spoken(verdict)) : printPage(verdictLines(verdict));
+          return json ? printJson(verdict) : printPage(verdictLines(verdict));
         }
         const { verifyStore } = await import('./store.js');
         const { verificationLines } = await import('./page.js');

@@ -1,3 +1,4 @@
+import type { Sentence } from '@penalty-ledger/ledger';
 import type { PackReport } from '@penalty-ledger/evidence';
 
 /** The result of verifying one file by itself. */
@@ -8,11 +9,9 @@ export interface Verdict {
   readonly found: readonly (readonly [label: string, text: string])[];
   /** The step that failed, by its name in the format's specification, and the reason. */
   readonly problem?: string;
-  readonly message?: string;
+  readonly message?: Sentence;
   /** Each step of an evidence pack, with its result. */
   readonly checks?: PackReport['checks'];
-  /** The text of each step for people, in both languages. */
-  readonly texts?: PackReport['texts'];
   /** Each file of an evidence pack, and what binds its bytes. */
   readonly parts?: PackReport['parts'];
   /** Parts of an evidence pack that were not looked at. */
