@@ -41,7 +41,7 @@ export function unchosenNames({ path, text }: TextFile, words: readonly Word[]):
 /** A comment, a string or what stands between: the first of them that begins at a place. */
 const parts = /\/\*[^]*?\*\/|\/\/[^\n]*|'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"/g;
 
-/** A text's code: comments and plain strings give way to spaces, so that lines keep their places. */
+/** A text's code: comments and plain strings give way to spaces, so that lines stay in place. */
 function codeOf(text: string): string {
   return text.replaceAll(parts, (part) => part.replaceAll(/[^\n]/g, ' '));
 }
