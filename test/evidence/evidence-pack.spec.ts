@@ -31,6 +31,25 @@ import {
   textIn,
   zipOf,
 } from './forging.js';
+import {
+  admit,
+  answerReview,
+  appeal,
+  appealExpulsion,
+  closeComplaint,
+  correct,
+  decideAppeal,
+  deduct,
+  expel,
+  fileComplaint,
+  liftMeasure,
+  measure,
+  on,
+  reinstate,
+  requestReview,
+  revoke,
+  withdraw,
+} from '../support/lines.js';
 import { pageVerifier } from './page-verifier.js';
 
 const sha256 = (text: string): string => hash('sha256', text, 'hex');
@@ -182,6 +201,18 @@ describe('every changed byte is found', () => {
     }
     expect(missed).toEqual([]);
   }, 300_000);
+
+  test('of the signature, with each bit in turn', () => {
+    const { packed } = readZip(pack).find(({ name }) => name === 'signature.txt')!;
+    const start = Buffer.from(pack).indexOf(packed);
+    const missed: number[] = [];
+    for (let bit = 0; bit < packed.length * 8; bit++) {
+      const bytes = Uint8Array.from(pack);
+      bytes[start + (bit >> 3)]! ^= 1 << (bit & 7);
+      if (verify(bytes).holds) missed.push(bit);
+    }
+    expect(missed).toEqual([]);
+  });
 
   test('of a pack that is cut off, at each place', () => {
     for (let length = 0; length < pack.length; length += 211)
@@ -496,6 +527,94 @@ describe('redacted for the complainant’s sake', () => {
     expect(closed.has(`attachments/${sha256(letter)}`)).toBe(false);
     // The appeal is against the complaint's deduction: what it says and shows tells of it too.
     expect(closed.has(`attachments/${sha256(screenshot)}`)).toBe(false);
+  });
+
+  describe('every act that tells of a complaint keeps its texts and files back:', () => {
+    // A text that tells of the complaint begins with `told`, any other with `open`.
+    const item = (evidenceId: string, title: string) => ({
+      ...{ evidenceId, title, mediaType: 'image/png', sha256: sha256(evidenceId) },
+    });
+    const register = (evidenceId: string, subject: object, title: string) => ({
+      command: 'RegisterEvidence',
+      data: { ...item(evidenceId, title), subject },
+    });
+    const submitItem = (appealId: string, one: object) => ({
+      command: 'SubmitEvidence',
+      data: { appealId, items: [one] },
+    });
+    const statement = {
+      ...{ facts: 'told facts', reason: 'told cause', basis: 'told basis', remedy: 'told remedy' },
+    };
+    const complaint = { basis: { kind: 'complaint', complaintId: 'c1' } };
+    const history = [
+      on('2019-01-05', admit()),
+      on('2019-02-01', deduct('d0', 10, { notice: { text: 'open notice' } })),
+      on('2019-02-02', appeal('p0', ['d0'], { grounds: 'open grounds' })),
+      on('2019-02-02 11:00', register('e-p0', { kind: 'appeal', id: 'p0' }, 'open item')),
+      on('2019-02-03', decideAppeal('p0', 'rejected', { reason: 'open decision' })),
+      on('2019-02-04', measure('m0', { deductionId: 'd0', statement: { facts: 'open facts' } })),
+      on('2019-03-01', fileComplaint('c1', '2019-03-01', { subject: 'told subject' })),
+      on('2019-03-02', register('e-c1', { kind: 'complaint', id: 'c1' }, 'told letter')),
+      on('2019-03-03', deduct('d1', 100, { ...complaint, notice: { text: 'told notice' } })),
+      on('2019-03-03 11:00', register('e-d1', { kind: 'deduction', id: 'd1' }, 'told screenshot')),
+      on('2019-03-03 12:00', correct('d1', { points: 110, reason: 'told correction' })),
+      on('2019-03-04', closeComplaint('c1', 'upheld', { reason: 'told outcome' })),
+      on('2019-03-05 08:00', appeal('p1', ['d1'], { grounds: 'told grounds' })),
+      on('2019-03-05 08:10', submitItem('p1', item('e-item', 'told item'))),
+      on('2019-03-05 08:20', register('e-item', { kind: 'agency', id: 'a1' }, 'told file')),
+      on('2019-03-05 08:30', register('e-p1', { kind: 'appeal', id: 'p1' }, 'told appendix')),
+      on('2019-03-05 08:40', withdraw('p1', { reason: 'told withdrawal' })),
+      on('2019-03-05', measure('m1', { deductionId: 'd1', statement })),
+      on('2019-03-06', requestReview('r1', { measureId: 'm1', reason: 'told request' })),
+      on('2019-03-07', answerReview('r1', 'confirmed', { reason: 'told answer' })),
+      on('2019-03-08', liftMeasure('m1', { reason: 'told lift' })),
+      on('2019-04-01', expel({ reason: 'told expulsion' })),
+      on('2019-04-02', appealExpulsion('p2', { grounds: 'told last words' })),
+      on('2019-04-03', decideAppeal('p2', 'upheld', { reason: 'told reason' })),
+      on('2019-04-04', revoke('d1', { reason: 'told revocation' })),
+      on('2019-04-05', reinstate('d1', { reason: 'told reinstatement' })),
+      on('2019-04-06', liftMeasure('m0', { reason: 'open lift' })),
+    ];
+    const texts = [...JSON.stringify(history).matchAll(/"((?:told|open) [a-z ]+)"/g)].map(
+      ([, text = '']) => text,
+    );
+    let redacted: Map<string, Uint8Array>;
+    let open: Map<string, Uint8Array>;
+
+    beforeAll(async () => {
+      const complained = await logged(history);
+      const evidence = ['e-p0', 'e-c1', 'e-d1', 'e-item', 'e-p1'];
+      const source = complained.source(signedAt, {
+        attachment: (name) => Buffer.from(evidence.find((id) => sha256(id) === name) ?? name),
+        textKeys: (id) => complained.textKeys.get(id),
+      });
+      const request = {
+        ...{ account: 'points', effectiveAt: signedAt, knownAt: signedAt, period: '2019' },
+        ...{ subject: { agencyId: 'a1' } },
+        evidenceStreams: evidence.map((id) => `evidence-${id}`),
+      };
+      [open, redacted] = [[], ['complainant'] as const].map((left) => {
+        const built = buildPack(source, { ...request, redacted: left });
+        expect(problemsOf(verifyPack(built, { keys: [complained.key] }))).toEqual([]);
+        return filesOf(built);
+      }) as [Map<string, Uint8Array>, Map<string, Uint8Array>];
+    });
+
+    test.each(texts)('%s', (text) => {
+      const says = (files: Map<string, Uint8Array>) =>
+        textIn(files, 'disclosed.json').includes(JSON.stringify(text));
+      expect(says(open)).toBe(true);
+      expect(says(redacted)).toBe(text.startsWith('open'));
+    });
+
+    test('files too', () => {
+      const attached = (files: Map<string, Uint8Array>) =>
+        ['e-p0', 'e-c1', 'e-d1', 'e-item', 'e-p1'].filter((id) =>
+          files.has(`attachments/${sha256(id)}`),
+        );
+      expect(attached(open)).toEqual(['e-p0', 'e-c1', 'e-d1', 'e-item', 'e-p1']);
+      expect(attached(redacted)).toEqual(['e-p0']);
+    });
   });
 
   test('a full pack that is labelled redacted is found', () => {

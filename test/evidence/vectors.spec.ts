@@ -18,6 +18,7 @@ import { installedStatementPrinter } from '../support/statement-printer.js';
 import { LoggedLedger, testKey } from '../support/logged-ledger.js';
 import { appealQuestion, letter, screenshot, signedAt } from './appeal-history.js';
 import {
+  filesOf,
   forged,
   forgedAnswer,
   forgedJson,
@@ -473,6 +474,25 @@ function writeMissing(): void {
     'bad/disclosed-text',
     'a text that the event does not have',
     disclosing(() => ({ text: '/reason' })),
+  );
+  write(
+    'bad/disclosed-event',
+    'a text that is said to be of another act',
+    disclosing(() => ({ type: 'AppealInitiated' })),
+  );
+  const disclosedBy = JSON.parse(textIn(filesOf(appeal), 'disclosed.json')) as Disclosed[];
+  write(
+    'bad/redaction-grounds',
+    'a redacted pack that discloses the grounds of an appeal against the complaint’s deduction',
+    forgedJson(
+      buildPack(source, { ...request, redacted: ['complainant'] }),
+      'disclosed.json',
+      (kept: Disclosed[]) =>
+        disclosedBy.filter(
+          ({ id, text }) =>
+            text === '/grounds' || kept.some((one) => one.id === id && one.text === text),
+        ),
+    ),
   );
   write(
     'bad/redaction',

@@ -95,7 +95,7 @@ def place_of(name):
 
 
 def is_stored(name):
-    return name == "manifest.json" or is_attachment(name)
+    return name in ("manifest.json", "signature.txt") or is_attachment(name)
 
 
 def described(name, packed, content):

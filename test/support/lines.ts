@@ -40,8 +40,8 @@ export const failMonth = (deductionId: string, month: string, data: Data = {}): 
   });
 
 /** A decision by someone else than who recorded the deduction, like those below. */
-export const revoke = (deductionId: string): Act =>
-  by('reviewer-1', act('RecordRevocation', { deductionId, reason: 'granted' }));
+export const revoke = (deductionId: string, data: Data = {}): Act =>
+  by('reviewer-1', act('RecordRevocation', { deductionId, reason: 'granted', ...data }));
 
 export const reduce = (deductionId: string, points: number): Act =>
   by('reviewer-1', act('RecordPartialRevocation', { deductionId, points, reason: 'in part' }));
@@ -141,8 +141,11 @@ export const liftMeasure = (measureId: string, data: Data = {}): Act =>
 export const requestReview = (reviewId: string, about: Data): Act =>
   act('RequestHumanReview', { reviewId, agencyId: 'a1', ...about });
 
-export const answerReview = (reviewId: string, outcome: string): Act =>
-  by('reviewer-1', act('AnswerHumanReview', { reviewId, outcome, reason: 'as it was seen' }));
+export const answerReview = (reviewId: string, outcome: string, data: Data = {}): Act =>
+  by(
+    'reviewer-1',
+    act('AnswerHumanReview', { reviewId, outcome, reason: 'as it was seen', ...data }),
+  );
 
 /** Points added to a falling score; taken back by another. */
 export const add = (additionId: string, points: number, data: Data = {}): Act =>

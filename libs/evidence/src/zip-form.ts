@@ -24,11 +24,12 @@ const firstDay = 0x0021;
 export const localHeaderLength = 30;
 
 /**
- * The manifest names the other files by hash, so it is readable without unpacking. Attachments are
- * mostly images, which compression does not make smaller.
+ * The manifest names the other files by hash, so it is readable without unpacking. It cannot list
+ * itself or its signature, and one text has many deflate streams: stored, they have one spelling.
+ * Attachments are mostly images, which compression does not make smaller.
  */
 export function isStored(name: string): boolean {
-  return name === 'manifest.json' || name.startsWith('attachments/');
+  return name === 'manifest.json' || name === 'signature.txt' || name.startsWith('attachments/');
 }
 
 /**

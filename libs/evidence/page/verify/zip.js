@@ -9,7 +9,8 @@ export const entryNames = [
   ...['computation.json', 'disclosed.json', 'statement.html', 'statement.pdf'],
 ];
 export const isAttachment = (name) => /^attachments\/[0-9a-f]{64}$/.test(name);
-export const isStored = (name) => name === 'manifest.json' || isAttachment(name);
+export const isStored = (name) =>
+  name === 'manifest.json' || name === 'signature.txt' || isAttachment(name);
 const placeOf = (name) => (isAttachment(name) ? entryNames.length : entryNames.indexOf(name));
 
 const crcTable = Uint32Array.from({ length: 256 }, (_, byte) => {
