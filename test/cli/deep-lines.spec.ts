@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { temporaryFolder } from '../support/folder.js';
 
 const folder = temporaryFolder();
-const program = join(__dirname, '../../apps/cli/dist/main.js');
+const program = join(__dirname, '../../apps/cli/bin/ledger.js');
 
 const lists = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
 const objects = `${'{"a":'.repeat(30_000)}1${'}'.repeat(30_000)}`;

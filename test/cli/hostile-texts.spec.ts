@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { temporaryFolder } from '../support/folder.js';
 
 const folder = temporaryFolder();
-const program = join(__dirname, '../../apps/cli/dist/main.js');
+const program = join(__dirname, '../../apps/cli/bin/ledger.js');
 
 /** Clears the screen, turns the writing, and begins an error that the program did not write. */
 const hostile = '\u001b[2J\u202eabc\u009b31m\nerror: made up\u2028';

@@ -14,7 +14,7 @@ jest.setTimeout(180_000);
 
 const folder = temporaryFolder();
 const service = join(__dirname, '../../apps/api/dist/main.js');
-const program = join(__dirname, '../../apps/cli/dist/main.js');
+const program = join(__dirname, '../../apps/cli/bin/ledger.js');
 const copyFile = join(folder, 'copy', 'ledger.db');
 const copy = `sqlite:${copyFile}`;
 const keys = join(folder, 'source', 'ledger.keys.db');

@@ -1,3 +1,3 @@
 #!/usr/bin/env node
 // Checked in, so that `npm ci` can link it before anything is built.
-import '../dist/main.js';
+import '../dist/bundle/main.js';

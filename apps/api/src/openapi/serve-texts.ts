@@ -1,9 +1,9 @@
 import fastifyStatic from '@fastify/static';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 /** The folder `docs` beside `apps`, in a checkout and in the container alike. */
-const texts = join(import.meta.dirname, '../../../../docs');
+const texts = fileURLToPath(new URL('../../../../docs', import.meta.url));
 
 /**
  * Serves the repository's texts at the paths they have there, so that a problem's `rule` leads to

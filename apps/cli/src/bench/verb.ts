@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander';
-import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { addVerb } from '../verb.js';
 import { said } from '../terminal/language.js';
 
@@ -14,7 +14,7 @@ interface BenchOptions {
 }
 
 /** The checkout that this program runs in, if it does: the folder above `apps`. */
-const ownCheckout = join(import.meta.dirname, '..', '..', '..', '..');
+const ownCheckout = fileURLToPath(new URL('../../../../', import.meta.url));
 
 export function addTo(program: Command): void {
   addVerb(program, 'bench', {
