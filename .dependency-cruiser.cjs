@@ -135,7 +135,7 @@ module.exports = {
     {
       name: 'one-folder-per-driver',
       comment:
-        'Only the store adapter, the read models, the Merkle log file, the key store and the ' +
+        'Only the store adapter, the read models, the Merkle log file, the key file and the ' +
         'access file use SQLite.',
       severity: 'error',
       from: {
@@ -144,7 +144,7 @@ module.exports = {
           '^libs/event-store/src/sqlite/',
           '^libs/projections/src/',
           '^libs/sequencer/src/',
-          '^libs/application/src/.*key-store',
+          '^libs/application/src/keys/key-(file|tables)[.]ts$',
           '^libs/application/src/access/',
           '^(bench|test)/',
         ],
