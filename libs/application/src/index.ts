@@ -28,9 +28,10 @@ export { AppealWithTextsSchema } from './answering/appeal-with-texts.js';
 export type { AppealWithTexts } from './answering/appeal-with-texts.js';
 export type { SessionWithChanges } from './answering/session-with-changes.js';
 export type { ChangedValue } from './answering/changed-values.js';
-export type { ExplainAnswer, ExplainedDeduction } from './answering/explain.js';
+export type { ExplainAnswer } from './answering/explain.js';
 export { ComplaintWithTextsSchema } from './answering/explained-basis.js';
 export type { ComplaintWithTexts, ExplainedBasis } from './answering/explained-basis.js';
+export type { ExplainedDeduction } from './answering/explained-deduction.js';
 export type { FirstAcceptance } from './answering/first-acceptance.js';
 export {
   KeyDestroyedError,

@@ -1,11 +1,13 @@
 import type { EventStore } from '@penalty-ledger/event-store';
 import {
+  agency,
   agencyStream,
   closed,
   eventIn,
   handleEvent,
   ignoreEvent,
   leafHashOf,
+  nullable,
   openPersonalData,
   readEvent,
   Sha256Schema,
@@ -320,4 +322,17 @@ export function textOf(personal: Personal, field: string): string | null {
   if (isWithheld(personal)) return personal;
   const text = personal?.[field];
   return typeof text === 'string' ? text : null;
+}
+
+/** The platform's statement of reasons for an act. */
+type StatementText = Shape<typeof StatementTextSchema>;
+export const StatementTextSchema = nullable(
+  Type.Union([agency.StatementSchema, WithheldSchema]),
+  `the platform’s statement of reasons; ${textDescription}`,
+);
+
+/** The statement of reasons among the texts; null when there is none. */
+export function statementOf(personal: Personal): StatementText {
+  if (isWithheld(personal)) return personal;
+  return (personal?.['statement'] as StatementText | undefined) ?? null;
 }
