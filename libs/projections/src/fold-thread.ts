@@ -1,5 +1,6 @@
 import { AnsweringThread, type EventStore, type Position } from '@penalty-ledger/event-store';
-import type { FoldBatch, OnProgress, ReadModels } from './read-models.js';
+import type { FoldBatch, OnProgress } from './catch-up.js';
+import type { ReadModels } from './read-models.js';
 
 /** A request to the thread: a batch to fold in, as {@link ReadModels.apply} takes it. */
 export interface FoldQuestion {

@@ -1,120 +1,35 @@
-import { createHash } from 'node:crypto';
 import {
   comparePositions,
-  DamagedStreams,
   databaseFailure,
-  IntegrityError,
-  makeOwnersFile,
   type EventDamage,
   type EventStore,
   type Position,
-  type StoredEvent,
 } from '@penalty-ledger/event-store';
+import { canonicalJson, leafHashOf, readEvent, type LedgerEvent } from '@penalty-ledger/ledger';
+import type { DatabaseSyncInstance } from '@photostructure/sqlite';
+import { foldMissing, type CatchUpOptions, type FoldBatch } from './catch-up.js';
 import {
-  canonicalJson,
-  eventTypes,
-  handleEvent,
-  ignoreEvent,
-  leafHashOf,
-  readEvent,
-  type EventHandlers,
-  type EventType,
-  type Instant,
-  type LedgerEvent,
-} from '@penalty-ledger/ledger';
-import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite';
+  connect,
+  type Connection,
+  type FoldedEvent,
+  type Progress,
+  type ProgressRow,
+} from './connection.js';
+import { digestsOf, type Digests } from './digests.js';
 import { CheckedFile, type PagesCompared } from './file/checked-file.js';
 import { damageOr, ReadModelsDamagedError } from './file/damage.js';
 import { GuardedDatabase } from './file/guarded-database.js';
-import { statusOf } from './file/raw-file.js';
 import type { QueryDatabase } from './file/query-database.js';
 import type { Projection } from './projection.js';
 import { projections as everyProjection } from './projections.js';
 
-/** The progress of the read models: the last event they hold, and the time of its recording. */
-export interface Progress {
-  readonly cursor: Position | undefined;
-  /** The number of events folded in. */
-  readonly events: number;
-  /** The `recordedAt` of the last one. */
-  readonly lastRecordedAt: Instant | undefined;
-}
-
-/** An event by its stream, and by the hash of its bytes. */
-export interface FoldedEvent {
-  readonly stream: string;
-  readonly revision: number;
-  readonly leafHash: string;
-}
-
-/** Called while events are folded in: how many so far in this run. */
-export type OnProgress = (events: number) => void;
-
-/** Folds in a batch of stored events, as {@link ReadModels.apply} does. */
-export type FoldBatch = (
-  events: readonly StoredEvent[],
-  after: Position | undefined,
-  last: Position,
-) => Promise<boolean>;
-
-/** The options of {@link ReadModels.catchUp}. */
-export interface CatchUpOptions {
-  readonly onProgress?: OnProgress;
-  /** Folds them into the same file. */
-  readonly fold?: FoldBatch;
-  /** The last event to fold in; that of the store unless given. */
-  readonly upTo?: Position;
-}
-
-/**
- * The digest of each read model and of all together: SHA-256 over their rows in order, hexadecimal;
- * {@link unreadable} where the file is damaged.
- */
-export interface Digests {
-  readonly all: string;
-  readonly each: Readonly<Record<string, string>>;
-}
-
-/** Stands for the digest of rows that cannot be read. */
-export const unreadable = 'unreadable';
-
 const writtenByOthers = 'something else than the ledger wrote to their file';
-
-const catchUpBatch = 1_000;
-
-/** Batches that may wait to be folded in while the next is read. */
-const batchesAhead = 4;
 
 /**
  * Frames in the log at which they are moved into the file: 64 MB, so that a page that is written
  * many times is moved once.
  */
 const maxLogFrames = 16_384;
-
-const progressTable = `
-  CREATE TABLE progress (
-    id INTEGER PRIMARY KEY CHECK (id = 1),
-    cursor TEXT,
-    events INTEGER NOT NULL,
-    lastRecordedAt TEXT,
-    -- The last event, to be compared with the one that the store has at the cursor.
-    stream TEXT,
-    revision INTEGER,
-    leafHash TEXT,
-    -- The state of the file's pages that the transaction was written to.
-    base INTEGER NOT NULL
-  ) STRICT;
-  CREATE TABLE projections (name TEXT PRIMARY KEY, projectionVersion INTEGER NOT NULL)
-    STRICT, WITHOUT ROWID;`;
-
-/** An open file of read models. */
-interface Connection {
-  readonly database: DatabaseSyncInstance;
-  readonly handlers: ReadonlyMap<EventType, readonly Handler[]>;
-  readonly selectProgress: ReturnType<DatabaseSyncInstance['prepare']>;
-  readonly moveCursor: ReturnType<DatabaseSyncInstance['prepare']>;
-  readonly selectLog: ReturnType<DatabaseSyncInstance['prepare']>;
-}
 
 /**
  * `damaged`: the file has to be replaced. `behind`: the file was replaced, and does not hold yet
@@ -148,7 +63,7 @@ export class ReadModels {
   ) {
     this.#file = path === ':memory:' ? undefined : new CheckedFile(path);
     try {
-      this.#connection = this.#locked(() => this.#connect());
+      this.#connection = this.#locked(() => connect(path, projections, this.#file));
     } catch (error) {
       this.#file?.close();
       throw error;
@@ -278,58 +193,8 @@ export class ReadModels {
    * @throws ReadModelsDamagedError
    */
   async catchUp(store: EventStore, options: CatchUpOptions = {}): Promise<void> {
-    const { onProgress, fold = this.fold } = options;
     this.#locked(() => this.noticeReplacement());
-    const head = await store.head();
-    if (comparePositions(this.progress.cursor, head) > 0) {
-      throw new IntegrityError(
-        'the read models have seen later events than the store holds: its tail is gone',
-        {
-          position: this.progress.cursor ?? '',
-        },
-      );
-    }
-    const end = options.upTo ?? head;
-    let done = 0;
-    let isRead = false;
-    for (
-      let { cursor } = this.progress;
-      !isRead && comparePositions(cursor, end) < 0;
-      { cursor } = this.progress
-    ) {
-      const folding: Promise<boolean>[] = [];
-      const damaged = new DamagedStreams(cursor, (damage) => this.noteDamage(damage));
-      isRead = true;
-      for await (const batch of store.readAll({
-        ...(cursor !== undefined && { after: cursor }),
-        batchSize: catchUpBatch,
-        onDamage: damaged.onDamage,
-      })) {
-        const isLastBatch = comparePositions(batch.at(-1)?.position, end) >= 0;
-        const kept = damaged.kept(batch);
-        const events = isLastBatch
-          ? kept.filter(({ position }) => comparePositions(position, end) <= 0)
-          : kept;
-        const last = events.at(-1)?.position;
-        if (last !== undefined) {
-          if (folding.length >= batchesAhead && (await folding.shift()) === false) {
-            isRead = false;
-            break;
-          }
-          const folded = fold(events, cursor, last);
-          // A failure is reported by the await below. Until then this handler keeps it from
-          // counting as unhandled.
-          folded.catch(() => undefined);
-          folding.push(folded);
-          cursor = last;
-          done += events.length;
-          onProgress?.(done);
-        }
-        if (isLastBatch) break;
-      }
-      // Another process was first: on from where it is.
-      if ((await Promise.all(folding)).includes(false)) isRead = false;
-    }
+    await foldMissing(this, store, options);
     if (this.#locked(() => this.noticeReplacement())) {
       await this.catchUp(store, options);
       return;
@@ -346,25 +211,7 @@ export class ReadModels {
 
   /** The digests of all rows. Equal histories give equal digests, on every machine. */
   digests(): Digests {
-    const each: Record<string, string> = {};
-    const all = createHash('sha256');
-    for (const { name, digestQuery } of this.projections) {
-      each[name] = this.#digestOf(digestQuery);
-      all.update(`${name} ${each[name]}\n`);
-    }
-    return { all: all.digest('hex'), each };
-  }
-
-  #digestOf(query: string): string {
-    const digest = createHash('sha256');
-    try {
-      for (const row of this.database.prepare(query).iterate())
-        digest.update(`${JSON.stringify(Object.values(row as object))}\n`);
-    } catch (error) {
-      if (error instanceof ReadModelsDamagedError) return unreadable;
-      throw error;
-    }
-    return digest.digest('hex');
+    return digestsOf(this.database, this.projections);
   }
 
   /**
@@ -549,124 +396,11 @@ export class ReadModels {
     this.#condition = 'behind';
     this.#found = 'their file was replaced, and does not hold every event yet';
     this.#nextCheckpoint = maxLogFrames;
-    this.#connection = this.#connect();
-  }
-
-  #connect(): Connection {
-    const { path, projections } = this;
-    const file = this.#file;
-    if (file?.isEmpty === true) file.clear();
-    let database = openDatabase(path);
-    try {
-      if (!isEmpty(database) && !isCurrent(database, projections)) {
-        database.close();
-        file?.clear();
-        database = openDatabase(path);
-      }
-      const isNew = isEmpty(database);
-      if (isNew) createTables(database, projections, file?.base ?? 0);
-      file?.use();
-      if (isNew) file?.noteWritten(statusOf(path)?.writtenAt);
-      return {
-        database,
-        handlers: handlersByType(projections.map((projection) => projection.prepare(database))),
-        selectProgress: database.prepare('SELECT * FROM progress'),
-        moveCursor: database.prepare(
-          'UPDATE progress SET cursor = ?, events = events + ?, lastRecordedAt = ?, ' +
-            'stream = ?, revision = ?, leafHash = ?, base = ?',
-        ),
-        selectLog: database.prepare('PRAGMA wal_checkpoint(NOOP)', { returnArrays: true }),
-      };
-    } catch (error) {
-      database.close();
-      throw error;
-    }
-  }
-}
-
-interface ProgressRow {
-  readonly cursor: Position | null;
-  readonly events: number;
-  readonly lastRecordedAt: Instant | null;
-  readonly stream: string | null;
-  readonly revision: number | null;
-  readonly leafHash: string | null;
-  readonly base: number;
-}
-
-type Handler = (event: LedgerEvent) => void;
-
-/**
- * For each event type what is done with it, where it is not ignored. An event is looked up once: in
- * eight tables it took 0.3 µs.
- */
-function handlersByType(
-  tables: readonly EventHandlers<EventType>[],
-): ReadonlyMap<EventType, readonly Handler[]> {
-  const handlerIn =
-    (table: EventHandlers<EventType>): Handler =>
-    (event) => {
-      handleEvent(table, event);
-    };
-  return new Map(
-    eventTypes.map((type) => [
-      type,
-      tables.filter((table) => table[type] !== ignoreEvent).map(handlerIn),
-    ]),
-  );
-}
-
-function openDatabase(path: string): DatabaseSyncInstance {
-  makeOwnersFile(path);
-  const database = new DatabaseSync(path);
-  try {
-    // A power cut loses the last transactions, which are folded in again, and tears none. Only
-    // `CheckedFile` moves pages from the log into the file.
-    database.exec(`
-      PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 10000;
-      PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 0;
-      PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON;`);
-    return database;
-  } catch (error) {
-    database.close();
-    throw error;
+    this.#connection = connect(this.path, this.projections, this.#file);
   }
 }
 
 /** Ends a transaction that failed. SQLite may have ended it already, as after damage. */
 function rollBack(database: DatabaseSyncInstance): void {
   if (database.isTransaction) database.exec('ROLLBACK');
-}
-
-function isEmpty(database: DatabaseSyncInstance): boolean {
-  return database.prepare('SELECT 1 FROM sqlite_schema LIMIT 1').get() === undefined;
-}
-
-function isCurrent(database: DatabaseSyncInstance, projections: readonly Projection[]): boolean {
-  if (
-    database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'projections'").get() === undefined
-  )
-    return false;
-  const found = database
-    .prepare('SELECT name, projectionVersion FROM projections ORDER BY name')
-    .all();
-  const wanted = projections.map(({ name, projectionVersion }) => ({ name, projectionVersion }));
-  const byName = (a: { name: string }, b: { name: string }): number => (a.name < b.name ? -1 : 1);
-  return JSON.stringify(found) === JSON.stringify(wanted.sort(byName));
-}
-
-function createTables(
-  database: DatabaseSyncInstance,
-  projections: readonly Projection[],
-  base: number,
-): void {
-  database.exec('BEGIN IMMEDIATE');
-  database.exec(progressTable);
-  database.prepare('INSERT INTO progress VALUES (1, NULL, 0, NULL, NULL, NULL, NULL, ?)').run(base);
-  const insert = database.prepare('INSERT INTO projections VALUES (?, ?)');
-  for (const { name, projectionVersion, tables } of projections) {
-    database.exec(tables);
-    insert.run(name, projectionVersion);
-  }
-  database.exec('COMMIT');
 }

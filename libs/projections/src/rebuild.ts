@@ -1,10 +1,12 @@
 import { chmodSync, copyFileSync, rmSync, statSync } from 'node:fs';
 import { damageError, type EventStore } from '@penalty-ledger/event-store';
+import type { OnProgress } from './catch-up.js';
+import { unreadable, type Digests } from './digests.js';
 import { CheckedFile, removeDatabase } from './file/checked-file.js';
 import { ReadModelsDamagedError } from './file/damage.js';
 import { catchUpInItsOwnThread } from './fold-thread.js';
 import { projections } from './projections.js';
-import { type Digests, type OnProgress, ReadModels, unreadable } from './read-models.js';
+import { ReadModels } from './read-models.js';
 
 /** The result of a rebuild. */
 export interface Rebuild {
