@@ -180,6 +180,37 @@ function rewrite(
   }
 }
 
+/** Appends an event like another one, after a stream's last, with a right id and chain. */
+async function append(
+  stream: string,
+  like: { readonly stream: string; readonly revision: number },
+  change: (event: EventEnvelope) => Partial<EventEnvelope> = () => ({}),
+): Promise<void> {
+  const store = openSqliteEventStore(join(folder, files.events), { access: 'write' });
+  const all: StoredEvent[] = [];
+  for await (const batch of store.readAll()) all.push(...batch);
+  const model = all.find(
+    (event) => event.stream === like.stream && event.revision === like.revision,
+  )!;
+  const last = all.findLast((event) => event.stream === stream)!;
+  const { recordedAt } = JSON.parse(all.at(-1)!.body) as EventEnvelope;
+  const { data } = JSON.parse(all[0]!.body) as EventEnvelope<string, { ledgerId: string }>;
+  const event = JSON.parse(model.body) as EventEnvelope;
+  const next: EventEnvelope = {
+    ...event,
+    ...change(event),
+    stream,
+    revision: last.revision + 1,
+    previous: last.leafHash,
+    recordedAt,
+  };
+  const id = eventIdOf(data.ledgerId, stream, next.causation, 0);
+  const body = canonicalJson({ ...next, id });
+  const record = { stream, revision: next.revision, id, body, leafHash: leafHashOf(body) };
+  await store.append(stream, last.revision, [record]);
+  await store.close();
+}
+
 const lowered = (body: string): string => body.replace('"points":40', '"points":39');
 
 it('an untouched ledger passes every check', async () => {
@@ -339,37 +370,6 @@ describe('damage is named with its place:', () => {
   });
 
   describe('something that only one event may have', () => {
-    /** Appends an event like another one, after a stream's last, with a right id and chain. */
-    async function append(
-      stream: string,
-      like: { readonly stream: string; readonly revision: number },
-      change: (event: EventEnvelope) => Partial<EventEnvelope> = () => ({}),
-    ): Promise<void> {
-      const store = openSqliteEventStore(join(folder, files.events), { access: 'write' });
-      const all: StoredEvent[] = [];
-      for await (const batch of store.readAll()) all.push(...batch);
-      const model = all.find(
-        (event) => event.stream === like.stream && event.revision === like.revision,
-      )!;
-      const last = all.findLast((event) => event.stream === stream)!;
-      const { recordedAt } = JSON.parse(all.at(-1)!.body) as EventEnvelope;
-      const { data } = JSON.parse(all[0]!.body) as EventEnvelope<string, { ledgerId: string }>;
-      const event = JSON.parse(model.body) as EventEnvelope;
-      const next: EventEnvelope = {
-        ...event,
-        ...change(event),
-        stream,
-        revision: last.revision + 1,
-        previous: last.leafHash,
-        recordedAt,
-      };
-      const id = eventIdOf(data.ledgerId, stream, next.causation, 0);
-      const body = canonicalJson({ ...next, id });
-      const record = { stream, revision: next.revision, id, body, leafHash: leafHashOf(body) };
-      await store.append(stream, last.revision, [record]);
-      await store.close();
-    }
-
     it('an event that was recorded twice', async () => {
       await append('agency-a1', { stream: 'agency-a1', revision: 1 });
       const verification = await verifyLedger({ url });
@@ -434,6 +434,165 @@ describe('damage is named with its place:', () => {
     const verification = await verifyLedger({ url });
     expect(named(verification)).toEqual(expect.arrayContaining(['decisions: agency-a1@3']));
     expect(problems(verification, 'decisions')).toContain('PendingExpulsionOpened: its data is');
+  });
+
+  const recorded = '2019-04-11T02:00:00.000Z';
+  const soon = '2019-04-11T02:00:00.001Z';
+  const imposed = {
+    ...{ account: 'points', agencyId: 'a2', clause: 'agency-violation' },
+    ...{ deductionId: 'd9', period: '2019', periodStated: false, points: 40 },
+  };
+  const at = { occurredAt: recorded, effectiveAt: recorded };
+  const measure = { agencyId: 'a2', kind: 'warning', measureId: 'm1' };
+  const addition = { additionId: 'b1', agencyId: 'a2', period: '2019', points: 999_999 };
+  const complaint = { agencyId: 'a2', complaintId: 'k1', complainantKind: 'consumer' };
+
+  type Forged = readonly [what: string, command: string, type: string, event: object, said: string];
+  const forged: readonly Forged[] = [
+    [
+      'points above the range',
+      ...(['RecordDeduction', 'DeductionImposed'] as const),
+      { data: { ...imposed, points: 999_999 }, ...at },
+      'data.points: 999999 is not from 1 to ',
+    ],
+    [
+      'no points',
+      ...(['RecordDeduction', 'DeductionImposed'] as const),
+      { data: { ...imposed, points: 0 }, ...at },
+      'data.points: 0 is not from 1 to ',
+    ],
+    [
+      'a deduction for what has not occurred',
+      ...(['RecordDeduction', 'DeductionImposed'] as const),
+      { data: imposed, occurredAt: soon, effectiveAt: soon },
+      'data.occurredAt: ',
+    ],
+    [
+      'a deduction in effect before it occurred',
+      ...(['RecordDeduction', 'DeductionImposed'] as const),
+      { data: imposed, occurredAt: recorded, effectiveAt: '2019-04-11T01:59:59.999Z' },
+      'data.effectiveAt: ',
+    ],
+    [
+      'a deduction too far ahead',
+      ...(['RecordDeduction', 'DeductionImposed'] as const),
+      { data: imposed, occurredAt: recorded, effectiveAt: '2020-04-11T02:00:00.001Z' },
+      'is more than 366 days ahead',
+    ],
+    [
+      'a correction to an instant too far ahead',
+      ...(['CorrectDeduction', 'DeductionCorrected'] as const),
+      {
+        data: { ...imposed, corrected: ['effectiveAt'] },
+        occurredAt: recorded,
+        effectiveAt: '2020-04-11T02:00:00.001Z',
+      },
+      'is more than 366 days ahead',
+    ],
+    [
+      'an addition to an account that takes none',
+      ...(['RecordAddition', 'AdditionGranted'] as const),
+      { data: { ...addition, account: 'points' }, effectiveAt: recorded },
+      'takes no additions',
+    ],
+    [
+      'an addition to an account that there is not',
+      ...(['RecordAddition', 'AdditionGranted'] as const),
+      { data: { ...addition, account: 'credit' }, effectiveAt: recorded },
+      'has no account "credit"',
+    ],
+    [
+      'an addition in the future',
+      ...(['RecordAddition', 'AdditionGranted'] as const),
+      { data: { ...addition, account: 'points' }, effectiveAt: soon },
+      'data.effectiveAt: ',
+    ],
+    [
+      'an exit in the future',
+      ...(['RecordExit', 'AgencyExited'] as const),
+      { data: { agencyId: 'a2' }, effectiveAt: soon },
+      'data.effectiveAt: ',
+    ],
+    [
+      'a measure in the future',
+      ...(['RecordMeasure', 'MeasureImposed'] as const),
+      { data: measure, effectiveAt: soon },
+      'data.effectiveAt: ',
+    ],
+    [
+      'a measure whose term is over as it begins',
+      ...(['RecordMeasure', 'MeasureImposed'] as const),
+      { data: { ...measure, until: recorded }, effectiveAt: recorded },
+      'data.until: ',
+    ],
+    [
+      'a review of nothing',
+      ...(['RequestHumanReview', 'HumanReviewRequested'] as const),
+      { data: { agencyId: 'a2', reviewId: 'r1' } },
+      'give either deductionId or measureId',
+    ],
+    [
+      'a balance seen in the future',
+      ...(['ObservePlatformBalance', 'PlatformBalanceObserved'] as const),
+      { data: { agencyId: 'a2', balance: 0, computed: 0, period: '2019' }, occurredAt: soon },
+      'data.observedAt: ',
+    ],
+    [
+      'a complaint about what has not occurred',
+      ...(['FileComplaint', 'ComplaintFiled'] as const),
+      { data: complaint, occurredAt: soon },
+      'data.occurredAt: ',
+    ],
+    [
+      'a complaint merged into itself',
+      ...(['MergeComplaints', 'ComplaintsMerged'] as const),
+      { data: { agencyId: 'a2', from: ['k1'], into: 'k1' } },
+      'cannot be merged into itself',
+    ],
+    [
+      'a post in the future',
+      ...(['RecordGrowthPost', 'GrowthPostRecorded'] as const),
+      { data: { agencyId: 'a2', postId: 'g1' }, occurredAt: soon },
+      'data.occurredAt: ',
+    ],
+  ];
+
+  it('what no command could have recorded', async () => {
+    const admissions = forged.map((_, index) => ({
+      at: '2019-04-11T10:00:00+08:00',
+      command: 'AdmitAgency',
+      data: { agencyId: `f${String(index)}`, name: '武汉南棠' },
+    }));
+    await apply(admissions);
+    for (const [index, [, command, type, event]] of forged.entries()) {
+      const stream = `agency-f${String(index)}`;
+      // An id of the agency's own, since one that is taken twice is another damage.
+      const own = JSON.stringify(event)
+        .replaceAll('"a2"', `"f${String(index)}"`)
+        .replaceAll(/"([bdgkmr]\d)"/g, `"$1-${String(index)}"`);
+      await append(stream, { stream, revision: 0 }, ({ causation }) => ({
+        ...(JSON.parse(own) as object),
+        type,
+        causation: { ...causation, command, commandId: `forged-${String(index)}` },
+      }));
+    }
+    const { checks } = await verifyLedger({ url });
+    const damages = checks.flatMap(({ check, damages: found }) =>
+      check === 'decisions' ? found : [],
+    );
+    const said = forged.map(([what], index) => {
+      const damage = damages.find(({ stream }) => stream === `agency-f${String(index)}`);
+      return [what, damage?.revision, damage?.problem];
+    });
+    expect(said).toEqual(
+      forged.map(([what, command, , , problem]) => [
+        what,
+        1,
+        expect.stringMatching(
+          new RegExp(`^${command} is invalid: .*${problem.replaceAll('.', String.raw`\.`)}`),
+        ),
+      ]),
+    );
   });
 
   it('a tile', async () => {

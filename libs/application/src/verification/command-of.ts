@@ -154,8 +154,8 @@ const makers: Makers = {
   FileComplaint: from('ComplaintFiled', ({ data, occurredAt }) => ({
     complaintId: data.complaintId,
     complainant: { kind: data.complainantKind },
-    agencyId: data.agencyId,
-    creatorId: data.creatorId,
+    // A command names one of the two; the agency of its creator was found then.
+    ...(data.creatorId === undefined ? { agencyId: data.agencyId } : { creatorId: data.creatorId }),
     occurredAt,
     subject: sealed,
   })),

@@ -5,6 +5,7 @@ import {
   eventIn,
   LedgerZone,
   parseInstant,
+  problemOf,
   readEvent,
   type AgencyEvent,
   type AgencyHistory,
@@ -29,8 +30,9 @@ interface Append {
 
 /**
  * Decides again what was decided on each agency, from the events before, and compares: points,
- * rulebook, findings, and the balance that opened or lifted a pending expulsion. A history is
- * folded once, so the work is that of deciding the first time.
+ * rulebook, findings, and the balance that opened or lifted a pending expulsion. A command must be
+ * valid at its instant too: points in range, no instant ahead, an account that takes additions. A
+ * history is folded once, so the work is that of deciding the first time.
  *
  * Two things a command held are not in its events: texts, and whether the command should have come
  * at all. An assessment's numbers rest on sessions and bindings of other streams and are not
@@ -144,6 +146,8 @@ export class DecisionsCheck {
     }
     const command = commandOf(causation.command, events);
     if (typeof command === 'string') return command;
+    const problem = command && problemOf(command, context);
+    if (problem !== undefined) return `${causation.command} is invalid: ${problem.en}`;
     const decision =
       command !== undefined
         ? agency.execute(command, history, context)

@@ -1,5 +1,12 @@
 import { accepted, refused, withPersonal, type DecisionContext } from '../../decision.js';
-import { accountOf, firstAccountOf } from '../../rulebook.js';
+import { placed, type InBoth } from '../../in-both.js';
+import {
+  accountOf,
+  firstAccountOf,
+  takesAdditions,
+  unknownAccountText,
+  type Account,
+} from '../../rulebook.js';
 import type { AgencyCommandData, AgencyDecision } from '../commands.js';
 import type { AgencyHistory } from '../history.js';
 import { unlessAdmitted } from './deductions.js';
@@ -15,13 +22,14 @@ export function recordAddition(
 ): AgencyDecision {
   const { now, zone, rulebooks } = context;
   const { additionId, agencyId, points, reason, effectiveAt = now } = data;
-  const { document, reference } = rulebooks.inForceAt(effectiveAt);
+  const { reference } = rulebooks.inForceAt(effectiveAt);
   const misplaced = unlessAdmitted(history, effectiveAt, context, {
     en: 'an addition',
     zh: '加分',
   });
   if (misplaced !== undefined) return misplaced;
-  const account = accountOf(document, data.account ?? '') ?? firstAccountOf(document);
+  const { account, problem } = accountOfAddition(data, context);
+  if (account === undefined) return refused('invalid', problem);
   return accepted({
     type: 'AdditionGranted',
     data: {
@@ -35,6 +43,31 @@ export function recordAddition(
     rulebook: reference,
     ...withPersonal({ reason }),
   });
+}
+
+/** Finds the account that an addition is for, or says why no account takes it. */
+export function accountOfAddition(
+  { account: named, effectiveAt }: AgencyCommandData['RecordAddition'],
+  { now, rulebooks }: Pick<DecisionContext, 'now' | 'rulebooks'>,
+):
+  | { readonly account: Account; readonly problem?: undefined }
+  | { readonly account?: undefined; readonly problem: InBoth } {
+  const { document } = rulebooks.inForceAt(effectiveAt ?? now);
+  const account = named === undefined ? firstAccountOf(document) : accountOf(document, named);
+  if (account === undefined)
+    return { problem: placed('data.account', unknownAccountText(document, named ?? '')) };
+  if (takesAdditions(account)) return { account };
+  const { id, rulebookVersion } = document;
+  return {
+    problem: placed('data.account', {
+      en:
+        `"${account.id}" of rulebook ${id} ${rulebookVersion} takes no additions; ` +
+        'only an account whose scale has a cap above its start does',
+      zh:
+        `规则 ${id} ${rulebookVersion} 的账户 "${account.id}" 不接受加分；` +
+        '只有 scale 的上限高于起始值的账户才接受',
+    }),
+  };
 }
 
 /** Takes an addition back, whoever was wrong: it adds nothing from its start. */

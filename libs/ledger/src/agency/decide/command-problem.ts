@@ -1,8 +1,8 @@
-import { placed, type InBoth } from '../../in-both.js';
+import type { InBoth } from '../../in-both.js';
 import { plusHours, type Instant } from '../../instant.js';
 import type { AgencyCommand, AgencyCommandData } from '../commands.js';
 import type { DecisionContext } from '../../decision.js';
-import { accountOf, firstAccountOf, takesAdditions, unknownAccountText } from '../../rulebook.js';
+import { accountOfAddition } from './additions.js';
 
 type When = Pick<DecisionContext, 'now' | 'zone' | 'rulebooks'>;
 
@@ -27,7 +27,7 @@ export function problemOfAgencyCommand(command: AgencyCommand, when: When): InBo
     case 'RecordAddition':
       return (
         futureProblem({ effectiveAt: command.data.effectiveAt }, when) ??
-        additionProblem(command.data, when)
+        accountOfAddition(command.data, when).problem
       );
     case 'RequestHumanReview':
       return reviewProblem(command.data);
@@ -62,26 +62,6 @@ export function problemOfAgencyCommand(command: AgencyCommand, when: When): InBo
     default:
       return undefined;
   }
-}
-
-function additionProblem(
-  { account: named, effectiveAt }: AgencyCommandData['RecordAddition'],
-  { now, rulebooks }: When,
-): InBoth | undefined {
-  const { document } = rulebooks.inForceAt(effectiveAt ?? now);
-  const account = named === undefined ? firstAccountOf(document) : accountOf(document, named);
-  if (account === undefined)
-    return placed('data.account', unknownAccountText(document, named ?? ''));
-  if (takesAdditions(account)) return undefined;
-  const { id, rulebookVersion } = document;
-  return placed('data.account', {
-    en:
-      `"${account.id}" of rulebook ${id} ${rulebookVersion} takes no additions; ` +
-      'only an account whose scale has a cap above its start does',
-    zh:
-      `规则 ${id} ${rulebookVersion} 的账户 "${account.id}" 不接受加分；` +
-      '只有 scale 的上限高于起始值的账户才接受',
-  });
 }
 
 function termProblem(
