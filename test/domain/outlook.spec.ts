@@ -1,7 +1,22 @@
-import { aliMcn20190307, epochMsOf, instantOf, outlook } from '@penalty-ledger/ledger';
+import {
+  aliMcn20190307,
+  douyinMcnCredit2022,
+  epochMsOf,
+  instantOf,
+  outlook,
+} from '@penalty-ledger/ledger';
 import fc from 'fast-check';
 import { instant, shanghaiZone } from '../support/given.js';
-import { admit, deduct, expel, on, publish, revokeExpulsion, type Act } from '../support/lines.js';
+import {
+  add,
+  admit,
+  deduct,
+  expel,
+  on,
+  publish,
+  revokeExpulsion,
+  type Act,
+} from '../support/lines.js';
 import { rounds } from '../support/rounds.js';
 import { bind, compute, Roster, session, stream, unbind } from '../support/roster.js';
 
@@ -151,6 +166,23 @@ describe('points', () => {
       accounts: [{ account: 'points', clears: 47, remains: 0 }],
       parameters: [{ name: 'attribution', value: 'effectiveAt', assumed: true }],
     });
+  });
+
+  it('of a falling score are so far from it as the score is, with its additions', () => {
+    const credit = new Roster(
+      on('2022-11-05', publish(douyinMcnCredit2022)),
+      on('2022-12-01', admit()),
+      on('2023-02-01', deduct('d1', 40, { clause: 'agency-violation' })),
+    );
+    const left = () => lookAt(credit).thresholds.map((each) => [each.balance, each.left]);
+    expect(left()).toEqual([[40, 41]]);
+    credit.given(on('2023-02-02', add('b1', 10)));
+    expect(left()).toEqual([[40, 51]]);
+    // The cap of 150 is 30 above the start: what is beyond it is lost.
+    credit.given(on('2023-02-03', add('b2', 100)));
+    expect(left()).toEqual([[40, 111]]);
+    credit.given(on('2023-02-04', deduct('d2', 112, { clause: 'agency-violation' })));
+    expect(left()).toEqual([[152, -1]]);
   });
 });
 

@@ -4,7 +4,7 @@ import type { AnswerContext } from '../agency/answers/balance-answer.js';
 import { standingAt } from '../agency/answers/standing.js';
 import { assessmentReasons, assessmentVerdicts } from '../agency/events.js';
 import type { AgencyHistory } from '../agency/history.js';
-import { scaleAssumptions } from '../agency/answers/scale.js';
+import { scaleAssumptions, shownAt } from '../agency/answers/scale.js';
 import type { AssessedCreator } from '../assessment/assessment.js';
 import { RulebookReferenceSchema } from '../event.js';
 import { epochMsOf, instantOf, type Instant } from '../instant.js';
@@ -135,7 +135,11 @@ const ThresholdSchema = closed({
   account: IdSchema,
   balance: Type.Integer(),
   threshold: Type.Integer(),
-  left: Type.Integer({ description: 'threshold less balance; 0 or less once it is reached' }),
+  left: Type.Integer({
+    description:
+      'threshold less balance, or on a falling scale less the points that the score is below its ' +
+      'start, so that additions count; 0 or less once it is reached',
+  }),
   expels: Type.Boolean({ description: 'whether reaching it makes an expulsion pending' }),
   parameters: ParametersSchema,
 });
@@ -281,15 +285,18 @@ function thresholdOf(
   now: Instant,
   { zone }: AnswerContext,
 ): Shape<typeof ThresholdSchema> {
-  const { id, threshold, expels } = account;
+  const { id, threshold, expels, scale } = account;
   const period = zone.yearOf(now);
-  const balance = sumAt(history, { effectiveAt: now, knownAt: now, period, account });
+  const question = { effectiveAt: now, knownAt: now, period, account };
+  const balance = sumAt(history, question);
+  const lost =
+    scale === undefined ? balance : scale.start.value - shownAt(history, account, question, zone);
   return {
     rule: 'rules §5',
     account: id,
     balance,
     threshold,
-    left: threshold - balance,
+    left: threshold - lost,
     expels: isExpelling(account),
     parameters: expels === undefined ? [] : [{ name: `${id}.expels`, ...expels }],
   };

@@ -98,7 +98,9 @@ export const BalanceAnswerSchema = closed(
       description: 'what the account brings from the period before, already in balance',
     }),
     nodesReached: Type.Array(Type.Integer(), {
-      description: 'the rulebook’s nodes that the balance has reached, in points',
+      description:
+        'the rulebook’s nodes that the balance has reached, in points; `measures` has those that ' +
+        'a falling score with its additions has reached',
     }),
     expels: Type.Optional(
       Type.Literal(false, {
