@@ -11,8 +11,6 @@ import {
   Sentence,
   SentenceSchema,
   type AgencyHistory,
-  type AnswerContext,
-  type Attribution,
   type BalanceQuery,
   type FindingAt,
   type Instant,
@@ -167,7 +165,7 @@ export async function explainAnswer(
       candidates:
         observation.balance === observation.computed
           ? []
-          : candidatesOf(history, observation, knownAt, context),
+          : agency.observationCauses(history, observation, knownAt, context),
     })),
     bannedRelatives:
       history.legalPerson === undefined
@@ -190,82 +188,3 @@ const remedies = [
   { en: 'withdraw the publicity', zh: '撤回公示' },
   { en: 'restore traffic slots', zh: '恢复流量位' },
 ];
-
-/**
- * Possible causes of a difference between the platform's number and ours (E-76): a late entry,
- * another attribution, a revocation not seen here.
- */
-function candidatesOf(
-  history: AgencyHistory,
-  { observedAt, balance, period }: AgencyHistory['observations'][number],
-  knownAt: Instant,
-  { rulebooks, zone }: AnswerContext,
-): Sentence[] {
-  const candidates: Sentence[] = [];
-  const deductions = [...history.deductions.values()].filter(
-    ({ recordedAt }) => recordedAt <= knownAt,
-  );
-  const late = deductions.filter(
-    (deduction) =>
-      deduction.recordedAt > observedAt &&
-      agency.valuesAt(deduction, knownAt).effectiveAt <= observedAt,
-  );
-  if (late.length > 0)
-    candidates.push(
-      new Sentence({
-        en:
-          `late entry: ${late.map(({ deductionId }) => deductionId).join(', ')} ` +
-          'recorded after the observation',
-        zh: `补录：${late.map(({ deductionId }) => deductionId).join('、')} 在查看之后才记录`,
-      }),
-    );
-  const { document } = rulebooks.inForceAt(observedAt);
-  const account = document.accounts[0];
-  if (account === undefined) return candidates;
-  const question = { effectiveAt: observedAt, knownAt, period, account };
-  const computed = agency.shownAt(history, account, question, zone);
-  const own = agency.sumAt(history, question);
-  // A falling score is higher by the points that were not deducted.
-  const missing = account.scale === undefined ? computed - balance : balance - computed;
-  for (const attribution of [
-    'effectiveAt',
-    'occurredAt',
-    'assessmentMonthEnd',
-  ] as const satisfies readonly Attribution[]) {
-    if (attribution === document.parameters.attribution.value) continue;
-    const sum = deductions
-      .map((deduction) => ({ deduction, values: agency.valuesAt(deduction, knownAt) }))
-      .filter(({ values }) => values.effectiveAt <= observedAt)
-      .filter(
-        ({ deduction, values }) =>
-          agency.periodOf(
-            {
-              ...values,
-              stated: values.periodStated ? values.period : undefined,
-              basis: deduction.basis,
-            },
-            attribution,
-            zone,
-          ) === period,
-      )
-      .reduce((total, { deduction }) => total + agency.pointsAt(deduction, knownAt), 0);
-    if (missing !== 0 && own - sum === missing)
-      candidates.push(
-        new Sentence({
-          en: `attribution: under ${attribution} the balance is ${String(balance)}`,
-          zh: `归属：按 ${attribution} 归属则为 ${String(balance)} 分`,
-        }),
-      );
-  }
-  const unseen = deductions.filter(
-    (deduction) => missing > 0 && agency.pointsAt(deduction, knownAt) === missing,
-  );
-  for (const { deductionId } of unseen)
-    candidates.push(
-      new Sentence({
-        en: `unseen revocation: without ${deductionId} the balance is ${String(balance)}`,
-        zh: `未见的撤销：不计 ${deductionId} 则为 ${String(balance)} 分`,
-      }),
-    );
-  return candidates;
-}

@@ -36,6 +36,7 @@ export {
   reviewsAt,
 } from './answers/measures.js';
 export type { HumanReview, ImposedMeasure } from './answers/measures.js';
+export { observationCauses } from './answers/observation-causes.js';
 export { periodOf } from './answers/period.js';
 export { episodeAt, isRevoked, standingAt } from './answers/standing.js';
 export { AdditionAtSchema, shownAt } from './answers/scale.js';

@@ -209,7 +209,7 @@ function side(history: AgencyHistory, account: Side['account']): Side {
 }
 
 /** The history as it would have been: a copy, of which nothing is stored. */
-function supposedHistory(
+export function supposedHistory(
   history: AgencyHistory,
   knownAt: Instant,
   changes: Changes,
