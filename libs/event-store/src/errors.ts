@@ -32,7 +32,7 @@ export class IntegrityError extends SpokenError {
 
   constructor(
     /** The damage, without the place. */
-    problem: InBoth | string,
+    readonly damage: InBoth | string,
     readonly place: {
       readonly stream?: string;
       readonly revision?: number;
@@ -49,13 +49,13 @@ export class IntegrityError extends SpokenError {
             zh: `事件损坏（${where.join('，')}）`,
           };
     super(
-      typeof problem === 'string'
-        ? `${head.en}: ${problem}`
-        : { en: `${head.en}: ${problem.en}`, zh: `${head.zh}：${problem.zh}` },
+      typeof damage === 'string'
+        ? `${head.en}: ${damage}`
+        : { en: `${head.en}: ${damage.en}`, zh: `${head.zh}：${damage.zh}` },
       options,
     );
     this.name = 'IntegrityError';
-    this.problem = typeof problem === 'string' ? problem : problem.en;
+    this.problem = typeof damage === 'string' ? damage : damage.en;
     this.hint = options?.hint;
   }
 }

@@ -115,7 +115,10 @@ export function databaseFailure(file: string, error: unknown, whenDamaged?: stri
     case resultCode.error:
       // All statements are fixed, so one that does not compile misses a table or a column.
       return new IntegrityError(
-        `"${file}" has lost part of its schema: ${message}`,
+        {
+          en: `"${file}" has lost part of its schema: ${message}`,
+          zh: `"${file}" 缺失部分表结构：${message}`,
+        },
         {},
         { cause: error, hint: whenDamaged },
       );

@@ -1,4 +1,4 @@
-import type { EventRecord, InBoth } from '@penalty-ledger/ledger';
+import { SpokenError, type EventRecord, type InBoth } from '@penalty-ledger/ledger';
 import { assertOfStream } from '../append-request.js';
 import type { CommittedGroup } from '../committed-group.js';
 import { ConflictError, IntegrityError, StoreUnavailableError } from '../errors.js';
@@ -40,13 +40,16 @@ type SentError =
       ConflictError,
       'stream' | 'expected' | 'found' | 'difference'
     >)
-  | ({ readonly kind: 'integrity' } & Pick<IntegrityError, 'problem' | 'place'>)
-  | {
+  | ({ readonly kind: 'integrity' } & Pick<IntegrityError, 'damage' | 'place'> & Reasons)
+  | ({
       readonly kind: 'unavailable' | 'range' | 'other';
-      readonly message: string;
-      readonly cause: string | undefined;
-      readonly hint: InBoth | string | undefined;
-    };
+      readonly text: InBoth | string;
+    } & Reasons);
+
+interface Reasons {
+  readonly cause: string | undefined;
+  readonly hint: InBoth | string | undefined;
+}
 
 /** @throws RangeError when an event is of another stream, which the other side could not see */
 export function sentAppendOf(
@@ -90,9 +93,12 @@ export function sentErrorOf(error: unknown): SentError {
     const { stream, expected, found, difference } = error;
     return { kind: 'conflict', stream, expected, found, difference };
   }
-  if (error instanceof IntegrityError)
-    return { kind: 'integrity', problem: error.problem, place: error.place };
-  const { message, cause } = error instanceof Error ? error : new Error(String(error));
+  const { message, cause: from } = error instanceof Error ? error : new Error(String(error));
+  const cause = from instanceof Error ? from.message : undefined;
+  if (error instanceof IntegrityError) {
+    const { damage, place, hint } = error;
+    return { kind: 'integrity', damage, place, cause, hint };
+  }
   const kind =
     error instanceof StoreUnavailableError
       ? 'unavailable'
@@ -101,8 +107,8 @@ export function sentErrorOf(error: unknown): SentError {
         : 'other';
   return {
     kind,
-    message,
-    cause: cause instanceof Error ? cause.message : undefined,
+    text: (error instanceof SpokenError ? error.inBoth : undefined) ?? message,
+    cause,
     hint: error instanceof StoreUnavailableError ? error.hint : undefined,
   };
 }
@@ -112,12 +118,12 @@ export function errorOf(sent: SentError): Error {
     case 'conflict':
       return new ConflictError(sent.stream, sent.expected, sent.found, sent.difference);
     case 'integrity':
-      return new IntegrityError(sent.problem, sent.place);
+      return new IntegrityError(sent.damage, sent.place, { cause: sent.cause, hint: sent.hint });
     case 'unavailable':
-      return new StoreUnavailableError(sent.message, { cause: sent.cause, hint: sent.hint });
+      return new StoreUnavailableError(sent.text, { cause: sent.cause, hint: sent.hint });
     case 'range':
-      return new RangeError(sent.message);
+      return new RangeError(typeof sent.text === 'string' ? sent.text : sent.text.en);
     case 'other':
-      return new Error(sent.message, { cause: sent.cause });
+      return new SpokenError(sent.text, { cause: sent.cause });
   }
 }

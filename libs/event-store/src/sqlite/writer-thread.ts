@@ -30,8 +30,14 @@ interface Waiting {
 export function writerInItsOwnThread(data: WriterThreadData, committed: OnCommitted): Writer {
   const failure = (cause: unknown): Error =>
     new StoreUnavailableError(
-      `writing to "${data.file}" ended, and the appends in flight may or may not be stored: ` +
-        'open the store again, and send the same appends again',
+      {
+        en:
+          `writing to "${data.file}" ended, and the appends in flight may or may not be stored: ` +
+          'open the store again, and send the same appends again',
+        zh:
+          `写入 "${data.file}" 已中止，在途的追加可能已保存，也可能没有：` +
+          '请重新打开存储，并再次发送相同的追加',
+      },
       { cause },
     );
   const thread = new AnsweringThread<readonly SentAppend[], SentAnswers>(body, data, failure);
