@@ -189,3 +189,57 @@ describe('a ledger that was killed between the event and the end of the key', ()
     expect(await explained('a7')).toMatchObject({ name: 'erased' });
   });
 });
+
+describe('a complaint', () => {
+  const at = (instant: string): Instant => `2019-${instant}Z` as Instant;
+  const complaint = {
+    complainant: { kind: 'consumer', id: 'u4' },
+    occurredAt: '2019-05-20T10:00:00+08:00',
+    subject: '货未发出',
+  };
+
+  it('about an erased agency is taken with its texts, and closed with a reason', async () => {
+    expect(opened.ledger.parts.keys.stateOf('agency:a1')).toBe('destroyed');
+    expect(
+      await handle('FileComplaint', { ...complaint, complaintId: 'k1', agencyId: 'a1' }),
+    ).toMatchObject({ status: 'accepted' });
+    expect(
+      await handle('CloseComplaint', { complaintId: 'k1', outcome: 'dismissed', reason: '已发货' }),
+    ).toMatchObject({ status: 'accepted' });
+    expect(await erase('complaint:k1')).toMatchObject({ status: 'accepted' });
+  });
+
+  it('that was erased is closed without a reason only', async () => {
+    await handle('FileComplaint', { ...complaint, complaintId: 'k2', agencyId: 'a1' });
+    expect(await erase('complaint:k2')).toMatchObject({ status: 'accepted' });
+    const closing = { complaintId: 'k2', outcome: 'upheld' };
+    expect(await handle('CloseComplaint', { ...closing, reason: '属实' })).toMatchObject({
+      status: 'rejected',
+      code: 'invalid',
+    });
+    expect(await handle('CloseComplaint', closing)).toMatchObject({ status: 'accepted' });
+  });
+
+  it('is held by an open appeal of its agency, until the instant at which it lapses', async () => {
+    await handle('AdmitAgency', {
+      agencyId: 'a3',
+      name: '武汉南棠',
+      effectiveAt: '2018-01-01T00:00:00+08:00',
+    });
+    await handle('FileComplaint', { ...complaint, complaintId: 'k3', agencyId: 'a3' });
+    await handle('RecordDeduction', {
+      deductionId: 'd3',
+      agencyId: 'a3',
+      points: 10,
+      clause: 'improper-operation',
+      occurredAt: '2019-05-20T10:00:00+08:00',
+    });
+    const appeal = { appealId: 'p3', agencyId: 'a3', deductionIds: ['d3'], grounds: '事实不符' };
+    expect(await handle('InitiateAppeal', appeal)).toMatchObject({ status: 'accepted' });
+    const eraseAt = (instant: Instant) =>
+      opened.ledger.erase({ subject: 'complaint:k3' }, 'officer-1', instant);
+    // 72 hours after the appeal was initiated.
+    expect(await eraseAt(at('06-03T23:59:59.999'))).toMatchObject({ code: 'legal_hold' });
+    expect(await eraseAt(at('06-04T00:00:00.000'))).toMatchObject({ status: 'accepted' });
+  });
+});
