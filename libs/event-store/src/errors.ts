@@ -79,16 +79,13 @@ export class StoreUnavailableError extends SpokenError {
 /** Another process has this store open for writing. */
 export class StoreLockedError extends SpokenError {
   readonly code = 'store_locked';
-  /** The process that has it, and since when; `undefined` where that is not known. */
-  readonly holding: InBoth | undefined;
+  /** The process that has it, and since when, in brackets; empty where that is not known. */
+  readonly heldBy: InBoth;
 
-  constructor(
-    text: InBoth | string,
-    options?: ErrorOptions & { readonly holding?: InBoth | undefined },
-  ) {
+  constructor(text: InBoth | string, options?: ErrorOptions & { readonly heldBy?: InBoth }) {
     super(text, options);
     this.name = 'StoreLockedError';
-    this.holding = options?.holding;
+    this.heldBy = options?.heldBy ?? { en: '', zh: '' };
   }
 }
 

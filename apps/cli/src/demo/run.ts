@@ -132,7 +132,8 @@ async function makeRoom(location: LedgerLocation): Promise<void> {
     }
   }
   for (const file of [events, keys, readModels, log]) {
-    for (const suffix of ['', '-wal', '-shm', '-lock']) rmSync(file + suffix, { force: true });
+    for (const suffix of ['', '-wal', '-shm', '-lock', '-lock-holder'])
+      rmSync(file + suffix, { force: true });
   }
 }
 

@@ -97,8 +97,7 @@ function lockedFolder(path: string): WriterLock {
     return lockForWriting(join(path, manifestName));
   } catch (error) {
     if (!(error instanceof StoreLockedError)) throw error;
-    const { holding } = error;
-    const [en, zh] = holding === undefined ? ['', ''] : [` (${holding.en})`, `（${holding.zh}）`];
+    const { en, zh } = error.heldBy;
     throw new BackupRefusedError(
       {
         en: `another backup is being written into "${path}"${en}: wait until it ends`,

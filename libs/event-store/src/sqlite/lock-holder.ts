@@ -23,7 +23,11 @@ export class LockHolderNote {
 
   /** Names this process. Only who has the lock may call it. */
   write(): void {
-    const holder: LockHolder = { pid: process.pid, host: hostname(), command: commandText() };
+    const holder: LockHolder = {
+      pid: process.pid,
+      host: hostname(),
+      command: commandOf(process.argv),
+    };
     try {
       writeFileSync(this.#path, JSON.stringify(holder), { mode: 0o600 });
     } catch {
@@ -40,30 +44,55 @@ export class LockHolderNote {
     }
   }
 
-  /** The holder in words, and since when; `undefined` when nobody is named who is still there. */
-  read(): InBoth | undefined {
+  /** The holder and since when, in brackets; empty when nobody is named who is still there. */
+  read(): InBoth {
     try {
-      const { pid, host, command } = JSON.parse(readFileSync(this.#path, 'utf8')) as LockHolder;
-      if (host === hostname() && !isRunning(pid)) return undefined;
-      const since = zone.format(instantOf(Math.floor(statSync(this.#path).mtimeMs)));
+      const file = statSync(this.#path);
+      if (!file.isFile() || file.size > noteByteLimit) return nobody;
+      const holder: unknown = JSON.parse(readFileSync(this.#path, 'utf8'));
+      if (!isHolder(holder)) return nobody;
+      const { pid, host, command } = holder;
+      if (host === hostname() && !isRunning(pid)) return nobody;
+      const since = zone.format(instantOf(Math.floor(file.mtimeMs)));
       return {
-        en: `process ${String(pid)} on "${host}", "${command}", since ${since}`,
-        zh: `主机 "${host}" 上的进程 ${String(pid)}，"${command}"，始于 ${since}`,
+        en: ` (process ${String(pid)} on "${host}", "${command}", since ${since})`,
+        zh: `（主机 "${host}" 上的进程 ${String(pid)}，"${command}"，始于 ${since}）`,
       };
     } catch {
-      return undefined;
+      return nobody;
     }
   }
+}
+
+const nobody: InBoth = { en: '', zh: '' };
+
+const noteByteLimit = 4096;
+
+/** Printable, and without the quotation marks that it is shown between. */
+const shownText = /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]{1,255}$/u;
+
+/** Says whether the note is in its form: anybody who may write beside the store can change it. */
+function isHolder(value: unknown): value is LockHolder {
+  if (typeof value !== 'object' || value === null) return false;
+  const { pid, host, command } = value as Readonly<Record<keyof LockHolder, unknown>>;
+  const isShown = (text: unknown): boolean =>
+    typeof text === 'string' && shownText.test(text) && !text.includes('"');
+  // 0 and below would name a group of processes.
+  return Number.isSafeInteger(pid) && (pid as number) > 0 && isShown(host) && isShown(command);
 }
 
 const zone = new LedgerZone(ledgerZone, process.versions['tz'] ?? 'unknown');
 
 /** The program and its verb; further arguments can hold the credentials of an engine. */
-function commandText(): string {
-  const [, program = '', verb = ''] = process.argv;
+export function commandOf([, program = '', verb = '']: readonly string[]): string {
   const file = basename(program, '.js');
-  const name = file === 'main' ? basename(dirname(dirname(program))) : file;
+  const name = file === 'main' ? programOf(basename(dirname(dirname(program)))) : file;
   return /^[a-z][a-z-]*$/.test(verb) ? `${name} ${verb}` : name;
+}
+
+/** The program of a folder in `apps`: the command line is called `ledger`. */
+function programOf(folder: string): string {
+  return folder === 'cli' ? 'ledger' : folder;
 }
 
 /** Says whether a process of this host is there; one of another user counts too. */

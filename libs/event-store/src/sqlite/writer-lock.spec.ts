@@ -5,6 +5,7 @@ import { hostname, tmpdir } from 'node:os';
 import { join, sep } from 'node:path';
 import { collect, recordIn, sampleEvents } from '../contract/index.js';
 import { StoreLockedError, StoreUnavailableError } from '../errors.js';
+import { commandOf } from './lock-holder.js';
 import { openSqliteEventStore } from './open-sqlite-event-store.js';
 
 let folder: string;
@@ -78,11 +79,37 @@ describe('the lock of the writer', () => {
     const note = `${file}-lock-holder`;
     const nobody = '"ledger.db" is open for writing in another process: stop that one';
     const host = hostname();
-    for (const text of [JSON.stringify({ pid: dead, host, command: 'ledger import' }), '{', '']) {
+    const holder = { pid: process.pid, host, command: 'ledger import' };
+    writeFileSync(note, JSON.stringify(holder));
+    expect(refusal().heldBy.en).toContain(`process ${String(process.pid)} on`);
+    const notes = [
+      { ...holder, pid: dead },
+      // Each of these would be "running": a signal to it goes to a group of processes.
+      ...[0, -1, -process.pid].map((pid) => ({ ...holder, pid })),
+      ...[1.5, '1', null].map((pid) => ({ ...holder, host: 'elsewhere', pid })),
+      ...['', 'a'.repeat(256), 'a\u001b[2Jb', 'a\u202eb', 'a\nb', 'a"b', 7].flatMap((text) => [
+        { ...holder, host: text },
+        { ...holder, command: text },
+      ]),
+      { ...holder, more: 'a'.repeat(5000) },
+      { pid: process.pid, host },
+    ];
+    for (const text of [...notes.map((each) => JSON.stringify(each)), '{', '', '7', 'null']) {
       writeFileSync(note, text);
-      expect(refusal().message.replace(folder + sep, '')).toContain(nobody);
+      const { message, inBoth } = refusal();
+      expect(message.replace(folder + sep, '')).toContain(nobody);
+      expect(inBoth?.zh).toContain('正由另一个进程打开写入：请停止');
     }
     await store.close();
+  });
+
+  it.each([
+    ['/opt/ledger/apps/cli/dist/main.js', 'import', 'ledger import'],
+    ['/usr/bin/ledger', 'import', 'ledger import'],
+    ['/opt/ledger/apps/cli/bin/ledger.js', '--store', 'ledger'],
+    ['/opt/ledger/apps/api/dist/main.js', undefined, 'api'],
+  ])('names the verb of %s %s', (program, verb, named) => {
+    expect(commandOf(['node', program, ...(verb === undefined ? [] : [verb])])).toBe(named);
   });
 
   it('keeps one out that comes by another name', async () => {

@@ -57,16 +57,15 @@ function lock(db: DatabaseSyncInstance, file: string, holder: LockHolderNote): v
   } catch (error) {
     db.close();
     if (resultCodeOf(error) !== resultCode.busy) throw error;
-    const holding = holder.read();
-    const [en, zh] = holding === undefined ? ['', ''] : [` (${holding.en})`, `（${holding.zh}）`];
+    const named = holder.read();
     throw new StoreLockedError(
       {
         en:
-          `"${file}" is open for writing in another process${en}: ` +
+          `"${file}" is open for writing in another process${named.en}: ` +
           'stop that one, or open this for reading only',
-        zh: `"${file}" 正由另一个进程打开写入${zh}：请停止那个进程，或以只读方式打开`,
+        zh: `"${file}" 正由另一个进程打开写入${named.zh}：请停止那个进程，或以只读方式打开`,
       },
-      { cause: error, holding },
+      { cause: error, heldBy: named },
     );
   }
 }
