@@ -1,6 +1,7 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import type { InBoth } from '@penalty-ledger/ledger';
 import { IntegrityError, StoreUnavailableError } from '../errors.js';
+import { systemReasons } from '../system-error.js';
 
 /** SQLite's primary result codes that this adapter tells apart (sqlite.org/rescode.html). */
 export const resultCode = {
@@ -29,7 +30,7 @@ const stored: InBoth = {
 /** SQLite reports an exhausted quota as an I/O error. */
 const refusals: Readonly<Record<number, Refusal>> = {
   [resultCode.full]: {
-    reason: { en: 'its disk is full', zh: '其所在磁盘已满' },
+    reason: systemReasons.ENOSPC,
     hint: { en: `make room on its disk, ${stored.en}`, zh: `请腾出磁盘空间，${stored.zh}` },
   },
   [resultCode.readOnly]: {
@@ -58,11 +59,11 @@ const refusals: Readonly<Record<number, Refusal>> = {
 };
 
 const isFolder: Refusal = {
-  reason: { en: 'it is a folder', zh: '它是文件夹' },
+  reason: systemReasons.EISDIR,
   hint: { en: 'give the path of a file', zh: '请给出文件的路径' },
 };
 const isDenied: Refusal = {
-  reason: { en: 'permission denied', zh: '没有权限' },
+  reason: systemReasons.EACCES,
   hint: {
     en: 'ask its owner for the right to read it, and to write it for what records',
     zh: '请向其所有者申请读取权限；要记录内容时还需写入权限',
