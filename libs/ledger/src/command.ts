@@ -24,6 +24,7 @@ import {
   type RegisterCommand,
 } from './rulebook-register.js';
 import { calendarProblem } from './calendar.js';
+import type { NounKind } from './nouns.js';
 import { rulebookByteLimit, rulebookProblems } from './rulebook.js';
 import { checkOf, IdSchema, InstantSchema, Type, type Check, wanted } from './schema.js';
 import {
@@ -270,7 +271,7 @@ function instantIn(text: string): Instant {
 export function creationOf({
   command,
   data,
-}: LedgerCommand): { readonly kind: string; readonly id: string } | undefined {
+}: LedgerCommand): { readonly kind: NounKind; readonly id: string } | undefined {
   switch (command) {
     case 'AdmitAgency':
       return { kind: 'agency', id: data.agencyId };

@@ -30,7 +30,7 @@ export function firstAcceptances({
     const commandId =
       line.commandId === undefined ? undefined : recordedIdOf(line.commandId, actor, lookUp);
     const first = idsOf(commandId === undefined ? line : { ...line, commandId })
-      .map((key) => lookUp(key))
+      .map(({ kind, id }) => lookUp(registrationKey(kind, id)))
       .find((registration) => registration !== undefined);
     // A command for all agencies has appended to the stream of each.
     const each = commandId === undefined ? [] : under(registrationKey('computed', commandId));

@@ -9,6 +9,7 @@ import {
   type Causation,
   type CommandLine,
   type LedgerCommand,
+  type NounKind,
   type StreamHead,
   type SubjectKey,
 } from '@penalty-ledger/ledger';
@@ -20,15 +21,22 @@ export type Registered = (key: string) => Registration | undefined;
 /** The actor of an import's line that names none. */
 export const importActor = 'import';
 
+/** An id that a command takes. */
+export interface TakenId {
+  readonly kind: NounKind;
+  readonly id: string;
+}
+
 /**
- * The keys of a command: that of its own id, as it is recorded ({@link recordedIdOf}), and that of
- * what it creates.
+ * The ids of a command: its own, as it is recorded ({@link recordedIdOf}), and that of what it
+ * creates.
  */
-export function idsOf({ command, commandId }: CommandLine): readonly string[] {
+export function idsOf({ command, commandId }: CommandLine): readonly TakenId[] {
   const creation = creationOf(command);
-  const keys = commandId === undefined ? [] : [registrationKey('command', commandId)];
-  if (creation !== undefined) keys.push(registrationKey(creation.kind, creation.id));
-  return keys;
+  return [
+    ...(commandId === undefined ? [] : [{ kind: 'command', id: commandId } as const]),
+    ...(creation === undefined ? [] : [creation]),
+  ];
 }
 
 /**
@@ -36,7 +44,7 @@ export function idsOf({ command, commandId }: CommandLine): readonly string[] {
  * it creates, and what the line of an import names.
  */
 export function keysToLookUp(line: CommandLine, actor: string): readonly string[] {
-  const keys = [...idsOf(line)];
+  const keys = idsOf(line).map(({ kind, id }) => registrationKey(kind, id));
   if (line.commandId !== undefined)
     keys.push(registrationKey('command', idBeside(line.commandId, actor)));
   const reference = line.occurrence === undefined ? undefined : referenceKeyOf(line.command);

@@ -1,4 +1,9 @@
-import { fingerprintOf, type CommandLine, type SubjectKey } from '@penalty-ledger/ledger';
+import {
+  fingerprintOf,
+  nounTerms,
+  type CommandLine,
+  type SubjectKey,
+} from '@penalty-ledger/ledger';
 import { registrationKey, type Registration } from '@penalty-ledger/projections';
 import type { SubjectKeys } from '../keys/key-store.js';
 import {
@@ -8,6 +13,7 @@ import {
   keysToLookUp,
   recordedIdOf,
   type Registered,
+  type TakenId,
 } from './command-ids.js';
 import { duplicateSince, rejected, type Outcome } from './outcome.js';
 import type { RegisteredIds } from './registered-ids.js';
@@ -54,14 +60,14 @@ export class Repetitions {
         : recordedIdOf(line.commandId, actor, registered);
     if (recordedId instanceof ErasedSubject) return { line, repeated: unrecognisable(recordedId) };
     const recorded = recordedId === undefined ? line : { ...line, commandId: recordedId };
-    for (const key of idsOf(recorded)) {
-      const registration = registered(key);
+    for (const taken of idsOf(recorded)) {
+      const registration = registered(registrationKey(taken.kind, taken.id));
       if (registration === undefined) continue;
       return {
         line: recorded,
         repeated: this.#isSame(line, registration)
           ? duplicateSince(registration.recordedAt)
-          : conflict(key, line),
+          : conflict(taken, line),
       };
     }
     return { line: recorded };
@@ -112,28 +118,12 @@ function unrecognisable({ subject }: ErasedSubject): Outcome {
   });
 }
 
-const kindsInChinese: Readonly<Partial<Record<string, string>>> = {
-  addition: '加分',
-  agency: '机构',
-  appeal: '申诉',
-  command: '指令',
-  complaint: '投诉',
-  creator: '达人',
-  deduction: '扣分',
-  evidence: '证据',
-  measure: '处置措施',
-  review: '人工判定',
-  rulebook: '规则',
-  calendar: '节假日历',
-  session: '直播场次',
-};
-
 /** The refusal names the id as it was sent. */
-function conflict(key: string, { commandId }: CommandLine): Outcome {
-  const [kind = ''] = key.split('/', 1);
-  const id = kind === 'command' ? (commandId ?? '') : key.slice(kind.length + 1);
+function conflict({ kind, id }: TakenId, { commandId = '' }: CommandLine): Outcome {
+  const { en, zh } = nounTerms[kind];
+  const sent = kind === 'command' ? commandId : id;
   return rejected('conflict', {
-    en: `the id ${kind} "${id}" is taken by other data; nothing was changed`,
-    zh: `${kindsInChinese[kind] ?? `${kind} `}的标识 "${id}" 已被其他数据占用；未作任何更改`,
+    en: `the id ${en} "${sent}" is taken by other data; nothing was changed`,
+    zh: `${zh}的标识 "${sent}" 已被其他数据占用；未作任何更改`,
   });
 }

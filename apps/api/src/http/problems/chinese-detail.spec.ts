@@ -15,6 +15,8 @@ it.each([
   ['deduction "d1" stands; revoke deduction "d1" first', '举证期限已过（扣分 "d1"）'],
   ['from, to: give two sizes of the tree, the smaller first', '举证期限已过（from, to）'],
   ['the platform is busy', '举证期限已过'],
+  ['session "s1" overlaps post "g1"', '举证期限已过（直播场次 "s1"、成长分享 "g1"）'],
+  ['constructor "c1" is no key "k1"', '举证期限已过（"c1"、密钥 "k1"）'],
 ])('of %j names what it names', (english, chinese) => {
   expect(chineseDetail('举证期限已过', english)).toBe(chinese);
 });

@@ -1,22 +1,11 @@
-/** The domain's nouns before a name, by their English: `deduction "d1"`. */
-export const nouns = {
-  addition: '加分',
-  agency: '机构',
-  appeal: '申诉',
-  calendar: '日历',
-  complaint: '投诉',
-  creator: '达人',
-  deduction: '扣分',
-  evidence: '证据',
-  key: '密钥',
-  measure: '处置措施',
-  pack: '证据包',
-  proposal: '提案',
-  review: '人工判定',
-  rulebook: '规则',
-  session: '场次',
-  webhook: '订阅',
-} as const;
+import { nounTerms } from '@penalty-ledger/ledger';
+
+/** The nouns before a name, by their English: `deduction "d1"`. Two are of the service alone. */
+const nouns: ReadonlyMap<string, string> = new Map([
+  ...Object.values(nounTerms).map(({ en, zh }) => [en, zh] as const),
+  ['key', '密钥'],
+  ['webhook', '订阅'],
+]);
 
 /** A field at the beginning; a thing by its id; an instant, a date or a month. */
 const facts = new RegExp(
@@ -41,11 +30,7 @@ export function chineseDetail(title: string, english: string): string {
   const named = [...english.matchAll(facts)].map(({ groups = {} }) => {
     const { field, noun = '', id, when } = groups;
     if (id === undefined) return field ?? when ?? '';
-    return `${nounOf(noun)} "${id}"`.trim();
+    return `${nouns.get(noun) ?? ''} "${id}"`.trim();
   });
   return named.length === 0 ? title : `${title}（${[...new Set(named)].join('、')}）`;
-}
-
-function nounOf(english: string): string {
-  return (nouns as Readonly<Partial<Record<string, string>>>)[english] ?? '';
 }
