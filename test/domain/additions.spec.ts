@@ -11,6 +11,7 @@ import {
   exit,
   on,
   publish,
+  readmit,
   revokeAddition,
   type Act,
 } from '../support/lines.js';
@@ -101,6 +102,65 @@ describe('an addition', () => {
       ledger.balance({ at }).scale?.additions.map(({ notCounted }) => notCounted);
     expect(reasons('2023-01-31')).toEqual(['scheduled']);
     expect(reasons('2024-01-01')).toEqual(['cleared_by_reset']);
+  });
+
+  it('counts from its very instant, and up to the last millisecond of its year', () => {
+    const [first, last] = ['2023-02-01 10:00:00.000', '2023-12-31 23:59:59.999'];
+    const ledger = agency().given(
+      on('2023-02-10', add('b1', 20, { effectiveAt: shanghai(first) })),
+      on(last, add('b2', 5, { effectiveAt: shanghai(last) })),
+    );
+    expect(score(ledger, { at: '2023-02-01 09:59:59.999' })).toBe(120);
+    expect(score(ledger, { at: first })).toBe(140);
+    expect(score(ledger, { at: '2023-12-31 23:59:59.998' })).toBe(140);
+    expect(score(ledger, { at: last })).toBe(145);
+    expect(score(ledger.until('2024-01-01 00:00'))).toBe(120);
+    const notCounted = (at: string) =>
+      ledger.balance({ at }).scale?.additions.map((each) => each.notCounted);
+    expect(notCounted('2024-01-01 00:00')).toEqual(['cleared_by_reset', 'cleared_by_reset']);
+  });
+
+  it('of another episode does not count, nor one to another account', () => {
+    const [credit] = douyinMcnCredit2022.accounts;
+    const shop = { ...credit!, id: 'shop' };
+    const both = {
+      ...douyinMcnCredit2022,
+      rulebookVersion: '2022-12-01',
+      effectiveFrom: '2022-12-01T00:00:00+08:00',
+      accounts: [credit!, shop],
+    };
+    const ledger = agency().given(
+      on('2022-12-02', publish(both)),
+      on('2023-02-01', add('b1', 20)),
+      on('2023-02-02', exit()),
+      on('2023-02-03', readmit()),
+      on('2023-02-04', add('b2', 5, { account: 'shop' })),
+      on('2023-02-05', add('b3', 1)),
+    );
+    const additions = (account: string) =>
+      ledger.balance({ account }).scale?.additions.map((each) => [each.counts, each.notCounted]);
+    expect(score(ledger)).toBe(121);
+    expect(additions('credit')).toEqual([
+      [0, 'other_episode'],
+      [0, 'other_account'],
+      [1, null],
+    ]);
+    expect(ledger.balance({ account: 'shop' }).scale?.score).toBe(125);
+    expect(additions('shop')).toEqual([
+      [0, 'other_episode'],
+      [5, null],
+      [0, 'other_account'],
+    ]);
+  });
+
+  it('that takes the score from a node to above it, and not to it, ends its measure', () => {
+    const ledger = agency().given(on('2023-02-01', violation('d1', 42)));
+    const reached = () => ledger.balance().measures?.map(({ points }) => points);
+    // Below 80 is 79 and less: the node is 41 points under the start.
+    ledger.given(on('2023-02-02', add('b1', 1)));
+    expect([score(ledger), reached()]).toEqual([79, [41]]);
+    ledger.given(on('2023-02-03', add('b2', 1)));
+    expect([score(ledger), reached()]).toEqual([80, []]);
   });
 
   it('above a node ends its measure, and falling again begins it anew', () => {
