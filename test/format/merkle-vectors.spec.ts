@@ -242,6 +242,15 @@ describe('the specification', () => {
     expect(spec('checkpoint.md')).toContain(`\n\`\`\`\n${keys[0]!}\n\`\`\`\n`);
   });
 
+  it('names the event of event.md by its leaf hash, as other specifications do', () => {
+    const example = readFileSync(join(root, 'test/vectors/event/example.json'), 'utf8');
+    const { records } = JSON.parse(example) as { records: readonly { leafHash: string }[] };
+    const { leafHash } = records.at(-1)!;
+    for (const name of ['receipt.md', 'webhooks.md', 'eventstoredb.md'])
+      expect(spec(name)).toContain(`"leafHash":"${leafHash}"`);
+    expect(spec('checkpoint.md')).toContain(`\`${leafHash.slice(0, 8)}…\``);
+  });
+
   it('names every problem a vector has', () => {
     const text = spec('checkpoint.md') + spec('receipt.md');
     const found = ['tree', 'stream-heads', 'checkpoints', 'receipts'].flatMap((name) =>
