@@ -5,21 +5,56 @@ let ofA2: string;
 
 beforeAll(async () => {
   const { current } = held;
-  for (const agencyId of ['a1', 'a2', 'a3'])
+  // Newcomers are not assessed: a2 has no last moment to act.
+  for (const [agencyId, admitted] of [
+    ['a1', '2018-01-01'],
+    ['a2', '2026-01-15'],
+    ['a3', '2018-01-01'],
+  ] as const)
     await current.given([
       'AdmitAgency',
-      { agencyId, name: agencyId, effectiveAt: '2018-01-01T00:00:00+08:00' },
+      { agencyId, name: agencyId, effectiveAt: `${admitted}T00:00:00+08:00` },
     ]);
-  for (const creatorId of ['c1', 'c2', 'c3', 'c4', 'c5'])
+  for (const [index, agencyId] of [
+    ...Array<string>(5).fill('a1'),
+    ...Array<string>(5).fill('a3'),
+  ].entries())
     await current.given([
       'BindCreator',
-      { agencyId: 'a1', creatorId, effectiveAt: '2026-01-02T00:00:00+08:00' },
+      { agencyId, creatorId: `c${String(index)}`, effectiveAt: '2026-01-02T00:00:00+08:00' },
+    ]);
+  // Four of a3 lack nine sessions, and all of a1 ten: a1 has to begin earlier.
+  for (const creator of ['5', '6', '7', '8'])
+    await current.given([
+      'RecordSession',
+      {
+        sessionId: `s${creator}`,
+        creatorId: `c${creator}`,
+        startedAt: '2026-02-03T20:00:00+08:00',
+        endedAt: '2026-02-03T20:30:00+08:00',
+      },
+    ]);
+  for (const [deductionId, agencyId, points] of [
+    ['d1', 'a2', 120],
+    ['d2', 'a2', 20],
+    ['d3', 'a3', 40],
+  ] as const)
+    await current.given([
+      'RecordDeduction',
+      {
+        ...{ deductionId, agencyId, points, clause: 'improper-operation' },
+        occurredAt: '2026-02-02T10:00:00+08:00',
+      },
     ]);
   ofA2 = await current.issue(['agency'], 'a2');
 });
 
 interface Page {
-  readonly items: readonly { readonly agencyId: string; readonly prospect: string }[];
+  readonly items: readonly {
+    readonly agencyId: string;
+    readonly actBefore: string | null;
+    readonly left: number;
+  }[];
   readonly next?: string;
 }
 
@@ -41,25 +76,43 @@ it('says what an agency can still do, each figure with its rule and parameters',
   });
 });
 
-it('lists all agencies in short, in pages', async () => {
+/** The ids of a list, in pages of so many. */
+async function listed(limit: number, sort = ''): Promise<string[]> {
   const seen: string[] = [];
   for (let cursor = ''; ;) {
-    const { body } = await held.current.get(`/outlook?limit=2${cursor}`);
+    const { body } = await held.current.get(`/outlook?limit=${String(limit)}${sort}${cursor}`);
     const { items, next } = body as unknown as Page;
     seen.push(...items.map(({ agencyId }) => agencyId));
-    if (next === undefined) break;
+    if (next === undefined) return seen;
     cursor = `&cursor=${next}`;
   }
-  expect(seen).toEqual(['a1', 'a2', 'a3']);
-  const left = await held.current.get('/outlook?sort=-actBefore&limit=1');
-  // Both need creators, or more sessions, before the same instant: the ids decide.
-  expect((left.body as unknown as Page).items.map(({ agencyId }) => agencyId)).toEqual(['a3']);
+}
+
+it('lists all agencies in short, in pages', async () => {
+  expect(await listed(2)).toEqual(['a1', 'a2', 'a3']);
   const { body } = await held.current.get('/outlook?prospect=passing');
   expect(body).toEqual({ items: [] });
   expect(await held.current.get('/outlook?prospect=good')).toMatchObject({
     status: 400,
     body: { code: 'invalid' },
   });
+});
+
+it('sorts by the last moment to act and by the points left, also below 0, across pages', async () => {
+  const { body } = await held.current.get('/outlook');
+  const { items } = body as unknown as Page;
+  expect(items.map(({ actBefore, left }) => [actBefore, left])).toEqual([
+    ['2026-02-28T19:30:00.000+08:00', 120],
+    [null, -20],
+    ['2026-02-28T20:00:00.000+08:00', 80],
+  ]);
+  for (const [sort, ids] of [
+    ['actBefore', ['a1', 'a3', 'a2']],
+    ['left', ['a2', 'a3', 'a1']],
+  ] as const) {
+    expect(await listed(1, `&sort=${sort}`)).toEqual(ids);
+    expect(await listed(1, `&sort=-${sort}`)).toEqual(ids.toReversed());
+  }
 });
 
 it('shows an agency its own outlook alone', async () => {
