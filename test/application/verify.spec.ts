@@ -125,7 +125,7 @@ async function found(): Promise<string[]> {
 function problems({ checks }: Verification, check: CheckName): string {
   return checks
     .filter((each) => each.check === check)
-    .flatMap(({ damages }) => damages.map(({ problem }) => problem))
+    .flatMap(({ damages }) => damages.map(({ problem }) => problem.en))
     .join('\n');
 }
 
@@ -707,7 +707,7 @@ describe('a check that cannot be made is reported', () => {
     rmSync(join(folder, 'ledger.log.db'));
     const { holds, checks } = await verifyLedger({ url });
     expect(holds).toBe(true);
-    expect(checks.find(({ check }) => check === 'tree')?.notMade).toContain(
+    expect(checks.find(({ check }) => check === 'tree')?.notMade?.en).toContain(
       'without it nothing here says what was signed',
     );
   });

@@ -128,7 +128,9 @@ describe.each(harms)('an agency whose stream is %s', (_, harm) => {
     const { holds, checks } = await verifyLedger({ url: server.url });
     expect(holds).toBe(false);
     const damages = checks.flatMap((check) => check.damages);
-    expect(damages.map(({ problem }) => problem).join('\n')).not.toMatch(/tail is gone|to its end/);
+    expect(damages.map(({ problem }) => problem.en).join('\n')).not.toMatch(
+      /tail is gone|to its end/,
+    );
     expect(damages.some((damage) => damage.stream === 'agency-a1')).toBe(true);
     expect(damages.filter((damage) => /agency-a[23]/.test(damage.stream ?? ''))).toEqual([]);
     const failures = (await diagnose(server.url, false)).filter(({ status }) => status === 'fail');

@@ -78,11 +78,13 @@ const verify = (
   held: { checkpoints?: string[]; receipts?: string[] } = {},
 ): PackReport => verifyPack(bytes, { keys: [log.key], ...held });
 
-/** The steps that fail, each with its problem. */
+/** The steps that fail, each with its problem; one that is not said in Chinese says so. */
 const problemsOf = ({ checks }: Pick<PackReport, 'checks'>): string[] =>
-  checks.flatMap(({ step, result, problem }) =>
-    result === 'fails' ? [`${step}: ${problem}`] : [],
-  );
+  checks.flatMap(({ step, result, problem, message }) => {
+    if (result !== 'fails') return [];
+    const isSaid = /\p{Script=Han}/u.test(message.zh);
+    return [isSaid ? `${step}: ${problem}` : `${step}: ${problem}, without Chinese`];
+  });
 
 const problems = (bytes: Uint8Array): string[] => problemsOf(verify(bytes));
 

@@ -70,7 +70,7 @@ describe('keys are apart', () => {
     const attempt = (url: string, token: string) => followOnce(url, to, { token, withKeys: true });
     await expect(attempt(serving.url, tokens['administrator']!)).rejects.toMatchObject({
       code: 'source_forbids',
-      hint: expect.stringMatching(/LEDGER_SHARE_KEYS=1/) as string,
+      hint: { en: expect.stringMatching(/LEDGER_SHARE_KEYS=1/) as string },
     });
     await expect(attempt(serving.url, tokens['auditor']!)).rejects.toMatchObject({
       code: 'source_forbids',

@@ -141,7 +141,7 @@ export class TestLedger {
     for await (const batch of this.store.readAll()) {
       for (const record of batch) {
         const event = readEnvelope(record.body);
-        if ('problem' in event) throw new Error(`${record.body}: ${event.message}`);
+        if ('problem' in event) throw new Error(`${record.body}: ${event.message.en}`);
         const { stream, revision } = event;
         const before = ends.get(stream);
         expect([

@@ -61,7 +61,7 @@ export function appendRequestOf(
     const claimed = envelopeOfRecord(event, revision);
     const [defect] = placeDefects(claimed, { stream, revision, previous: before });
     if (defect !== undefined)
-      throw new RangeError(`event ${event.id} cannot be appended: ${defect.message}`);
+      throw new RangeError(`event ${event.id} cannot be appended: ${defect.message.en}`);
     previous ??= claimed.previous;
     before = event.leafHash;
     byteLength += Buffer.byteLength(event.body);

@@ -47,11 +47,20 @@ export function checkAttachments(
     const sha256 = sha256OfAttachment(name);
     if (sha256 === undefined) continue;
     if (hash('sha256', content, 'hex') !== sha256)
-      throw new PackError('attachment_hash', `${name} is not the file it is named for`);
+      throw new PackError('attachment_hash', {
+        en: `${name} is not the file it is named for`,
+        zh: `${name} 的内容与文件名不符`,
+      });
     if (!registered.has(sha256))
-      throw new PackError('attachment_unregistered', `no event of the pack registers ${name}`);
+      throw new PackError('attachment_unregistered', {
+        en: `no event of the pack registers ${name}`,
+        zh: `证据包中没有事件登记 ${name}`,
+      });
     if (withheld?.files.has(sha256) === true)
-      throw new PackError('redaction', `${name} concerns a complainant`);
+      throw new PackError('redaction', {
+        en: `${name} concerns a complainant`,
+        zh: `${name} 涉及投诉人`,
+      });
     attachments += 1;
   }
   return attachments;

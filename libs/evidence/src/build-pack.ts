@@ -72,10 +72,10 @@ export function buildPrintedPack(source: PackSource, request: PackRequest): Buil
   const question = questionFor(request, streams, register, signedAt);
   const { account, effectiveAt, knownAt, period } = question;
   if (knownAt > signedAt)
-    throw new PackError(
-      'signed_before',
-      `the latest checkpoint was signed ${signedAt}, before ${knownAt}`,
-    );
+    throw new PackError('signed_before', {
+      en: `the latest checkpoint was signed ${signedAt}, before ${knownAt}`,
+      zh: `最近的检查点签署于 ${signedAt}，早于 ${knownAt}`,
+    });
   const computation = compute(streams, register, question, signedAt);
   const withheld =
     redacted.length === 0 ? undefined : withheldFromOthers(streams, subject.agencyId);
@@ -181,10 +181,10 @@ function attachmentsOf(
       const content = source.attachment?.(sha256);
       if (content === undefined) return [];
       if (hash('sha256', content, 'hex') !== sha256)
-        throw new PackError(
-          'attachment_hash',
-          `the file at hand for ${sha256} is not the one that was registered`,
-        );
+        throw new PackError('attachment_hash', {
+          en: `the file at hand for ${sha256} is not the one that was registered`,
+          zh: `现有的 ${sha256} 文件与登记的不同`,
+        });
       return [zipEntry(attachmentName(sha256), content)];
     });
 }

@@ -1,4 +1,4 @@
-import { agencyStream, ledgerStream, rulebooksStream } from '@penalty-ledger/ledger';
+import { agencyStream, ledgerStream, rulebooksStream, type InBoth } from '@penalty-ledger/ledger';
 import { checkAbsence, checkHead, type Hash } from '@penalty-ledger/merkle-log';
 import { submittedEvidence } from './attachments.js';
 import { PackError } from './pack-error.js';
@@ -35,12 +35,15 @@ export function checkCompleteness(
   root: Hash,
 ): void {
   const { present, absent } = streamsToProve(streams, agencyId);
-  requireSame(present, proofs.heads, 'present');
-  requireSame(absent, proofs.absent, 'absent');
+  requireSame(present, proofs.heads, { en: 'present', zh: '存在' });
+  requireSame(absent, proofs.absent, { en: 'absent', zh: '不存在' });
   for (const { stream, siblings } of proofs.heads) {
     const last = streams.get(stream)?.at(-1);
     if (last === undefined)
-      throw new PackError('head_missing', `the pack has no event of "${stream}"`);
+      throw new PackError('head_missing', {
+        en: `the pack has no event of "${stream}"`,
+        zh: `证据包中没有 "${stream}" 的事件`,
+      });
     checkHead(
       stream,
       { revision: last.event.revision, leafHash: last.leafHash },
@@ -54,15 +57,15 @@ export function checkCompleteness(
 function requireSame(
   wanted: readonly string[],
   given: readonly { readonly stream: string }[],
-  what: string,
+  what: InBoth,
 ): void {
   const names = given.map(({ stream }) => stream);
   const difference =
     wanted.find((stream) => !names.includes(stream)) ??
     names.find((stream) => !wanted.includes(stream));
   if (difference !== undefined)
-    throw new PackError(
-      'head_missing',
-      `there must be one proof that "${difference}" is ${what}, or none`,
-    );
+    throw new PackError('head_missing', {
+      en: `there must be one proof that "${difference}" is ${what.en}, or none`,
+      zh: `"${difference}" ${what.zh}的证明缺失或多余`,
+    });
 }

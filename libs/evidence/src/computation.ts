@@ -20,6 +20,7 @@ import {
   type RulebookRegister,
   type StreamEvent,
   type UncheckedEvent,
+  type InBoth,
 } from '@penalty-ledger/ledger';
 import { clausesOf, type ClauseText } from './clauses.js';
 import { deductionsOf, type DeductionDetail } from './deduction-details.js';
@@ -121,14 +122,19 @@ export function computationText(computation: Computation): string {
   return folded(() => canonicalJson(computation));
 }
 
+/** The text for events of another form than ours; the error itself is a programmer's. */
+export function notFolded(error: unknown): InBoth {
+  const why = (error as Error).message;
+  return { en: `the events cannot be folded: ${why}`, zh: `无法按事件计算：${why}` };
+}
+
 /** Runs a function of events; data of another form than ours make it a problem of the pack. */
 function folded<Result>(run: () => Result): Result {
   try {
     return run();
   } catch (error) {
     if (error instanceof PackError) throw error;
-    const message = `the events cannot be folded: ${(error as Error).message}`;
-    throw new PackError('computation_events', message, { cause: error });
+    throw new PackError('computation_events', notFolded(error), { cause: error });
   }
 }
 
@@ -142,17 +148,20 @@ function computed(
   const { agencyId } = subject;
   for (const events of streams.values()) {
     if ((events.at(-1)?.event.recordedAt ?? '') > signedAt)
-      throw new PackError(
-        'computation_events',
-        'an event was recorded after the checkpoint was signed',
-      );
+      throw new PackError('computation_events', {
+        en: 'an event was recorded after the checkpoint was signed',
+        zh: '有事件记录于检查点签署之后',
+      });
   }
   const events = (streams.get(agencyStream(agencyId)) ?? []).map(({ event }) =>
     agencyEventOf(event),
   );
   const history = events.reduce(agency.evolve, agency.emptyHistory());
   if (!agency.isKnownAt(history, signedAt))
-    throw new PackError('computation_events', `there is no agency "${agencyId}"`);
+    throw new PackError('computation_events', {
+      en: `there is no agency "${agencyId}"`,
+      zh: `没有机构 "${agencyId}"`,
+    });
   const balance = (at: Instant): PackBalance => balanceOf(history, register, question, at);
   const now = balance(signedAt);
   const then = agency.isKnownAt(history, knownAt) ? balance(knownAt) : null;
@@ -205,8 +214,16 @@ export function isSimulation(streams: PackStreams): boolean {
 export function zoneIn(streams: PackStreams): string {
   const zone = streams.get(ledgerStream)?.[0]?.event.data['zone'];
   if (typeof zone !== 'string')
-    throw new PackError('computation_events', 'the first event names no time zone');
+    throw new PackError('computation_events', {
+      en: 'the first event names no time zone',
+      zh: '首个事件未写明时区',
+    });
   return zone;
+}
+
+/** The text for an appeal that the agency's events do not hold. */
+export function noAppeal(appealId: string): InBoth {
+  return { en: `there is no appeal "${appealId}"`, zh: `没有申诉 "${appealId}"` };
 }
 
 function assertAccount(document: Rulebook, account: string): Account {
@@ -287,8 +304,7 @@ function appealOf(
   now: Instant,
 ): PackAppeal {
   const appeal = history.appeals.get(appealId);
-  if (appeal === undefined)
-    throw new PackError('computation_events', `there is no appeal "${appealId}"`);
+  if (appeal === undefined) throw new PackError('computation_events', noAppeal(appealId));
   const stateAt = (at: Instant): AppealState | null =>
     appeal.recordedAt <= at ? agency.appealStateAt(appeal, at) : null;
   const { decided, deductionIds, evidence, evidenceBy, expulsion, initiateBy, initiatedAt } =

@@ -76,16 +76,25 @@ export function checkDisclosure(
     const event = events[place]?.event;
     const sealed = event?.personal?.find((each) => each.text === text);
     if (sealed === undefined || place < lastPlace || (place === lastPlace && text <= lastText))
-      throw new PackError('disclosure_event', `${id} has no sealed text ${text}, or out of order`);
+      throw new PackError('disclosure_event', {
+        en: `${id} has no sealed text ${text}, or out of order`,
+        zh: `${id} 没有封存的文字 ${text}，或次序有误`,
+      });
     if (event === undefined || !isOfEvent(named, event))
-      throw new PackError('disclosure_event', `${id} is not the event that its text names`);
+      throw new PackError('disclosure_event', {
+        en: `${id} is not the event that its text names`,
+        zh: `${id} 不是其文字所指的事件`,
+      });
     if (openedText(sealed, id, key) !== value)
-      throw new PackError(
-        'disclosure_text',
-        `the text ${text} of event ${id} is not what was sealed`,
-      );
+      throw new PackError('disclosure_text', {
+        en: `the text ${text} of event ${id} is not what was sealed`,
+        zh: `事件 ${id} 的文字 ${text} 与封存的内容不符`,
+      });
     if (withheld?.events.has(id) === true)
-      throw new PackError('redaction', `the text ${text} of event ${id} concerns a complainant`);
+      throw new PackError('redaction', {
+        en: `the text ${text} of event ${id} concerns a complainant`,
+        zh: `事件 ${id} 的文字 ${text} 涉及投诉人`,
+      });
     [lastPlace, lastText] = [place, text];
   }
   return disclosed;

@@ -38,22 +38,23 @@ export function checkHeldCheckpoints(
     const held = openCheckpoint(note, keys);
     const { origin, root, size } = held;
     if (origin !== checkpoint.origin)
-      throw new VerificationError(
-        'origin',
-        `a checkpoint held is of "${origin}", not of "${checkpoint.origin}"`,
-      );
+      throw new VerificationError('origin', {
+        en: `a checkpoint held is of "${origin}", not of "${checkpoint.origin}"`,
+        zh: `所持检查点属于 "${origin}"，而非 "${checkpoint.origin}"`,
+      });
     if (size > checkpoint.size)
-      throw new PackError(
-        'later',
-        `a checkpoint held is of ${counted(size, 'event')}, the pack's of ${checkpoint.size}`,
-      );
+      throw new PackError('later', {
+        en: `a checkpoint held is of ${counted(size, 'event')}, the pack's of ${checkpoint.size}`,
+        zh: `所持检查点有 ${size} 个事件，证据包的只有 ${checkpoint.size} 个`,
+      });
     const known = proofs.consistency.find(({ from }) => from === size);
     if (known === undefined && size !== checkpoint.size && size !== 0)
-      throw new PackError(
-        'consistency_missing',
-        `the pack has no proof from the ${counted(size, 'event')} of a checkpoint held: ` +
+      throw new PackError('consistency_missing', {
+        en:
+          `the pack has no proof from the ${counted(size, 'event')} of a checkpoint held: ` +
           'ask its issuer for a pack with this proof',
-      );
+        zh: `证据包中没有从所持检查点（${size} 个事件）起的证明：请向出具方索取含此证明的证据包`,
+      });
     checkConsistency(size, root, checkpoint.size, checkpoint.root, known?.proof ?? []);
   }
   return notes.length;
@@ -83,18 +84,18 @@ export function checkHeldReceipts(
   for (const receipt of receipts) {
     const { event, checkpoint } = checkReceipt(receipt, keys);
     if (checkpoint.origin !== origin)
-      throw new VerificationError(
-        'origin',
-        `a receipt held is of "${checkpoint.origin}", not of "${origin}"`,
-      );
+      throw new VerificationError('origin', {
+        en: `a receipt held is of "${checkpoint.origin}", not of "${origin}"`,
+        zh: `所持回执属于 "${checkpoint.origin}"，而非 "${origin}"`,
+      });
     const chain = streams.get(event.stream);
     if (chain === undefined) continue;
     const packed = chain.find(({ event: { revision } }) => revision === event.revision);
     if (packed?.leafHash !== event.leafHash || packed.event.id !== event.id)
-      throw new PackError(
-        'event',
-        `a receipt held is for another event ${event.revision} of "${event.stream}"`,
-      );
+      throw new PackError('event', {
+        en: `a receipt held is for another event ${event.revision} of "${event.stream}"`,
+        zh: `所持回执对应 "${event.stream}" 的另一个事件 ${event.revision}`,
+      });
   }
   return receipts.length;
 }

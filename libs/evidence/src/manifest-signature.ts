@@ -29,8 +29,14 @@ export function checkManifestSignature(
 ): readonly VerifierKey[] {
   const { text, signedBy } = openNote(note, keys);
   if (text !== textToSign(origin, bytes))
-    throw new PackError('manifest_signed', 'signature.txt signs another manifest');
+    throw new PackError('manifest_signed', {
+      en: 'signature.txt signs another manifest',
+      zh: 'signature.txt 签署的是另一份清单',
+    });
   if (!signedBy.some(({ name }) => name === origin))
-    throw new PackError('origin', `"${origin}" did not sign the manifest`);
+    throw new PackError('origin', {
+      en: `"${origin}" did not sign the manifest`,
+      zh: `"${origin}" 没有签署清单`,
+    });
   return signedBy;
 }

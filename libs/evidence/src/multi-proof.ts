@@ -1,3 +1,4 @@
+import type { InBoth } from '@penalty-ledger/ledger';
 import { nodeHash, VerificationError, type Hash } from '@penalty-ledger/merkle-log';
 
 /** A leaf and where it stands. */
@@ -66,19 +67,20 @@ export function checkJoinedProof(
   proof: readonly Hash[],
   root: Hash,
 ): void {
-  const malformed = (why: string): VerificationError =>
-    new VerificationError(
-      'inclusion_form',
-      `the inclusion proof of ${leaves.length} leaves in ${size}: ${why}`,
-    );
+  const malformed = ({ en, zh }: InBoth): VerificationError =>
+    new VerificationError('inclusion_form', {
+      en: `the inclusion proof of ${leaves.length} leaves in ${size}: ${en}`,
+      zh: `${leaves.length} 片叶（共 ${size} 片）的包含证明：${zh}`,
+    });
   const last = leaves.at(-1);
-  if (last === undefined || last.index >= size) throw malformed('the tree has no such leaf');
+  if (last === undefined || last.index >= size)
+    throw malformed({ en: 'the tree has no such leaf', zh: '树中没有这片叶' });
   let taken = 0;
   const rootOf = (from: number, to: number, within: readonly IndexedLeaf[]): Hash => {
     const [leaf] = within;
     if (leaf === undefined) {
       const next = proof[taken];
-      if (next === undefined) throw malformed('too few hashes');
+      if (next === undefined) throw malformed({ en: 'too few hashes', zh: '哈希不足' });
       taken += 1;
       return next;
     }
@@ -90,12 +92,12 @@ export function checkJoinedProof(
     return nodeHash(leftRoot, rootOf(middle, to, right));
   };
   const found = rootOf(0, size, leaves);
-  if (taken !== proof.length) throw malformed('too many hashes');
+  if (taken !== proof.length) throw malformed({ en: 'too many hashes', zh: '哈希过多' });
   if (found !== root)
-    throw new VerificationError(
-      'inclusion_root',
-      `the inclusion proof leads to root ${found}, not ${root}`,
-    );
+    throw new VerificationError('inclusion_root', {
+      en: `the inclusion proof leads to root ${found}, not ${root}`,
+      zh: `包含证明得出的根为 ${found}，而非 ${root}`,
+    });
 }
 
 function partsOf(

@@ -30,14 +30,20 @@ export function eventsFile(bodies: readonly string[]): Uint8Array {
 export function readEvents(bytes: Uint8Array): PackEvent[] {
   const text = textOf(bytes);
   if (text?.endsWith('\n') !== true)
-    throw new PackError('events_form', 'not lines of UTF-8, each ended');
+    throw new PackError('events_form', {
+      en: 'not lines of UTF-8, each ended',
+      zh: '不是 UTF-8 文本行，或有一行没有换行符',
+    });
   return text
     .slice(0, -1)
     .split('\n')
     .map((body, at) => {
       const event = readEnvelope(body);
       if ('problem' in event)
-        throw new PackError(`event_${event.problem}`, `line ${at + 1}: ${event.message}`);
+        throw new PackError(`event_${event.problem}`, {
+          en: `line ${at + 1}: ${event.message.en}`,
+          zh: `第 ${at + 1} 行：${event.message.zh}`,
+        });
       return { event, leafHash: leafHashOf(body) };
     });
 }
@@ -62,23 +68,38 @@ export function checkChains(
     opening.event.stream !== ledgerStream ||
     opening.event.revision !== 0
   )
-    throw new PackError('opening', "the first event is not the ledger's own first event");
+    throw new PackError('opening', {
+      en: "the first event is not the ledger's own first event",
+      zh: '首个事件不是账本自身的首个事件',
+    });
   if (opening.event.data['ledgerId'] !== ledgerId)
-    throw new PackError('opening', 'the first event opens another ledger than the manifest names');
+    throw new PackError('opening', {
+      en: 'the first event opens another ledger than the manifest names',
+      zh: '首个事件所开立的账本与清单所载不同',
+    });
   const streams = new Map<string, PackEvent[]>();
   for (const packed of events) {
     const { stream } = packed.event;
     if (!hasPlace(stream, agencyId))
-      throw new PackError('stream', `"${stream}" has no place in this pack`);
+      throw new PackError('stream', {
+        en: `"${stream}" has no place in this pack`,
+        zh: `此证据包不应有事件流 "${stream}"`,
+      });
     streams.set(stream, [...(streams.get(stream) ?? []), packed]);
   }
   if (streams.get(ledgerStream)?.length !== 1)
-    throw new PackError('opening', `more than one event of "${ledgerStream}"`);
+    throw new PackError('opening', {
+      en: `more than one event of "${ledgerStream}"`,
+      zh: `"${ledgerStream}" 有多个事件`,
+    });
   for (const [stream, chain] of streams) {
     const broken = chainDefect(chain, stream, ledgerId);
     if (broken === undefined) continue;
     const { at, defect } = broken;
-    throw new PackError(defect.problem, `event ${at} of "${stream}": ${defect.message}`);
+    throw new PackError(defect.problem, {
+      en: `event ${at} of "${stream}": ${defect.message.en}`,
+      zh: `"${stream}" 的事件 ${at}：${defect.message.zh}`,
+    });
   }
   return streams;
 }

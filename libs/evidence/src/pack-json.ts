@@ -18,9 +18,16 @@ export function textOf(bytes: Uint8Array): string | undefined {
  */
 export function readPackJson(bytes: Uint8Array, name: string, shape: ShapeCheck): unknown {
   const parsed = parseCanonical(textOf(bytes) ?? '');
-  if (parsed === undefined) throw new PackError(`${name}_bytes`, `not canonical JSON in UTF-8`);
+  if (parsed === undefined)
+    throw new PackError(`${name}_bytes`, {
+      en: 'not canonical JSON in UTF-8',
+      zh: '不是 UTF-8 的规范 JSON',
+    });
   if (!shape(parsed.value))
-    throw new PackError(`${name}_form`, 'not with the members it has, each of its form');
+    throw new PackError(`${name}_form`, {
+      en: 'not with the members it has, each of its form',
+      zh: '成员不全、多余或格式有误',
+    });
   return parsed.value;
 }
 

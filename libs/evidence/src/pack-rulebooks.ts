@@ -21,7 +21,11 @@ import type { PackStreams } from './pack-events.js';
  */
 export function checkRulebooks(streams: PackStreams): RulebookRegister {
   const chain = streams.get(rulebooksStream) ?? [];
-  if (chain.length === 0) throw new PackError('rulebook_missing', 'the pack has no rulebook');
+  if (chain.length === 0)
+    throw new PackError('rulebook_missing', {
+      en: 'the pack has no rulebook',
+      zh: '证据包中没有规则',
+    });
   let register = rulebooks.empty;
   const known = new Set<string>();
   for (const { event } of chain) {
@@ -43,29 +47,30 @@ export function checkRulebooks(streams: PackStreams): RulebookRegister {
         event.rulebook === undefined ||
         nameOf(event.rulebook) !== nameOf(reference)
       )
-        throw new PackError(
-          'rulebook_hash',
-          `event ${event.revision}: the rulebook has not the hash or name it goes by`,
-        );
+        throw new PackError('rulebook_hash', {
+          en: `event ${event.revision}: the rulebook has not the hash or name it goes by`,
+          zh: `事件 ${event.revision}：规则与其所用的哈希或名称不符`,
+        });
       known.add(nameOf(reference));
     } catch (error) {
       if (error instanceof PackError) throw error;
       throw new PackError(
         'rulebook_hash',
-        `event ${event.revision} of "${rulebooksStream}" holds no rulebook`,
         {
-          cause: error,
+          en: `event ${event.revision} of "${rulebooksStream}" holds no rulebook`,
+          zh: `"${rulebooksStream}" 的事件 ${event.revision} 中没有规则`,
         },
+        { cause: error },
       );
     }
   }
   for (const [stream, events] of streams) {
     for (const { event } of events) {
       if (event.rulebook !== undefined && !known.has(nameOf(event.rulebook)))
-        throw new PackError(
-          'rulebook_unknown',
-          `event ${event.revision} of "${stream}" names a rulebook that is not there`,
-        );
+        throw new PackError('rulebook_unknown', {
+          en: `event ${event.revision} of "${stream}" names a rulebook that is not there`,
+          zh: `"${stream}" 的事件 ${event.revision} 所引用的规则不在证据包中`,
+        });
     }
   }
   return register;
@@ -74,10 +79,10 @@ export function checkRulebooks(streams: PackStreams): RulebookRegister {
 /** @throws PackError `rulebook_hash` */
 function checkCalendar({ data, revision, rulebook }: EventOf<'CalendarPublished'>): void {
   if (data.sha256 !== calendarHash(data.document) || rulebook !== undefined)
-    throw new PackError(
-      'rulebook_hash',
-      `event ${String(revision)}: the calendar has not the hash it goes by`,
-    );
+    throw new PackError('rulebook_hash', {
+      en: `event ${String(revision)}: the calendar has not the hash it goes by`,
+      zh: `事件 ${String(revision)}：节假日历与其所用的哈希不符`,
+    });
 }
 
 function nameOf({ id, rulebookVersion, sha256 }: RulebookReference): string {

@@ -52,10 +52,11 @@ export function checkPrinted(
     if (error instanceof PrintingError) throw error;
     throw new PackError(
       'pdf_differs',
-      `what the pack has cannot be printed: ${(error as Error).message}`,
       {
-        cause: error,
+        en: `what the pack has cannot be printed: ${(error as Error).message}`,
+        zh: `证据包的数据无法打印：${(error as Error).message}`,
       },
+      { cause: error },
     );
   }
   if (Buffer.compare(expected, pdf) !== 0)

@@ -38,8 +38,11 @@ export function readProofs(bytes: Uint8Array, events: number): Proofs {
     isAscending(proofs.heads.map(({ stream }) => stream)) &&
     isAscending(proofs.absent.map(({ stream }) => stream)) &&
     isAscending(proofs.consistency.map(({ from }) => from));
-  if (!inOrder) throw new PackError('proofs_form', 'not in order');
+  if (!inOrder) throw new PackError('proofs_form', { en: 'not in order', zh: '次序有误' });
   if (proofs.indexes.length !== events)
-    throw new PackError('proofs_form', `${proofs.indexes.length} indexes for ${events} events`);
+    throw new PackError('proofs_form', {
+      en: `${proofs.indexes.length} indexes for ${events} events`,
+      zh: `${proofs.indexes.length} 个序号，${events} 个事件`,
+    });
   return proofs;
 }

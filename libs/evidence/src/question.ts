@@ -12,7 +12,7 @@ import {
   type Instant,
   type RulebookRegister,
 } from '@penalty-ledger/ledger';
-import { agencyEventOf, zoneIn, type PackQuestion } from './computation.js';
+import { agencyEventOf, noAppeal, notFolded, zoneIn, type PackQuestion } from './computation.js';
 import type { PackSubject } from './manifest.js';
 import { PackError } from './pack-error.js';
 import type { PackStreams } from './pack-events.js';
@@ -74,8 +74,7 @@ interface Initiation {
 function namedBy(streams: PackStreams, agencyId: string, appealId: string): Initiation {
   const history = historyOf(streams, agencyId);
   const appeal = history.appeals.get(appealId);
-  if (appeal === undefined)
-    throw new PackError('computation_events', `there is no appeal "${appealId}"`);
+  if (appeal === undefined) throw new PackError('computation_events', noAppeal(appealId));
   const { initiatedAt, recordedAt } = appeal;
   const deduction = history.deductions.get(appeal.deductionIds[0] ?? '');
   if (deduction !== undefined) {
@@ -94,13 +93,7 @@ function historyOf(streams: PackStreams, agencyId: string): AgencyHistory {
       .map(({ event }) => agencyEventOf(event))
       .reduce(agency.evolve, agency.emptyHistory());
   } catch (error) {
-    throw new PackError(
-      'computation_events',
-      `the events cannot be folded: ${(error as Error).message}`,
-      {
-        cause: error,
-      },
-    );
+    throw new PackError('computation_events', notFolded(error), { cause: error });
   }
 }
 

@@ -44,7 +44,7 @@ export function checkStatement(
   const from = at + start.length;
   const to = page?.indexOf(end, from) ?? -1;
   if (page === undefined || at < 0 || to < 0)
-    throw new PackError('statement_page', 'not a page with data');
+    throw new PackError('statement_page', { en: 'not a page with data', zh: '不是含有数据的网页' });
   if (pageHash(page.slice(0, from), page.slice(to)) !== statementPageHash)
     throw new PackError('statement_page', {
       en: 'a page that is not known: what it shows is not what was checked',

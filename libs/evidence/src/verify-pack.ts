@@ -3,7 +3,6 @@ import type { InBoth } from '@penalty-ledger/ledger/in-both';
 import {
   counted,
   LedgerZone,
-  sameInBoth,
   sentence,
   type Instant,
   type RulebookRegister,
@@ -292,7 +291,7 @@ class Steps {
         this.checks.push({ step, result: 'unchecked', message: sentence(afterFailure) });
       } else if (error instanceof PackError || error instanceof VerificationError) {
         const { problem } = error;
-        this.checks.push({ step, result: 'fails', problem, message: sentence(textIn(error)) });
+        this.checks.push({ step, result: 'fails', problem, message: sentence(error.inBoth) });
       } else {
         throw error;
       }
@@ -301,13 +300,7 @@ class Steps {
   }
 }
 
-/** The text of a failure; some have no Chinese yet (docs/decisions/not-yet-built.md). */
-function textIn(error: PackError | VerificationError): InBoth {
-  const inBoth = error instanceof PackError ? error.inBoth : undefined;
-  return inBoth ?? sameInBoth(error.message);
-}
-
-const afterFailure: InBoth = { en: 'a step before it does not hold', zh: '此前的步骤不成立' };
+const afterFailure: InBoth = { en: 'a step before it does not hold', zh: '此前的步骤未通过' };
 
 function noFile(name: string): InBoth {
   return { en: `there is no ${name}`, zh: `缺少 ${name}` };
@@ -417,15 +410,15 @@ function checkpointOf(
 ): OpenedCheckpoint {
   const checkpoint = openCheckpoint(note, keys);
   if (checkpoint.origin !== manifest.origin)
-    throw new PackError(
-      'origin',
-      `the checkpoint is of "${checkpoint.origin}", the manifest of "${manifest.origin}"`,
-    );
+    throw new PackError('origin', {
+      en: `the checkpoint is of "${checkpoint.origin}", the manifest of "${manifest.origin}"`,
+      zh: `检查点属于 "${checkpoint.origin}"，清单属于 "${manifest.origin}"`,
+    });
   if (manifest.knownAt > checkpoint.signedAt)
-    throw new PackError(
-      'signed_before',
-      `signed ${checkpoint.signedAt}, and asked as known at ${manifest.knownAt}`,
-    );
+    throw new PackError('signed_before', {
+      en: `signed ${checkpoint.signedAt}, and asked as known at ${manifest.knownAt}`,
+      zh: `签署于 ${checkpoint.signedAt}，而所问的已知时点为 ${manifest.knownAt}`,
+    });
   return checkpoint;
 }
 
@@ -441,11 +434,13 @@ function proofsOf(bytes: Uint8Array, entries: readonly ZipEntry[]): Proofs {
 function checkedChains(events: readonly PackEvent[], manifest: Manifest): PackStreams {
   const { ledgerId, simulation = false, subject } = manifest;
   const streams = checkChains(events, ledgerId, subject.agencyId);
-  if (isSimulation(streams) !== simulation)
-    throw new PackError(
-      'opening',
-      `the first event is ${simulation ? 'not ' : ''}a simulation’s, and the manifest is otherwise`,
-    );
+  if (isSimulation(streams) !== simulation) {
+    const [en, zh] = simulation ? ['not a', '不属于'] : ['a', '属于'];
+    throw new PackError('opening', {
+      en: `the first event is ${en} simulation’s, and the manifest is otherwise`,
+      zh: `首个事件${zh}模拟账本，而清单与此相反`,
+    });
+  }
   return streams;
 }
 
@@ -455,7 +450,10 @@ function checkInclusion(
   proofs: Proofs,
 ): true {
   if (proofs.indexes[0] !== 0)
-    throw new VerificationError('inclusion_form', 'the first event is not the first leaf');
+    throw new VerificationError('inclusion_form', {
+      en: 'the first event is not the first leaf',
+      zh: '首个事件不是第一片叶',
+    });
   const leaves = events.map(({ leafHash }, at) => ({ leafHash, index: proofs.indexes[at] ?? 0 }));
   checkJoinedProof(leaves, checkpoint.size, proofs.inclusion, checkpoint.root);
   return true;

@@ -1,4 +1,5 @@
 import { crc32, inflateRawSync } from 'node:zlib';
+import { placed, type InBoth } from '@penalty-ledger/ledger';
 import { PackError } from './pack-error.js';
 import { mayFollow } from './pack-files.js';
 import {
@@ -21,7 +22,10 @@ const localSignature = 0x04034b50;
  */
 export function readZip(zip: Uint8Array): ZipEntry[] {
   if (zip.length > zipLimits.bytes)
-    throw new PackError('zip_size', `more than ${zipLimits.bytes} bytes`);
+    throw new PackError('zip_size', {
+      en: `more than ${zipLimits.bytes} bytes`,
+      zh: `超过 ${zipLimits.bytes} 字节`,
+    });
   const entries: ZipEntry[] = [];
   let at = 0;
   let unpacked = 0;
@@ -30,9 +34,15 @@ export function readZip(zip: Uint8Array): ZipEntry[] {
     entries.push(entry);
     unpacked += entry.content.length;
     if (unpacked > zipLimits.bytes)
-      throw new PackError('zip_size', 'the files together are too large');
+      throw new PackError('zip_size', {
+        en: 'the files together are too large',
+        zh: '各文件合计过大',
+      });
     if (entries.length > zipLimits.entries)
-      throw new PackError('zip_size', `more than ${zipLimits.entries} entries`);
+      throw new PackError('zip_size', {
+        en: `more than ${zipLimits.entries} entries`,
+        zh: `超过 ${zipLimits.entries} 个条目`,
+      });
     at += localHeaderLength + entry.name.length + entry.packed.length;
   }
   if (entries.length === 0)
@@ -67,14 +77,23 @@ function entryAt(zip: Uint8Array, at: number, before: readonly ZipEntry[]): ZipE
   const name = Buffer.from(zip.subarray(at + localHeaderLength, nameEnd)).toString('latin1');
   checkName(name, before);
   if (view.getUint16(at + 8, true) !== (isStored(name) ? 0 : 8))
-    throw new PackError('zip_method', `${name}: stored or deflated, and it should be the other`);
+    throw new PackError('zip_method', {
+      en: `${name}: stored or deflated, and it should be the other`,
+      zh: `${name}：存储方式与应有的相反（直接存储或 deflate 压缩）`,
+    });
   if (length > (isStored(name) ? zipLimits.bytes : zipLimits.deflatedBytes))
-    throw new PackError('zip_size', `${name}: ${length} bytes`);
+    throw new PackError('zip_size', {
+      en: `${name}: ${length} bytes`,
+      zh: `${name}：${length} 字节，过大`,
+    });
   if (nameEnd + packedLength > zip.length) throw cut();
   const packed = zip.subarray(nameEnd, nameEnd + packedLength);
   const content = isStored(name) ? packed : inflated(name, packed, length);
   if (content.length !== length)
-    throw new PackError('zip_data', `${name}: ${content.length} bytes and not ${length}`);
+    throw new PackError('zip_data', {
+      en: `${name}: ${content.length} bytes and not ${length}`,
+      zh: `${name}：${content.length} 字节，而非 ${length} 字节`,
+    });
   if (view.getUint32(at + 14, true) !== crc32(content))
     throw new PackError('zip_crc', {
       en: `${name}: another CRC-32`,
@@ -82,21 +101,30 @@ function entryAt(zip: Uint8Array, at: number, before: readonly ZipEntry[]): ZipE
     });
   const entry = { name, content, packed };
   if (!equal(zip.subarray(at, nameEnd), localHeader(entry)))
-    throw new PackError('zip_header', `${name}: a header of another form`);
+    throw new PackError('zip_header', {
+      en: `${name}: a header of another form`,
+      zh: `${name}：头部格式不符`,
+    });
   return entry;
 }
 
 function checkName(name: string, before: readonly ZipEntry[]): void {
   if (before.some((entry) => entry.name === name))
-    throw new PackError('zip_twice', `two entries are named ${JSON.stringify(name)}`);
+    throw new PackError('zip_twice', {
+      en: `two entries are named ${JSON.stringify(name)}`,
+      zh: `两个条目同名：${JSON.stringify(name)}`,
+    });
   if (!mayFollow(name, before.at(-1)?.name))
-    throw new PackError('zip_name', `an entry named ${JSON.stringify(name)} has no place here`);
+    throw new PackError('zip_name', {
+      en: `an entry named ${JSON.stringify(name)} has no place here`,
+      zh: `此处不应有名为 ${JSON.stringify(name)} 的条目`,
+    });
 }
 
 /** The whole stream, to its last byte, and no more than was announced. */
 function inflated(name: string, packed: Uint8Array, length: number): Uint8Array {
-  const malformed = (why: string, cause?: unknown): PackError =>
-    new PackError('zip_data', `${name}: ${why}`, { cause });
+  const malformed = (why: InBoth, cause?: unknown): PackError =>
+    new PackError('zip_data', placed(name, why), { cause });
   try {
     // With `info` Node also says how far it read; its types do not know.
     const { buffer, engine } = inflateRawSync(packed, {
@@ -107,11 +135,20 @@ function inflated(name: string, packed: Uint8Array, length: number): Uint8Array 
       readonly engine: { readonly bytesWritten: number };
     };
     if (engine.bytesWritten !== packed.length)
-      throw malformed('bytes after the end of the deflate stream');
+      throw malformed({
+        en: 'bytes after the end of the deflate stream',
+        zh: 'deflate 数据流之后另有内容',
+      });
     return buffer;
   } catch (error) {
     if (error instanceof PackError) throw error;
-    throw malformed('not a deflate stream of the size stated', error);
+    throw malformed(
+      {
+        en: 'not a deflate stream of the size stated',
+        zh: '不是所述大小的 deflate 数据流',
+      },
+      error,
+    );
   }
 }
 

@@ -1,5 +1,6 @@
 import { parseCanonical } from './canonical-json.js';
 import { clockActor, noPreviousEvent, type EventEnvelope } from './event.js';
+import type { InBoth } from './in-both.js';
 import { eventIdOf, type StreamHead } from './recording.js';
 import {
   base64,
@@ -24,8 +25,13 @@ export type EventProblem =
 /** A step that an event fails. The message is a sentence that goes on after the event's place. */
 export interface EventDefect {
   readonly problem: EventProblem;
-  readonly message: string;
+  readonly message: InBoth;
 }
+
+const notCanonical: InBoth = {
+  en: 'its bytes are not canonical JSON (RFC 8785)',
+  zh: '其内容不是规范 JSON（RFC 8785）',
+};
 
 /** An event whose envelope was checked, and of its data only that they are an object. */
 export type UncheckedEvent = EventEnvelope<string, Readonly<Record<string, unknown>>>;
@@ -36,8 +42,7 @@ export type UncheckedEvent = EventEnvelope<string, Readonly<Record<string, unkno
  */
 export function readEnvelope(body: string): UncheckedEvent | EventDefect {
   const parsed = parseCanonical(body);
-  if (parsed === undefined)
-    return { problem: 'bytes', message: 'its bytes are not canonical JSON (RFC 8785)' };
+  if (parsed === undefined) return { problem: 'bytes', message: notCanonical };
   const message = misfitOf(parsed.value);
   return message === undefined
     ? (parsed.value as UncheckedEvent)
@@ -89,15 +94,23 @@ const optional = new Set([
 ]);
 
 /** Returns why a value is not an envelope of format 1, or `undefined` if it is one. */
-function misfitOf(value: unknown): string | undefined {
-  if (!isObject(value)) return 'it is not an object';
+function misfitOf(value: unknown): InBoth | undefined {
+  if (!isObject(value)) return { en: 'it is not an object', zh: '不是对象' };
   const stray = Object.keys(value).find((name) => !Object.hasOwn(members, name));
-  if (stray !== undefined) return `it has a member "${stray}", which format 1 does not have`;
+  if (stray !== undefined)
+    return {
+      en: `it has a member "${stray}", which format 1 does not have`,
+      zh: `有成员 "${stray}"，而格式 1 没有该成员`,
+    };
   for (const [name, isOfForm] of Object.entries(members)) {
     if (Object.hasOwn(value, name)) {
-      if (!isOfForm(value[name])) return `its member "${name}" is not of the form of format 1`;
+      if (!isOfForm(value[name]))
+        return {
+          en: `its member "${name}" is not of the form of format 1`,
+          zh: `成员 "${name}" 不符合格式 1`,
+        };
     } else if (!optional.has(name)) {
-      return `it has no member "${name}"`;
+      return { en: `it has no member "${name}"`, zh: `缺少成员 "${name}"` };
     }
   }
   return undefined;
@@ -131,16 +144,24 @@ export function placeDefects(
   if (!isInPlace)
     defects.push({
       problem: stream === place.stream ? 'revision' : 'stream',
-      message:
-        `its bytes are revision ${revision} of stream "${stream}", ` +
-        `and its place is revision ${place.revision} of "${place.stream}"`,
+      message: {
+        en:
+          `its bytes are revision ${revision} of stream "${stream}", ` +
+          `and its place is revision ${place.revision} of "${place.stream}"`,
+        zh:
+          `其内容为事件流 "${stream}" 的流内序号 ${revision}，` +
+          `而所在位置为 "${place.stream}" 的流内序号 ${place.revision}`,
+      },
     });
   if (!isChained)
     defects.push({
       problem: 'previous',
-      message:
-        `it follows an event with the hash ${previous}, ` +
-        `and the one before it has ${place.previous}`,
+      message: {
+        en:
+          `it follows an event with the hash ${previous}, ` +
+          `and the one before it has ${place.previous}`,
+        zh: `其所承接事件的哈希为 ${previous}，而前一事件的哈希为 ${place.previous}`,
+      },
     });
   return defects;
 }
@@ -151,7 +172,10 @@ export function timeDefects(
   before: string,
 ): readonly EventDefect[] {
   if (recordedAt >= before) return none;
-  const message = `it was recorded at ${recordedAt}, and the event before it at ${before}`;
+  const message: InBoth = {
+    en: `it was recorded at ${recordedAt}, and the event before it at ${before}`,
+    zh: `记录于 ${recordedAt}，而前一事件记录于 ${before}`,
+  };
   return [{ problem: 'recordedAt', message }];
 }
 
@@ -199,14 +223,20 @@ export function idDefects(
   if (!isWithAppend)
     defects.push({
       problem: 'id',
-      message:
-        'it comes from the command of the event before it, ' +
-        'and has another actor, instant or fingerprint',
+      message: {
+        en:
+          'it comes from the command of the event before it, ' +
+          'and has another actor, instant or fingerprint',
+        zh: '与前一事件出自同一指令，而操作人、时点或指纹不同',
+      },
     });
   if (id !== event.id)
     defects.push({
       problem: 'id',
-      message: `its id is ${event.id}, and its command gives it ${id}`,
+      message: {
+        en: `its id is ${event.id}, and its command gives it ${id}`,
+        zh: `编号为 ${event.id}，而按其指令应为 ${id}`,
+      },
     });
   return defects;
 }

@@ -51,6 +51,13 @@ export function placeAndProblem({ en, zh }: InBoth): {
   };
 }
 
+/** Gives what an error says: in both languages where it holds both, else its message for both. */
+export function errorInBoth(error: unknown): InBoth {
+  if (!(error instanceof Error)) return sameInBoth(String(error));
+  const { inBoth } = error as Partial<Pick<SpokenError, 'inBoth'>>;
+  return inBoth ?? sameInBoth(error.message);
+}
+
 /** Joins sentences into one. */
 export function joined(sentences: readonly InBoth[]): Sentence {
   return new Sentence({

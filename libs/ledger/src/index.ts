@@ -340,6 +340,7 @@ export { afterWorkingDays, isWorkingDay, yearMissingSoon } from './working-days.
 export type { WorkingDaysLater } from './working-days.js';
 export { firstTerm, termAfter } from './writer-term.js';
 export {
+  errorInBoth,
   inEach,
   joined,
   placeAndProblem,

@@ -1,3 +1,4 @@
+import { SpokenError, type InBoth } from './in-both.js';
 import type { EventEnvelope, EventRecord } from './event.js';
 import { eventVersions, type LedgerEvent } from './events.js';
 
@@ -17,19 +18,30 @@ const upcasters: Upcasters = {};
 type EventOfAnyFormat = Omit<EventEnvelope, 'format'> & { readonly format: number };
 
 /** An event this program is too old to understand. */
-export class UnknownEventError extends Error {
+export class UnknownEventError extends SpokenError {
+  declare readonly inBoth: InBoth;
   readonly code = 'unknown_event';
 
   constructor(event: EventOfAnyFormat) {
     const { format, type, schemaVersion, stream, revision } = event;
-    const what =
+    const what: InBoth =
       format === 1
-        ? `a ${type} of schema version ${String(schemaVersion)}`
-        : `written in format ${String(format)}`;
-    super(
-      `event ${String(revision)} of stream "${stream}" is ${what}, ` +
+        ? {
+            en: `a ${type} of schema version ${String(schemaVersion)}`,
+            zh: `结构版本为 ${String(schemaVersion)} 的 ${type}`,
+          }
+        : {
+            en: `written in format ${String(format)}`,
+            zh: `以格式 ${String(format)} 写成`,
+          };
+    super({
+      en:
+        `event ${String(revision)} of stream "${stream}" is ${what.en}, ` +
         'which this program does not know: it was written by a newer one; use that',
-    );
+      zh:
+        `事件流 "${stream}" 中流内序号为 ${String(revision)} 的事件是${what.zh}，` +
+        '本程序无法识别：它由更新的程序写入，请使用该程序',
+    });
     this.name = 'UnknownEventError';
   }
 }

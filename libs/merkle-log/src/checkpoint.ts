@@ -3,7 +3,7 @@ import { isOwnKeyName, type SignerKey, type VerifierKey } from './note-keys.js';
 import { openNote, signNote } from './signed-note.js';
 import { emptyMapRoot } from './stream-head-proofs.js';
 import { emptyRoot } from './tree.js';
-import { VerificationError } from './verification-error.js';
+import { VerificationError, type InBoth } from './verification-error.js';
 
 /**
  * The ledger's statement about itself at an instant (`docs/spec/checkpoint.md`). Once signed, it
@@ -43,7 +43,7 @@ const body = new RegExp(
 export function formatCheckpoint(checkpoint: Checkpoint): string {
   const { origin, size, root, streamHeads, signedAt } = checkpoint;
   const problem = problemOf(checkpoint);
-  if (problem !== undefined) throw new RangeError(`not a checkpoint: ${problem}`);
+  if (problem !== undefined) throw new RangeError(`not a checkpoint: ${problem.en}`);
   const heads = `stream-heads ${streamHeads.count} ${base64OfHash(streamHeads.root)}`;
   return `${origin}\n${size}\n${base64OfHash(root)}\n${heads}\nsigned-at ${signedAt}\n`;
 }
@@ -54,11 +54,14 @@ export function formatCheckpoint(checkpoint: Checkpoint): string {
  * @throws VerificationError `checkpoint`
  */
 export function parseCheckpoint(text: string): Checkpoint {
-  const malformed = (why: string): VerificationError =>
-    new VerificationError('checkpoint', `not a checkpoint: ${why}`);
+  const malformed = ({ en, zh }: InBoth): VerificationError =>
+    new VerificationError('checkpoint', { en: `not a checkpoint: ${en}`, zh: `不是检查点：${zh}` });
   const match = body.exec(text);
   if (match === null)
-    throw malformed('not origin, size, root, stream heads and instant, a line each');
+    throw malformed({
+      en: 'not origin, size, root, stream heads and instant, a line each',
+      zh: '须依次为账本名、树的大小、根、流头和时点，各占一行',
+    });
   const [, origin, size, rootText, streams, headsText, signedAt] = match as unknown as [
     string,
     ...string[],
@@ -66,7 +69,10 @@ export function parseCheckpoint(text: string): Checkpoint {
   const root = hashOfBase64(rootText ?? '');
   const headsRoot = hashOfBase64(headsText ?? '');
   if (root === undefined || headsRoot === undefined)
-    throw malformed('a root that is not the base64 of 32 bytes');
+    throw malformed({
+      en: 'a root that is not the base64 of 32 bytes',
+      zh: '根不是 32 字节的 base64',
+    });
   const checkpoint: Checkpoint = {
     origin: origin ?? '',
     size: Number(size),
@@ -107,26 +113,35 @@ export function openCheckpoint(
   const { text, signedBy } = openNote(note, keys);
   const checkpoint = parseCheckpoint(text);
   if (!signedBy.some(({ name }) => name === checkpoint.origin)) {
-    throw new VerificationError(
-      'origin',
-      `"${checkpoint.origin}" did not sign: the checkpoint is another ledger's, or nobody's`,
-    );
+    throw new VerificationError('origin', {
+      en: `"${checkpoint.origin}" did not sign: the checkpoint is another ledger's, or nobody's`,
+      zh: `"${checkpoint.origin}" 没有签名：该检查点属于另一账本，或不属于任何账本`,
+    });
   }
   return { ...checkpoint, signedBy };
 }
 
-function problemOf({ origin, size, root, streamHeads, signedAt }: Checkpoint): string | undefined {
-  if (!isOwnKeyName(origin)) return 'an origin that cannot be the name of a key';
+function problemOf({ origin, size, root, streamHeads, signedAt }: Checkpoint): InBoth | undefined {
+  if (!isOwnKeyName(origin))
+    return { en: 'an origin that cannot be the name of a key', zh: '账本名不能作为密钥名称' };
   if (!isCount(size) || !isCount(streamHeads.count))
-    return 'a number that is not whole or over 2^53-1';
+    return { en: 'a number that is not whole or over 2^53-1', zh: '数字不是整数，或大于 2^53-1' };
   if ((size === 0) !== (root === emptyRoot))
-    return 'the root of a tree without leaves, or a tree without leaves with another';
+    return {
+      en: 'the root of a tree without leaves, or a tree without leaves with another',
+      zh: '根属于没有叶的树，或没有叶的树另有其根',
+    };
   if ((streamHeads.count === 0) !== (streamHeads.root === emptyMapRoot)) {
-    return 'the root of a map without streams, or a map without streams with another';
+    return {
+      en: 'the root of a map without streams, or a map without streams with another',
+      zh: '根属于没有事件流的流头表，或没有事件流的流头表另有其根',
+    };
   }
   if (streamHeads.count > size || (streamHeads.count === 0) !== (size === 0))
-    return 'more streams than events, or none';
-  return isInstant(signedAt) ? undefined : 'an instant that is none, or spelt otherwise';
+    return { en: 'more streams than events, or none', zh: '事件流多于事件，或没有事件流' };
+  return isInstant(signedAt)
+    ? undefined
+    : { en: 'an instant that is none, or spelt otherwise', zh: '时点不存在，或写法不同' };
 }
 
 function isCount(value: number): boolean {

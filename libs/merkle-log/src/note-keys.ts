@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey, hash, type KeyObject } from 'node:crypto';
 import { bytesOfBase64 } from './hashes.js';
-import { VerificationError } from './verification-error.js';
+import { VerificationError, type InBoth } from './verification-error.js';
 
 /** The signature type of Ed25519 (C2SP signed-note, "Signature types"). */
 const ed25519Type = 1;
@@ -82,16 +82,24 @@ export function formatVerifierKey({ name, keyId, publicKey }: VerifierKey): stri
  * @throws VerificationError `verifier_key` for anything but the output of {@link formatVerifierKey}
  */
 export function parseVerifierKey(text: string): VerifierKey {
-  const malformed = (why: string): VerificationError =>
-    new VerificationError('verifier_key', `the verifier key: ${why}`);
+  const malformed = ({ en, zh }: InBoth): VerificationError =>
+    new VerificationError('verifier_key', { en: `the verifier key: ${en}`, zh: `验证密钥：${zh}` });
   const match = /^([^+]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/=]+)$/.exec(text);
   const [, name = '', keyId = '', base64 = ''] = match ?? [];
-  if (!isKeyName(name)) throw malformed('not name, id and key, with a plus between them');
+  if (!isKeyName(name))
+    throw malformed({
+      en: 'not name, id and key, with a plus between them',
+      zh: '须为名称、编号和密钥，以加号连接',
+    });
   const bytes = bytesOfBase64(base64);
   if (bytes?.length !== 1 + publicKeyLength || bytes[0] !== ed25519Type)
-    throw malformed('not an Ed25519 key');
+    throw malformed({ en: 'not an Ed25519 key', zh: '不是 Ed25519 密钥' });
   const raw = bytes.subarray(1);
-  if (keyIdOf(name, raw) !== keyId) throw malformed('its id is not that of its name and key');
+  if (keyIdOf(name, raw) !== keyId)
+    throw malformed({
+      en: 'its id is not that of its name and key',
+      zh: '编号与名称和密钥不符',
+    });
   const jwk = { kty: 'OKP', crv: 'Ed25519', x: raw.toString('base64url') };
   return { name, keyId, publicKey: createPublicKey({ key: jwk, format: 'jwk' }) };
 }

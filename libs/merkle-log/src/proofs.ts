@@ -1,6 +1,13 @@
 import { isHash, type Hash } from './hashes.js';
 import { emptyRoot, nodeHash } from './tree.js';
-import { VerificationError } from './verification-error.js';
+import { VerificationError, type InBoth } from './verification-error.js';
+
+const tooMany: InBoth = { en: 'too many hashes', zh: '哈希过多' };
+const tooFew: InBoth = { en: 'too few hashes', zh: '哈希不足' };
+const notCounts: InBoth = {
+  en: 'not whole numbers from 0 to 2^53-1',
+  zh: '不是 0 至 2^53-1 的整数',
+};
 
 /**
  * Checks that a leaf stands at `index` in the tree of `size` leaves with this root (RFC 9162
@@ -20,19 +27,19 @@ export function checkInclusion(
   proof: readonly Hash[],
   root: Hash,
 ): void {
-  const malformed = (why: string): VerificationError =>
-    new VerificationError(
-      'inclusion_form',
-      `the inclusion proof of leaf ${index} in ${size}: ${why}`,
-    );
-  if (!isCount(size) || !isCount(index)) throw malformed('not whole numbers from 0 to 2^53-1');
-  if (index >= size) throw malformed('the tree has no such leaf');
+  const malformed = ({ en, zh }: InBoth): VerificationError =>
+    new VerificationError('inclusion_form', {
+      en: `the inclusion proof of leaf ${index} in ${size}: ${en}`,
+      zh: `叶 ${index}（共 ${size}）的包含证明：${zh}`,
+    });
+  if (!isCount(size) || !isCount(index)) throw malformed(notCounts);
+  if (index >= size) throw malformed({ en: 'the tree has no such leaf', zh: '树中没有这片叶' });
   requireHashes([leafHash, root], proof, malformed);
   let node = index;
   let last = size - 1;
   let hash = leafHash;
   for (const sibling of proof) {
-    if (last === 0) throw malformed('too many hashes');
+    if (last === 0) throw malformed(tooMany);
     if (isRight(node) || node === last) {
       hash = nodeHash(sibling, hash);
       // A last node without a sibling moves up until it has one.
@@ -42,12 +49,12 @@ export function checkInclusion(
     }
     [node, last] = [parent(node), parent(last)];
   }
-  if (last !== 0) throw malformed('too few hashes');
+  if (last !== 0) throw malformed(tooFew);
   if (hash !== root) {
-    throw new VerificationError(
-      'inclusion_root',
-      `leaf ${index} in ${size}: the proof leads to root ${hash}, not ${root}`,
-    );
+    throw new VerificationError('inclusion_root', {
+      en: `leaf ${index} in ${size}: the proof leads to root ${hash}, not ${root}`,
+      zh: `叶 ${index}（共 ${size}）：证明得出的根为 ${hash}，而非 ${root}`,
+    });
   }
 }
 
@@ -69,22 +76,31 @@ export function checkConsistency(
   toRoot: Hash,
   proof: readonly Hash[],
 ): void {
-  const malformed = (why: string): VerificationError =>
-    new VerificationError(
-      'consistency_form',
-      `the consistency proof from ${from} to ${to} leaves: ${why}`,
-    );
-  const mismatch = (why: string): VerificationError =>
-    new VerificationError('consistency_root', `from ${from} to ${to} leaves: ${why}`);
-  if (!isCount(from) || !isCount(to)) throw malformed('not whole numbers from 0 to 2^53-1');
-  if (from > to) throw malformed('the first tree is the larger one');
+  const malformed = ({ en, zh }: InBoth): VerificationError =>
+    new VerificationError('consistency_form', {
+      en: `the consistency proof from ${from} to ${to} leaves: ${en}`,
+      zh: `从 ${from} 片叶到 ${to} 片叶的一致性证明：${zh}`,
+    });
+  const mismatch = ({ en, zh }: InBoth): VerificationError =>
+    new VerificationError('consistency_root', {
+      en: `from ${from} to ${to} leaves: ${en}`,
+      zh: `从 ${from} 片叶到 ${to} 片叶：${zh}`,
+    });
+  if (!isCount(from) || !isCount(to)) throw malformed(notCounts);
+  if (from > to) throw malformed({ en: 'the first tree is the larger one', zh: '前一棵树更大' });
   requireHashes([fromRoot, toRoot], proof, malformed);
   if (from === 0 || from === to) {
-    if (proof.length > 0) throw malformed('too many hashes');
+    if (proof.length > 0) throw malformed(tooMany);
     if (from === 0 && fromRoot !== emptyRoot)
-      throw mismatch(`an empty tree has the root ${emptyRoot}, not ${fromRoot}`);
+      throw mismatch({
+        en: `an empty tree has the root ${emptyRoot}, not ${fromRoot}`,
+        zh: `空树的根为 ${emptyRoot}，而非 ${fromRoot}`,
+      });
     if (from === to && fromRoot !== toRoot)
-      throw mismatch(`two roots of one size, ${fromRoot} and ${toRoot}`);
+      throw mismatch({
+        en: `two roots of one size, ${fromRoot} and ${toRoot}`,
+        zh: `同一大小有两个根：${fromRoot} 和 ${toRoot}`,
+      });
     return;
   }
   let node = from - 1;
@@ -92,11 +108,11 @@ export function checkConsistency(
   while (isRight(node)) [node, last] = [parent(node), parent(last)];
   // A perfect first tree is itself the first node; else the proof names the node both trees share.
   const [first, ...siblings] = node === 0 ? [fromRoot, ...proof] : proof;
-  if (first === undefined) throw malformed('too few hashes');
+  if (first === undefined) throw malformed(tooFew);
   let oldHash = first;
   let newHash = first;
   for (const sibling of siblings) {
-    if (last === 0) throw malformed('too many hashes');
+    if (last === 0) throw malformed(tooMany);
     if (isRight(node) || node === last) {
       oldHash = nodeHash(sibling, oldHash);
       newHash = nodeHash(sibling, newHash);
@@ -106,11 +122,17 @@ export function checkConsistency(
     }
     [node, last] = [parent(node), parent(last)];
   }
-  if (last !== 0) throw malformed('too few hashes');
+  if (last !== 0) throw malformed(tooFew);
   if (oldHash !== fromRoot)
-    throw mismatch(`the proof leads to the earlier root ${oldHash}, not ${fromRoot}`);
+    throw mismatch({
+      en: `the proof leads to the earlier root ${oldHash}, not ${fromRoot}`,
+      zh: `证明得出的前一个根为 ${oldHash}，而非 ${fromRoot}`,
+    });
   if (newHash !== toRoot)
-    throw mismatch(`the proof leads to the later root ${newHash}, not ${toRoot}`);
+    throw mismatch({
+      en: `the proof leads to the later root ${newHash}, not ${toRoot}`,
+      zh: `证明得出的后一个根为 ${newHash}，而非 ${toRoot}`,
+    });
 }
 
 /** Whole numbers are halved and never shifted: a shift would cut them to 32 bits. */
@@ -129,10 +151,11 @@ function isCount(value: number): boolean {
 function requireHashes(
   roots: readonly Hash[],
   proof: readonly Hash[],
-  malformed: (why: string) => VerificationError,
+  malformed: (why: InBoth) => VerificationError,
 ): void {
-  if (!roots.every(isHash)) throw malformed('a leaf or root that is not a hash');
+  if (!roots.every(isHash))
+    throw malformed({ en: 'a leaf or root that is not a hash', zh: '叶或根不是哈希' });
   // By index, so that a hole in the list is seen: a proof may come from parsed JSON.
   if (!Array.isArray(proof) || !Array.from<unknown>(proof).every(isHash))
-    throw malformed('not a list of hashes');
+    throw malformed({ en: 'not a list of hashes', zh: '不是哈希的列表' });
 }

@@ -4,7 +4,7 @@ import { assertHash, base64OfHash, bytesOfBase64, hashOfBase64, type Hash } from
 import type { VerifierKey } from './note-keys.js';
 import { checkInclusion } from './proofs.js';
 import { noteByteLimit, textOf } from './signed-note.js';
-import { VerificationError } from './verification-error.js';
+import { VerificationError, type InBoth } from './verification-error.js';
 
 /** The event that a receipt is for. */
 export interface ReceiptEvent {
@@ -76,19 +76,29 @@ export function formatReceipt({ event, index, proof, checkpoint }: Receipt): str
  * @throws VerificationError `receipt`
  */
 export function parseReceipt(receipt: string | Uint8Array): Receipt {
-  const malformed = (why: string): VerificationError =>
-    new VerificationError('receipt', `not a receipt: ${why}`);
+  const malformed = ({ en, zh }: InBoth): VerificationError =>
+    new VerificationError('receipt', { en: `not a receipt: ${en}`, zh: `不是回执：${zh}` });
   const text = textOf(receipt, noteByteLimit, 'receipt');
   const end = text.indexOf('\n\n');
   const [first, second = '', third = '', ...hashes] = end < 0 ? [] : text.slice(0, end).split('\n');
-  if (first !== header) throw malformed(`does not begin with ${header}, or has no blank line`);
+  if (first !== header)
+    throw malformed({
+      en: `does not begin with ${header}, or has no blank line`,
+      zh: `开头不是 ${header}，或没有空行`,
+    });
   const event = eventOf(/^extra ([A-Za-z0-9+/=]+)$/.exec(second)?.[1] ?? '');
-  if (event === undefined) throw malformed('its second line does not name an event');
+  if (event === undefined)
+    throw malformed({ en: 'its second line does not name an event', zh: '第二行未指明事件' });
   const index = Number(new RegExp(`^index ${count}$`).exec(third)?.[1]);
-  if (!Number.isSafeInteger(index)) throw malformed('its third line is not the index of a leaf');
+  if (!Number.isSafeInteger(index))
+    throw malformed({ en: 'its third line is not the index of a leaf', zh: '第三行不是叶的序号' });
   const proof = hashes.map((line) => {
     const sibling = hashOfBase64(line);
-    if (sibling === undefined) throw malformed('a line of its proof is not the base64 of a hash');
+    if (sibling === undefined)
+      throw malformed({
+        en: 'a line of its proof is not the base64 of a hash',
+        zh: '证明中有一行不是哈希的 base64',
+      });
     return sibling;
   });
   return { event, index, proof, checkpoint: text.slice(end + 2) };
@@ -135,19 +145,19 @@ function eventOf(base64: string): ReceiptEvent | undefined {
 function checkBody(event: ReceiptEvent, body: Buffer): void {
   const leafHash = hash('sha256', Buffer.concat([Buffer.alloc(1), body]), 'hex');
   if (leafHash !== event.leafHash) {
-    throw new VerificationError(
-      'event',
-      `the receipt is for leaf ${event.leafHash}, and this event has ${leafHash}`,
-    );
+    throw new VerificationError('event', {
+      en: `the receipt is for leaf ${event.leafHash}, and this event has ${leafHash}`,
+      zh: `回执对应叶哈希 ${event.leafHash}，而该事件的叶哈希为 ${leafHash}`,
+    });
   }
   const { stream, revision, id } = (parsed(body.toString()) ?? {}) as Partial<
     Record<string, unknown>
   >;
   if (stream !== event.stream || revision !== event.revision || id !== event.id) {
-    throw new VerificationError(
-      'event',
-      'the receipt gives the event another stream, revision or id than it has',
-    );
+    throw new VerificationError('event', {
+      en: 'the receipt gives the event another stream, revision or id than it has',
+      zh: '回执所载的事件流、流内序号或编号与事件不符',
+    });
   }
 }
 

@@ -1,7 +1,7 @@
 import { sign, verify } from 'node:crypto';
 import { bytesOfBase64 } from './hashes.js';
 import { isKeyName, type SignerKey, type VerifierKey } from './note-keys.js';
-import { VerificationError, type VerificationProblem } from './verification-error.js';
+import { VerificationError, type InBoth, type VerificationProblem } from './verification-error.js';
 
 /** Bytes of a note with its signatures: sixteen of the largest that C2SP speaks of (5 kB) fit. */
 export const noteByteLimit = 131_072;
@@ -66,17 +66,23 @@ export function openNote(note: string | Uint8Array, keys: readonly VerifierKey[]
     const key = keys.find((known) => keyOf(known) === keyOf(signature));
     if (key === undefined) continue;
     if (signedBy.includes(key))
-      throw new VerificationError('note', `two signatures of ${key.name}+${key.keyId}`);
+      throw new VerificationError('note', {
+        en: `two signatures of ${key.name}+${key.keyId}`,
+        zh: `${key.name}+${key.keyId} 有两个签名`,
+      });
     if (!verify(null, Buffer.from(text), key.publicKey, signature.signature)) {
-      throw new VerificationError(
-        'signature',
-        `the signature of ${key.name}+${key.keyId} is not over this text`,
-      );
+      throw new VerificationError('signature', {
+        en: `the signature of ${key.name}+${key.keyId} is not over this text`,
+        zh: `${key.name}+${key.keyId} 的签名与此文本不符`,
+      });
     }
     signedBy.push(key);
   }
   if (signedBy.length === 0)
-    throw new VerificationError('unsigned', 'none of the known keys signed');
+    throw new VerificationError('unsigned', {
+      en: 'none of the known keys signed',
+      zh: '没有任何已知密钥签名',
+    });
   return { text, signedBy };
 }
 
@@ -86,20 +92,28 @@ export function openNote(note: string | Uint8Array, keys: readonly VerifierKey[]
  * @throws VerificationError `note`
  */
 export function parseNote(note: string | Uint8Array): SignedNote {
-  const malformed = (why: string): VerificationError =>
-    new VerificationError('note', `not a signed note: ${why}`);
+  const malformed = ({ en, zh }: InBoth): VerificationError =>
+    new VerificationError('note', {
+      en: `not a signed note: ${en}`,
+      zh: `不是已签名的文本：${zh}`,
+    });
   const complete = textOf(note, noteByteLimit, 'note');
   const end = complete.lastIndexOf('\n\n');
-  if (end < 0) throw malformed('no blank line between a text and signatures');
-  if (!complete.endsWith('\n')) throw malformed('the last line has no end');
+  if (end < 0)
+    throw malformed({
+      en: 'no blank line between a text and signatures',
+      zh: '正文与签名之间没有空行',
+    });
+  if (!complete.endsWith('\n'))
+    throw malformed({ en: 'the last line has no end', zh: '最后一行没有换行符' });
   const lines = complete.slice(end + 2, -1).split('\n');
   const signatures = lines.map((line): NoteSignature => {
     const [dash, name = '', base64 = '', ...more] = line.split(' ');
     if (dash !== '—' || more.length > 0 || !isKeyName(name))
-      throw malformed('a line that is not a signature');
+      throw malformed({ en: 'a line that is not a signature', zh: '有一行不是签名' });
     const bytes = bytesOfBase64(base64);
     if (bytes === undefined || bytes.length <= keyIdLength)
-      throw malformed('a signature that is not base64');
+      throw malformed({ en: 'a signature that is not base64', zh: '有一个签名不是 base64' });
     return {
       name,
       keyId: bytes.toString('hex', 0, keyIdLength),
@@ -120,10 +134,16 @@ export function textOf(
   problem: VerificationProblem,
 ): string {
   const length = typeof given === 'string' ? Buffer.byteLength(given) : given.length;
-  if (length > byteLimit) throw new VerificationError(problem, `more than ${byteLimit} bytes`);
+  if (length > byteLimit)
+    throw new VerificationError(problem, {
+      en: `more than ${byteLimit} bytes`,
+      zh: `超过 ${byteLimit} 字节`,
+    });
   const text = typeof given === 'string' ? given : decoded(given);
-  if (text?.isWellFormed() !== true) throw new VerificationError(problem, 'not UTF-8');
-  if (hasControls(text)) throw new VerificationError(problem, 'a control character');
+  if (text?.isWellFormed() !== true)
+    throw new VerificationError(problem, { en: 'not UTF-8', zh: '不是 UTF-8' });
+  if (hasControls(text))
+    throw new VerificationError(problem, { en: 'a control character', zh: '含有控制字符' });
   return text;
 }
 

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { assertHash, hashLength, hashOfPair, isHash, type Hash } from './hashes.js';
-import { VerificationError } from './verification-error.js';
+import { VerificationError, type InBoth } from './verification-error.js';
 
 /**
  * The root over zero streams. All zeros are not the SHA-256 of anything known, so nothing else has
@@ -98,16 +98,19 @@ export function bitOf(key: Hash, depth: number): 0 | 1 {
  * when they lead to another root
  */
 export function checkHead(stream: string, head: StreamHead, proof: HeadProof, root: Hash): void {
-  const malformed = (why: string): VerificationError =>
-    new VerificationError('head_form', `the head of "${stream}": ${why}`);
+  const malformed = ({ en, zh }: InBoth): VerificationError =>
+    new VerificationError('head_form', {
+      en: `the head of "${stream}": ${en}`,
+      zh: `"${stream}" 的流头：${zh}`,
+    });
   const [key, headOf] = orMalformed(() => [streamKey(stream), headHash(head)] as const, malformed);
   const siblings = checkedSiblings(proof.siblings, root, malformed);
   const found = climb(key, entryHash({ key, head: headOf }), siblings);
   if (found !== root) {
-    throw new VerificationError(
-      'head_root',
-      `the head of "${stream}": revision ${head.revision} leads to root ${found}, not ${root}`,
-    );
+    throw new VerificationError('head_root', {
+      en: `the head of "${stream}": revision ${head.revision} leads to root ${found}, not ${root}`,
+      zh: `"${stream}" 的流头：由流内序号 ${head.revision} 得出的根为 ${found}，而非 ${root}`,
+    });
   }
 }
 
@@ -118,26 +121,33 @@ export function checkHead(stream: string, head: StreamHead, proof: HeadProof, ro
  * shows the stream's own entry; `absence_root` when it leads to another root
  */
 export function checkAbsence(stream: string, proof: AbsenceProof, root: Hash): void {
-  const malformed = (why: string): VerificationError =>
-    new VerificationError('absence_form', `the absence of "${stream}": ${why}`);
+  const malformed = ({ en, zh }: InBoth): VerificationError =>
+    new VerificationError('absence_form', {
+      en: `the absence of "${stream}": ${en}`,
+      zh: `"${stream}" 的不存在证明：${zh}`,
+    });
   const key = orMalformed(() => streamKey(stream), malformed);
   const siblings = checkedSiblings(proof.siblings, root, malformed);
   const { other } = proof;
   if (other !== undefined) {
     if (!isHash(other.key) || !isHash(other.head))
-      throw malformed('the entry of the other stream is not two hashes');
-    if (other.key === key) throw malformed('the proof shows the stream itself');
+      throw malformed({
+        en: 'the entry of the other stream is not two hashes',
+        zh: '另一事件流的条目不是两个哈希',
+      });
+    if (other.key === key)
+      throw malformed({ en: 'the proof shows the stream itself', zh: '证明所示正是该事件流' });
     for (let depth = 0; depth < siblings.length; depth += 1) {
       if (bitOf(other.key, depth) !== bitOf(key, depth))
-        throw malformed('the other stream stands elsewhere');
+        throw malformed({ en: 'the other stream stands elsewhere', zh: '另一事件流位于别处' });
     }
   }
   const found = climb(key, other === undefined ? emptyMapRoot : entryHash(other), siblings);
   if (found !== root) {
-    throw new VerificationError(
-      'absence_root',
-      `the absence of "${stream}": the proof leads to root ${found}, not ${root}`,
-    );
+    throw new VerificationError('absence_root', {
+      en: `the absence of "${stream}": the proof leads to root ${found}, not ${root}`,
+      zh: `"${stream}" 的不存在证明：得出的根为 ${found}，而非 ${root}`,
+    });
   }
 }
 
@@ -149,26 +159,31 @@ function climb(key: Hash, end: Hash, siblings: readonly Hash[]): Hash {
   }, end);
 }
 
+const notSiblings: InBoth = {
+  en: 'not a list of up to 256 hashes',
+  zh: '不是最多 256 个哈希的列表',
+};
+
 function checkedSiblings(
   siblings: unknown,
   root: Hash,
-  malformed: (why: string) => VerificationError,
+  malformed: (why: InBoth) => VerificationError,
 ): readonly Hash[] {
-  if (!isHash(root)) throw malformed('the root is not a hash');
-  if (!Array.isArray(siblings) || siblings.length > 8 * hashLength)
-    throw malformed('not a list of up to 256 hashes');
+  if (!isHash(root)) throw malformed({ en: 'the root is not a hash', zh: '根不是哈希' });
+  if (!Array.isArray(siblings) || siblings.length > 8 * hashLength) throw malformed(notSiblings);
   const hashes: readonly unknown[] = Array.from<unknown>(siblings);
-  if (!hashes.every(isHash)) throw malformed('not a list of up to 256 hashes');
+  if (!hashes.every(isHash)) throw malformed(notSiblings);
   // A subtree with at most one stream has no branch, so something stands beside the end of a path.
-  if (hashes[0] === emptyMapRoot) throw malformed('the path is longer than it can be');
+  if (hashes[0] === emptyMapRoot)
+    throw malformed({ en: 'the path is longer than it can be', zh: '路径过长' });
   return hashes;
 }
 
-function orMalformed<T>(compute: () => T, malformed: (why: string) => VerificationError): T {
+function orMalformed<T>(compute: () => T, malformed: (why: InBoth) => VerificationError): T {
   try {
     return compute();
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    throw malformed(error.message);
+    throw malformed({ en: error.message, zh: '事件流名称、流内序号或叶哈希的格式有误' });
   }
 }

@@ -20,6 +20,9 @@ export type VerificationProblem =
   | 'receipt'
   | 'event';
 
+/** A text in both languages of the product. */
+export type InBoth = Readonly<Record<'en' | 'zh', string>>;
+
 /**
  * A check failed: the input does not prove what it should. Every check throws this and nothing else
  * for any input, because a result that must be looked at could be overlooked.
@@ -29,10 +32,10 @@ export class VerificationError extends Error {
 
   constructor(
     readonly problem: VerificationProblem,
-    message: string,
+    readonly inBoth: InBoth,
     options?: ErrorOptions,
   ) {
-    super(message, options);
+    super(inBoth.en, options);
     this.name = 'VerificationError';
   }
 }

@@ -5,7 +5,7 @@ import {
   type Position,
   type StoredEvent,
 } from '@penalty-ledger/event-store';
-import { placeAfter, placeDefects, type EventEnvelope } from '@penalty-ledger/ledger';
+import { placeAfter, placeDefects, type EventEnvelope, type InBoth } from '@penalty-ledger/ledger';
 import { appendLeaves, type StreamHead } from '@penalty-ledger/merkle-log';
 import { countedLeafOf } from './leaf-index.js';
 import { rebuildLog, type LogFile } from './log-file.js';
@@ -59,16 +59,31 @@ function headsAfter(
   for (const [offset, { stream, revision, position, body, leafHash }] of batch.entries()) {
     const place = { stream, revision, position };
     if ((countedLeafOf(position) ?? size + offset) !== size + offset)
-      throw new IntegrityError(`it is not leaf ${size + offset}`, place);
+      throw new IntegrityError(
+        { en: `it is not leaf ${size + offset}`, zh: `它不是叶 ${size + offset}` },
+        place,
+      );
     if (comparePositions(position, last) <= 0)
-      throw new IntegrityError(`it was read after the event at position ${last ?? ''}`, place);
+      throw new IntegrityError(
+        {
+          en: `it was read after the event at position ${last ?? ''}`,
+          zh: `它在全局位置 ${last ?? ''} 的事件之后读出`,
+        },
+        place,
+      );
     last = position;
     const before = heads.get(stream) ?? file.head(stream);
     const event = { stream, revision, previous: envelopeOf(body)?.previous ?? '' };
     const [defect] = placeDefects(event, placeAfter(stream, before));
     if (defect !== undefined) {
-      const last = before === undefined ? 'no event' : `revision ${before.revision}`;
-      const problem = `the tree has ${last} before it, and ${defect.message}`;
+      const last: InBoth =
+        before === undefined
+          ? { en: 'no event', zh: '没有事件' }
+          : { en: `revision ${before.revision}`, zh: `流内序号为 ${before.revision}` };
+      const problem: InBoth = {
+        en: `the tree has ${last.en} before it, and ${defect.message.en}`,
+        zh: `树中在它之前${last.zh}，而${defect.message.zh}`,
+      };
       throw new IntegrityError(problem, place, { hint: rebuildLog });
     }
     heads.set(stream, { revision, leafHash });

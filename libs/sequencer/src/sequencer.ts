@@ -7,7 +7,7 @@ import {
   type Position,
   type StoredEvent,
 } from '@penalty-ledger/event-store';
-import { counted, laterOf, type Instant } from '@penalty-ledger/ledger';
+import { counted, laterOf, SpokenError, type InBoth, type Instant } from '@penalty-ledger/ledger';
 import {
   checkAbsence,
   checkHead,
@@ -54,9 +54,21 @@ export interface InclusionProof {
   readonly checkpoint: string;
 }
 
+/** There is no such event or stream to prove something of. */
+export class NothingToProveError extends RangeError {
+  constructor(readonly inBoth: InBoth) {
+    super(inBoth.en);
+  }
+}
+
 /** No checkpoint is late enough to prove what was asked: sign one first. */
-export class NotYetSignedError extends Error {
+export class NotYetSignedError extends SpokenError {
+  declare readonly inBoth: InBoth;
   readonly code = 'not_yet_signed';
+
+  constructor(text: InBoth) {
+    super(text);
+  }
 }
 
 /** Events that become leaves in one transaction. */
@@ -305,8 +317,8 @@ export class Sequencer {
    * Proves that an event is in a checkpoint's tree.
    *
    * @param under the checkpoint, for proofs that all stand under one; the latest by default
-   * @throws RangeError when the event does not exist; NotYetSignedError when it came after that
-   * checkpoint, or before the first checkpoint
+   * @throws NothingToProveError when the event does not exist; NotYetSignedError when it came after
+   * that checkpoint, or before the first checkpoint
    * @throws IntegrityError when the tree holds another event there
    */
   async inclusionProofOf(
@@ -315,16 +327,28 @@ export class Sequencer {
     under?: SignedTree,
   ): Promise<InclusionProof> {
     const event = await eventAt(this.#store, stream, revision);
-    if (event === undefined) throw new RangeError(`stream "${stream}" has no event ${revision}`);
+    if (event === undefined)
+      throw new NothingToProveError({
+        en: `stream "${stream}" has no event ${revision}`,
+        zh: `事件流 "${stream}" 中没有流内序号为 ${revision} 的事件`,
+      });
     const { note, checkpoint } =
-      under ?? this.#latestOrNone(`event ${revision} of stream "${stream}"`);
+      under ??
+      this.#latestOrNone({
+        en: `event ${revision} of stream "${stream}"`,
+        zh: `事件流 "${stream}" 中流内序号为 ${revision} 的事件`,
+      });
     const index = this.#leafOf(event);
     if (index === undefined || index >= checkpoint.size) {
-      throw new NotYetSignedError(
-        `event ${revision} of stream "${stream}" came after the ` +
-          `${under === undefined ? 'latest ' : ''}checkpoint, ` +
+      const [en, zh] = under === undefined ? ['the latest', '最近的'] : ['the', '该'];
+      throw new NotYetSignedError({
+        en:
+          `event ${revision} of stream "${stream}" came after ${en} checkpoint, ` +
           `of ${counted(checkpoint.size, 'event')}`,
-      );
+        zh:
+          `事件流 "${stream}" 中流内序号为 ${revision} 的事件晚于${zh}检查点` +
+          `（${checkpoint.size} 个事件）`,
+      });
     }
     const proof = proved({ stream, revision, position: event.position }, () => {
       const found = inclusionProof(this.#file, index, checkpoint.size);
@@ -349,8 +373,8 @@ export class Sequencer {
    * Proves that a stream ends, in a checkpoint, with the event it gives.
    *
    * @param under the checkpoint; the latest by default
-   * @throws RangeError when the checkpoint does not hold the stream; NotYetSignedError before the
-   * first checkpoint
+   * @throws NothingToProveError when the checkpoint does not hold the stream; NotYetSignedError
+   * before the first checkpoint
    */
   async proveHead(
     stream: string,
@@ -359,13 +383,14 @@ export class Sequencer {
     return this.#provedByHeads(
       stream,
       under,
-      `the head of stream "${stream}"`,
+      { en: `the head of stream "${stream}"`, zh: `事件流 "${stream}" 的流头` },
       (heads, checkpoint) => {
         const head = heads.head(stream);
         if (head === undefined)
-          throw new RangeError(
-            `the checkpoint of ${counted(checkpoint.size, 'event')} has no stream "${stream}"`,
-          );
+          throw new NothingToProveError({
+            en: `the checkpoint of ${counted(checkpoint.size, 'event')} has no stream "${stream}"`,
+            zh: `${checkpoint.size} 个事件的检查点中没有事件流 "${stream}"`,
+          });
         const proof = proveHeadFrom(heads, stream);
         checkHead(stream, head, proof, checkpoint.streamHeads.root);
         return { head, proof };
@@ -377,18 +402,19 @@ export class Sequencer {
    * Proves that a checkpoint does not hold a stream.
    *
    * @param under the checkpoint; the latest by default
-   * @throws RangeError when it does; NotYetSignedError before the first checkpoint
+   * @throws NothingToProveError when it does; NotYetSignedError before the first checkpoint
    */
   async proveAbsence(stream: string, under?: SignedTree): Promise<AbsenceProof> {
     return this.#provedByHeads(
       stream,
       under,
-      `the absence of stream "${stream}"`,
+      { en: `the absence of stream "${stream}"`, zh: `不存在事件流 "${stream}"` },
       (heads, checkpoint) => {
         if (heads.head(stream) !== undefined)
-          throw new RangeError(
-            `the checkpoint of ${counted(checkpoint.size, 'event')} has a stream "${stream}"`,
-          );
+          throw new NothingToProveError({
+            en: `the checkpoint of ${counted(checkpoint.size, 'event')} has a stream "${stream}"`,
+            zh: `${checkpoint.size} 个事件的检查点中有事件流 "${stream}"`,
+          });
         const proof = proveAbsenceFrom(heads, stream);
         checkAbsence(stream, proof, checkpoint.streamHeads.root);
         return proof;
@@ -426,10 +452,13 @@ export class Sequencer {
     return leaf;
   }
 
-  #latestOrNone(what: string): SignedTree {
+  #latestOrNone(what: InBoth): SignedTree {
     const { latest } = this;
     if (latest === undefined)
-      throw new NotYetSignedError(`no checkpoint was signed yet: nothing proves ${what}`);
+      throw new NotYetSignedError({
+        en: `no checkpoint was signed yet: nothing proves ${what.en}`,
+        zh: `尚未签署检查点，无法证明${what.zh}`,
+      });
     return latest;
   }
 
@@ -481,7 +510,7 @@ export class Sequencer {
   async #provedByHeads<Result>(
     stream: string,
     under: SignedTree | undefined,
-    what: string,
+    what: InBoth,
     prove: (heads: HeadsBefore, checkpoint: Checkpoint) => Result,
   ): Promise<Result> {
     for (;;) {

@@ -63,9 +63,9 @@ export async function makePack(url: string, options: PackOptions): Promise<Built
     } catch (error) {
       if (error instanceof PackRefusedError) {
         const { readModels } = locationOf(url);
-        const { code, id, message } = error;
+        const { code, id, inBoth } = error;
         const near = await nearestRecordedIds(notFoundKinds[code], id, opened.store, readModels);
-        return refused(refusalText(code, message), didYouMean(near));
+        return refused(refusalText(code, inBoth), didYouMean(near));
       }
       if (error instanceof PackError) return refused(`${error.problem}: ${saidBy(error)}`);
       throw error;

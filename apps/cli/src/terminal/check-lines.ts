@@ -15,9 +15,9 @@ const checks: Readonly<Record<CheckResult['check'], InBoth>> = {
   times: { en: 'times', zh: '时间' },
   tree: { en: 'tree', zh: '默克尔树' },
   checkpoints: { en: 'checkpoints', zh: '检查点' },
-  outside: { en: 'kept elsewhere', zh: '外存凭据' },
+  outside: { en: 'kept elsewhere', zh: '另存凭据' },
   rulebooks: { en: 'rulebooks', zh: '规则' },
-  decisions: { en: 'decided again', zh: '重新裁判' },
+  decisions: { en: 'decided again', zh: '重新判定' },
   'read models': { en: 'read models', zh: '读模型' },
   'access log': { en: 'access log', zh: '访问日志' },
 };
@@ -34,7 +34,7 @@ export function checkLines({
   const found = [
     notMade === undefined
       ? countedUnit(looked, unit)
-      : said(`not checked: ${notMade}`, `未检查：${notMade}`),
+      : said(`not checked: ${saidIn(notMade)}`, `未检查：${saidIn(notMade)}`),
     ...(damages.length > 0 ? [damageCount(damages.length)] : []),
   ];
   const result = damages.length > 0 ? 'fails' : notMade === undefined ? 'holds' : 'unchecked';
@@ -101,8 +101,8 @@ export function damageLines({ check, stream, revision, position, problem }: Dama
       : [said(`position ${String(position)}`, `全局位置 ${String(position)}`)]),
   ];
   // A problem without a place in the ledger names the thing itself.
-  const [first = problem, ...rest] =
-    place.length === 0 ? [] : [place.join(said(', ', '，')), problem];
+  const what = saidIn(problem);
+  const [first = what, ...rest] = place.length === 0 ? [] : [place.join(said(', ', '，')), what];
   return [
     '',
     ...field(saidIn(checks[check]), first, { labelWidth: checkWidth }),

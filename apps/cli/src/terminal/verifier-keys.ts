@@ -3,7 +3,7 @@ import { parseVerifierKey, VerificationError, type VerifierKey } from '@penalty-
 import type { InBoth } from '@penalty-ledger/application/language';
 import { UsageError } from './exit-codes.js';
 import { reasonOf } from './reason.js';
-import { said, saidIn } from './language.js';
+import { said, saidBy, saidIn } from './language.js';
 
 /** The limit of a file with keys: some hundreds of them. */
 const fileByteLimit = 65_536;
@@ -35,7 +35,7 @@ function keysIn(text: string, where: string): readonly VerifierKey[] {
       keys.push(parseVerifierKey(line));
     } catch (error) {
       if (!(error instanceof VerificationError)) throw error;
-      problem ??= error.message;
+      problem ??= saidBy(error);
     }
   }
   if (keys.length > 0) return keys;

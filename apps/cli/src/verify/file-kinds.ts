@@ -1,4 +1,4 @@
-import { sameInBoth, sentence } from '@penalty-ledger/ledger';
+import { sentence } from '@penalty-ledger/ledger';
 import { VerificationError, type VerifierKey } from '@penalty-ledger/merkle-log';
 import { UsageError } from '../terminal/exit-codes.js';
 import { readBytes } from '../terminal/input.js';
@@ -67,7 +67,7 @@ export async function verifyFile(
       holds: false,
       found: [],
       problem: error.problem,
-      message: sentence(sameInBoth(error.message)),
+      message: sentence(error.inBoth),
     };
   }
 }

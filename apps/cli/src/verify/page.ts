@@ -94,7 +94,7 @@ export function verdictLines({
       },
     );
   return [
-    ...field(labelOf('holds', kinds[kind]), said('holds', '成立'), { labelWidth }),
+    ...field(labelOf('holds', kinds[kind]), said('holds', '核验通过'), { labelWidth }),
     ...found.flatMap(([label, text]) => field(`      ${label}`, text, { labelWidth })),
   ];
 }
@@ -162,8 +162,8 @@ function notCheckedLines(notChecked: readonly InBoth[]): string[] {
 }
 
 function verdictOf(holds: boolean, notChecked: readonly InBoth[]): string {
-  if (!holds) return said('THE EVIDENCE PACK DOES NOT HOLD.', '证据包不成立。');
+  if (!holds) return said('THE EVIDENCE PACK DOES NOT HOLD.', '证据包核验未通过。');
   return notChecked.length === 0
-    ? said('The evidence pack holds.', '证据包完好。')
-    : said('The evidence pack holds in all that was checked.', '证据包在已检查的各项上完好。');
+    ? said('The evidence pack holds.', '证据包核验通过。')
+    : said('The evidence pack holds in all that was checked.', '证据包在已检查的各项上核验通过。');
 }

@@ -12,7 +12,7 @@ import { saidIn } from '../terminal/language.js';
 
 const labels: Readonly<Record<VerifyStep, InBoth>> = {
   events: { en: 'events', zh: '事件' },
-  decisions: { en: 'decide again', zh: '重新裁判' },
+  decisions: { en: 'decide again', zh: '重新判定' },
   'read models': { en: 'fold again', zh: '重新计算' },
 };
 

@@ -5,12 +5,18 @@ import {
   type Position,
 } from '@penalty-ledger/event-store';
 import { catchUpInItsOwnThread, healing, type ReadModels } from '@penalty-ledger/projections';
+import { SpokenError, type InBoth } from '@penalty-ledger/ledger';
 import type { KeyStore } from '../keys/key-store.js';
 import { ReaderStates } from './reader-states.js';
 
 /** An event written elsewhere has not arrived here in time: ask again, or without it. */
-export class NotCaughtUpError extends Error {
+export class NotCaughtUpError extends SpokenError {
+  declare readonly inBoth: InBoth;
   readonly code = 'not_caught_up';
+
+  constructor(text: InBoth) {
+    super(text);
+  }
 }
 
 /** The store, and the parts that a follower brings up to its end. */
@@ -88,10 +94,13 @@ export class HistoryFollower {
     await this.#awaitAppend(position, AbortSignal.timeout(timeoutMs));
     await this.refresh();
     if (this.#has(position)) return;
-    throw new NotCaughtUpError(
-      `position ${position} was not there within ${timeoutMs} ms; ` +
-        `this node is at ${this.position ?? 'the beginning'}`,
-    );
+    const at = this.position;
+    throw new NotCaughtUpError({
+      en:
+        `position ${position} was not there within ${timeoutMs} ms; ` +
+        `this node is at ${at ?? 'the beginning'}`,
+      zh: `全局位置 ${position} 未在 ${timeoutMs} 毫秒内到达；本节点位于 ${at ?? '开头'}`,
+    });
   }
 
   #has(position: Position): boolean {

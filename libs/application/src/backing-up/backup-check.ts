@@ -3,6 +3,7 @@ import { envelopeOf, type StoredEvent } from '@penalty-ledger/event-store';
 import {
   counted,
   erasuresStream,
+  errorInBoth,
   eventIn,
   leafHashOf,
   readEvent,
@@ -68,7 +69,10 @@ export class BackupCheck {
     this.checkpoints = checkpoints;
     this.findings.counted('files', filesOf(backup.manifest), 'files');
     if (keys.length === 0 && checkpoints.length > 0)
-      this.findings.notMade('checkpoints', 'there is no key for their signatures: give --key');
+      this.findings.notMade('checkpoints', {
+        en: 'there is no key for their signatures: give --key',
+        zh: '没有可用于检查其签名的密钥：请给出 --key',
+      });
     else this.findings.counted('checkpoints', checkpoints.length, 'kept');
     for (const kept of checkpoints) this.#open(kept, keys);
     this.#outside = new OutsideCheck(files, this.findings, keys);
@@ -139,8 +143,12 @@ export class BackupCheck {
       if (type === 'SubjectErased') this.erased.add(data.subject);
     } catch (error) {
       const { stream, revision } = event;
-      const { message } = error as Error;
-      this.findings.damage('form', { stream, revision }, `it cannot be read: ${message}`);
+      const { en, zh } = errorInBoth(error);
+      this.findings.damage(
+        'form',
+        { stream, revision },
+        { en: `it cannot be read: ${en}`, zh: `无法读取：${zh}` },
+      );
     }
   }
 
@@ -151,40 +159,65 @@ export class BackupCheck {
     this.#outside.finish(this.size);
     const { ledgerId, simulation } = this.#events.settings ?? {};
     if (this.size === 0)
-      this.findings.damage('events', {}, 'it holds no events: its first run did not end');
+      this.findings.damage(
+        'events',
+        {},
+        { en: 'it holds no events: its first run did not end', zh: '没有事件：首次备份未完成' },
+      );
     else if (ledgerId !== manifest.ledgerId || simulation !== manifest.simulation)
       this.findings.damage(
         'events',
         {},
-        `the manifest is of the ledger ${manifest.ledgerId}, ` +
-          `and the events are of ${ledgerId ?? 'none'}`,
+        {
+          en:
+            `the manifest is of the ledger ${manifest.ledgerId}, ` +
+            `and the events are of ${ledgerId ?? 'none'}`,
+          zh: `清单属于账本 ${manifest.ledgerId}，而事件属于账本 ${ledgerId ?? '（无）'}`,
+        },
       );
     const { events, checkpoints } = manifest;
     if (this.root !== events.root || this.size !== events.count)
       this.findings.damage(
         'events',
         {},
-        `the root of ${counted(this.size, 'event')} is ${this.root}, ` +
-          `and the manifest has ${events.count} with the root ${events.root}`,
+        {
+          en:
+            `the root of ${counted(this.size, 'event')} is ${this.root}, ` +
+            `and the manifest has ${events.count} with the root ${events.root}`,
+          zh:
+            `${this.size} 个事件的根为 ${this.root}，` +
+            `而清单所载为 ${events.count} 个，根为 ${events.root}`,
+        },
       );
     if (!isEdgeOf(events) || !this.#isLast(events.last))
       this.findings.damage(
         'events',
         {},
-        'the last event, or the edge of the tree, is not that of the manifest',
+        {
+          en: 'the last event, or the edge of the tree, is not that of the manifest',
+          zh: '最后事件或树的边缘与清单不符',
+        },
       );
     if ((this.checkpoints.at(-1)?.size ?? 0) !== checkpoints.lastSize)
       this.findings.damage(
         'checkpoints',
         {},
-        `the last is not one of ${counted(checkpoints.lastSize, 'event')}, as the manifest says`,
+        {
+          en:
+            `the last is not one of ${counted(checkpoints.lastSize, 'event')}, ` +
+            'as the manifest says',
+          zh: `最后一个不是清单所载的 ${checkpoints.lastSize} 个事件的检查点`,
+        },
       );
     for (const { size } of this.checkpoints)
       if (size > this.size)
         this.findings.damage(
           'checkpoints',
           {},
-          `one was signed for ${counted(size, 'event')}, and the backup holds ${this.size}`,
+          {
+            en: `one was signed for ${counted(size, 'event')}, and the backup holds ${this.size}`,
+            zh: `有一个为 ${size} 个事件签署，而备份有 ${this.size} 个`,
+          },
         );
   }
 
@@ -210,7 +243,10 @@ export class BackupCheck {
       this.findings.damage(
         'checkpoints',
         {},
-        `one was signed for ${counted(checkpoint.size, 'event')} and ${difference}`,
+        {
+          en: `one was signed for ${counted(checkpoint.size, 'event')} and ${difference.en}`,
+          zh: `有一个为 ${checkpoint.size} 个事件签署，${difference.zh}`,
+        },
       );
   }
 
@@ -222,7 +258,10 @@ export class BackupCheck {
         this.findings.damage(
           'checkpoints',
           {},
-          `the one kept for ${counted(size, 'event')} was signed for ${checkpoint.size}`,
+          {
+            en: `the one kept for ${counted(size, 'event')} was signed for ${checkpoint.size}`,
+            zh: `为 ${size} 个事件保存的检查点，签署的是 ${checkpoint.size} 个事件`,
+          },
         );
       this.#signed.set(checkpoint.size, checkpoint);
     } catch (error) {
@@ -230,7 +269,10 @@ export class BackupCheck {
       this.findings.damage(
         'checkpoints',
         {},
-        `the one for ${counted(size, 'event')}: ${error.problem}: ${error.message}`,
+        {
+          en: `the one for ${counted(size, 'event')}: ${error.problem}: ${error.inBoth.en}`,
+          zh: `${size} 个事件的检查点：${error.problem}：${error.inBoth.zh}`,
+        },
       );
     }
   }

@@ -209,9 +209,11 @@ async function* soundEvents(
     const place = Object.entries({ stream, revision, position })
       .filter(([, value]) => value !== undefined)
       .map(([name, value]) => `${name} ${value}`);
-    throw new BackupDamagedError(
-      `the backup is damaged (${place.join(', ') || 'as a whole'}): ${problem}`,
-    );
+    const where = place.join(', ');
+    throw new BackupDamagedError({
+      en: `the backup is damaged (${where || 'as a whole'}): ${problem.en}`,
+      zh: `备份已损坏（${where || '整体'}）：${problem.zh}`,
+    });
   };
   assertSound();
   for await (const batch of check.events()) {

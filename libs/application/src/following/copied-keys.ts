@@ -39,7 +39,10 @@ export class CopiedKeys {
       if (keys.findSigningKey(name) === undefined) {
         const { signingKey } = await source.sealingKeys([]);
         if (signingKey === undefined)
-          throw new SourceRefusedError('it has no signing key yet', 'let it sign a checkpoint');
+          throw new SourceRefusedError(
+            { en: 'it has no signing key yet', zh: '它尚无签名密钥' },
+            { en: 'let it sign a checkpoint', zh: '请让它签署一个检查点' },
+          );
         keys.takeSigningKey(name, signingKey, verifierKey);
       }
       // An earlier process may have copied events without keys.
@@ -86,7 +89,10 @@ export async function takeKeys(
     const { subjects: shared } = await source.sealingKeys(some);
     const asked = new Set(some);
     if (!shared.every(({ subject }) => asked.has(subject)))
-      throw new SourceRefusedError('it sent a key that it was not asked for');
+      throw new SourceRefusedError({
+        en: 'it sent a key that it was not asked for',
+        zh: '它发送了并未索取的密钥',
+      });
     keys.take(shared);
   }
 }

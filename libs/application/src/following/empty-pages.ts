@@ -24,7 +24,10 @@ export class EmptyPages {
     }
     this.#empty += 1;
     if (this.#empty === maxEmpty)
-      throw new SourceRefusedError(`it has event ${end}, and sends none after event ${after}`);
+      throw new SourceRefusedError({
+        en: `it has event ${end}, and sends none after event ${after}`,
+        zh: `它有事件 ${end}，却未发送事件 ${after} 之后的任何事件`,
+      });
     await pause(pauseMs);
   }
 }

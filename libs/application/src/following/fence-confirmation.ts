@@ -1,4 +1,5 @@
 import type { Position } from '@penalty-ledger/event-store';
+import type { InBoth } from '@penalty-ledger/ledger';
 import {
   openNote,
   parseVerifierKey,
@@ -51,9 +52,13 @@ export function assertConfirmed(
     if (text === confirmationText(order, position, key.name)) return;
   } catch (error) {
     if (!(error instanceof VerificationError)) throw error;
-    throw unconfirmed(`is not signed by ${key.name}: ${error.message}`, error);
+    const { en, zh } = error.inBoth;
+    throw unconfirmed(
+      { en: `is not signed by ${key.name}: ${en}`, zh: `没有 ${key.name} 的签名：${zh}` },
+      error,
+    );
   }
-  throw unconfirmed('answers another order');
+  throw unconfirmed({ en: 'answers another order', zh: '答复的是另一项要求' });
 }
 
 /** A checkpoint has a number in the second line, so neither can be taken for the other. */
@@ -65,10 +70,15 @@ function confirmationText(
   return `${[origin, 'fenced', ledgerId, copy, term, position].join('\n')}\n`;
 }
 
-function unconfirmed(problem: string, cause?: unknown): SourceRefusedError {
+function unconfirmed(problem: InBoth, cause?: unknown): SourceRefusedError {
   return new SourceRefusedError(
-    `its confirmation of the fence ${problem}`,
-    'the writer may still take commands: find out what answers at its URL, then run this again',
+    { en: `its confirmation of the fence ${problem.en}`, zh: `其隔离确认${problem.zh}` },
+    {
+      en:
+        'the writer may still take commands: ' +
+        'find out what answers at its URL, then run this again',
+      zh: '写入方可能仍在接受指令：请查明其 URL 上由谁应答，然后重新运行',
+    },
     { cause },
   );
 }

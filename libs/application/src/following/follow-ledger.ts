@@ -67,14 +67,27 @@ export async function followLedger(options: FollowLedger): Promise<FollowStatus>
   try {
     if (keys?.includes(copy.details.verifierKey) === false)
       throw new SourceRefusedError(
-        `the copy was begun with the key ${copy.details.verifierKey}, ` +
-          `and ${keys.join(', ')} is given`,
-        'give the key that the copy was begun with, or follow into a new file',
+        {
+          en:
+            `the copy was begun with the key ${copy.details.verifierKey}, ` +
+            `and ${keys.join(', ')} is given`,
+          zh: `副本起初使用的密钥为 ${copy.details.verifierKey}，而所给为 ${keys.join('、')}`,
+        },
+        {
+          en: 'give the key that the copy was begun with, or follow into a new file',
+          zh: '请给出副本起初使用的密钥，或跟随到新文件',
+        },
       );
     if (copy.details.promoting !== undefined)
       throw new SourceRefusedError(
-        'the copy is being promoted, and follows nobody any more',
-        'run "ledger promote" again, and it goes on where it was interrupted',
+        {
+          en: 'the copy is being promoted, and follows nobody any more',
+          zh: '副本正在提升，不再跟随任何源',
+        },
+        {
+          en: 'run "ledger promote" again, and it goes on where it was interrupted',
+          zh: '请重新运行 "ledger promote"，它会从中断处继续',
+        },
       );
     copy.moveTo(source.url, name);
     if (copy.events > 0) onStep('connecting');
@@ -86,8 +99,14 @@ export async function followLedger(options: FollowLedger): Promise<FollowStatus>
 
 function otherKey(found: string, given: readonly string[]): SourceRefusedError {
   return new SourceRefusedError(
-    `it signs with the key ${found}, and ${given.join(', ')} is given`,
-    'one of them is of another ledger: ask somebody you trust for the key',
+    {
+      en: `it signs with the key ${found}, and ${given.join(', ')} is given`,
+      zh: `其签名密钥为 ${found}，而所给为 ${given.join('、')}`,
+    },
+    {
+      en: 'one of them is of another ledger: ask somebody you trust for the key',
+      zh: '其中之一属于另一账本：请向可信的人索取密钥',
+    },
   );
 }
 

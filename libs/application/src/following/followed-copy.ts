@@ -9,7 +9,7 @@ import {
   type Custody,
   type EventStore,
 } from '@penalty-ledger/event-store';
-import { counted } from '@penalty-ledger/ledger';
+import { counted, sameInBoth } from '@penalty-ledger/ledger';
 import {
   openCheckpoint,
   parseVerifierKey,
@@ -260,32 +260,54 @@ export class FollowedCopy {
     const name = parseVerifierKey(this.#details.verifierKey).name;
     if ((ledgerId ?? head.ledgerId) !== head.ledgerId)
       throw new SourceRefusedError(
-        `it serves the ledger ${head.ledgerId}, and the copy is of ${ledgerId ?? ''}`,
-        'give the URL of the ledger that was followed, or follow this one into another file',
+        {
+          en: `it serves the ledger ${head.ledgerId}, and the copy is of ${ledgerId ?? ''}`,
+          zh: `它提供账本 ${head.ledgerId}，而副本属于 ${ledgerId ?? ''}`,
+        },
+        {
+          en: 'give the URL of the ledger that was followed, or follow this one into another file',
+          zh: '请给出原先所跟随账本的 URL，或将此账本跟随到另一文件',
+        },
       );
     if (signingKeyName(head.ledgerId) !== name)
       throw new SourceRefusedError(
-        `it serves the ledger ${head.ledgerId}, and the key is of ${shown(name)}`,
-        'give the key of this ledger, from somebody you trust',
+        {
+          en: `it serves the ledger ${head.ledgerId}, and the key is of ${shown(name)}`,
+          zh: `它提供账本 ${head.ledgerId}，而密钥属于 ${shown(name)}`,
+        },
+        {
+          en: 'give the key of this ledger, from somebody you trust',
+          zh: '请给出此账本的密钥，并从可信的人处取得',
+        },
       );
     if (Number(head.after) !== this.#events)
-      throw new SourceRefusedError(
-        `it was asked for the events after ${this.#events}, and sent those after ${head.after}`,
-      );
+      throw new SourceRefusedError({
+        en: `it was asked for the events after ${this.#events}, and sent those after ${head.after}`,
+        zh: `向它索取 ${this.#events} 之后的事件，它发送的却是 ${head.after} 之后的`,
+      });
     if (Number(head.head) < this.#events + head.count)
-      throw new HistoriesDifferError(
-        `it ends at event ${head.head}, and the copy holds ${this.#events}: ` +
+      throw new HistoriesDifferError({
+        en:
+          `it ends at event ${head.head}, and the copy holds ${this.#events}: ` +
           'its tail is gone, or it is another history',
-      );
+        zh:
+          `它止于事件 ${head.head}，而副本有 ${this.#events} 个事件：` +
+          '其尾部已丢失，或属于另一段历史',
+      });
     if (this.#events === 0) return;
     for await (const [last] of this.store.readAll(
       this.#events > 1 ? { after: String(this.#events - 1) } : {},
     )) {
       if (last?.leafHash === head.leafHash) continue;
-      throw new HistoriesDifferError(
-        `its event ${this.#events} has the leaf hash ${head.leafHash ?? 'of none'}, ` +
-          `and the copy's has ${last?.leafHash ?? 'none'}`,
-      );
+      const copied = last?.leafHash;
+      throw new HistoriesDifferError({
+        en:
+          `its event ${this.#events} has the leaf hash ${head.leafHash ?? 'of none'}, ` +
+          `and the copy's has ${copied ?? 'none'}`,
+        zh:
+          `其事件 ${this.#events} 的叶哈希为 ${head.leafHash ?? '空'}，` +
+          `而副本的为 ${copied ?? '空'}`,
+      });
     }
   }
 
@@ -319,7 +341,10 @@ export function sqliteLocationOf(url: string, elsewhere?: FilesElsewhere): Sqlit
 export function copyDetailsOf({ details }: Custody): CopyDetails {
   const { follower, verifierKey } = details as Partial<CopyDetails>;
   if (typeof follower !== 'string' || typeof verifierKey !== 'string')
-    throw new IntegrityError('the record of whom the copy follows is not whole', {});
+    throw new IntegrityError(
+      { en: 'the record of whom the copy follows is not whole', zh: '副本所跟随对象的记录不完整' },
+      {},
+    );
   return details as unknown as CopyDetails;
 }
 
@@ -346,7 +371,10 @@ export function nothingCopied(file: string): StoreUnavailableError {
   return new StoreUnavailableError(
     { en: `nothing was copied into "${file}" yet`, zh: `尚未复制任何内容到 "${file}"` },
     {
-      hint: 'start "ledger follow", and wait until it reaches the source',
+      hint: {
+        en: 'start "ledger follow", and wait until it reaches the source',
+        zh: '请启动 "ledger follow"，并等它连上源',
+      },
     },
   );
 }
@@ -358,18 +386,33 @@ function assertSigned({ size, note }: KeptCheckpoint, key: VerifierKey): void {
   } catch (error) {
     if (!(error instanceof VerificationError)) throw error;
     throw new SourceRefusedError(
-      `its checkpoint of ${counted(size, 'event')} is not signed by ${key.name}: ${error.message}`,
+      {
+        en:
+          `its checkpoint of ${counted(size, 'event')} is not signed by ${key.name}: ` +
+          error.inBoth.en,
+        zh: `其 ${size} 个事件的检查点没有 ${key.name} 的签名：${error.inBoth.zh}`,
+      },
       undefined,
       { cause: error },
     );
   }
-  throw new SourceRefusedError(`its checkpoint of ${counted(size, 'event')} is for others`);
+  throw new SourceRefusedError({
+    en: `its checkpoint of ${counted(size, 'event')} is for others`,
+    zh: `其 ${size} 个事件的检查点属于另一账本，或大小不符`,
+  });
 }
 
 function contradiction(problem: string): SourceRefusedError {
   return new SourceRefusedError(
-    problem,
-    'keep the copy for an inquiry: it cannot be promoted; follow a source that you trust into a ' +
-      'new file, and compare both with "ledger verify --checkpoint"',
+    // The copy keeps it in its file in one language.
+    sameInBoth(problem),
+    {
+      en:
+        'keep the copy for an inquiry: it cannot be promoted; follow a source that you trust ' +
+        'into a new file, and compare both with "ledger verify --checkpoint"',
+      zh:
+        '请保留副本以备查证：它不能提升；请将可信的源跟随到新文件，' +
+        '并用 "ledger verify --checkpoint" 比较二者',
+    },
   );
 }

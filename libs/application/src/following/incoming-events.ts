@@ -11,6 +11,7 @@ import {
   settingsIn,
   timeDefects,
   type EventRecord,
+  type InBoth,
   type StreamEnd,
   keysNeededBy,
 } from '@penalty-ledger/ledger';
@@ -83,10 +84,10 @@ export class IncomingEvents {
   async check(body: string, position: number): Promise<CheckedEvent> {
     const bytes = Buffer.byteLength(body);
     if (bytes > appendByteLimit)
-      throw refused(
-        position,
-        `it has ${counted(bytes, 'byte')}, and the limit is ${appendByteLimit}`,
-      );
+      throw refused(position, {
+        en: `it has ${counted(bytes, 'byte')}, and the limit is ${appendByteLimit}`,
+        zh: `它有 ${bytes} 字节，上限为 ${appendByteLimit}`,
+      });
     const event = readEnvelope(body);
     if ('problem' in event) throw refused(position, event.message);
     const { id, revision, stream } = event;
@@ -94,10 +95,10 @@ export class IncomingEvents {
     const known = readEvent({ body });
     if (position === 1) {
       if (known.type !== 'LedgerOpened')
-        throw refused(
-          position,
-          `it is of the type ${known.type}, and a ledger begins with its opening`,
-        );
+        throw refused(position, {
+          en: `it is of the type ${known.type}, and a ledger begins with its opening`,
+          zh: `它的类型为 ${known.type}，而账本须以开立事件开始`,
+        });
       this.#ledgerId = known.data.ledgerId;
     }
     const before = await this.#endOf(stream, revision);
@@ -137,6 +138,9 @@ export class IncomingEvents {
   }
 }
 
-function refused(position: number, problem: string): SourceRefusedError {
-  return new SourceRefusedError(`event ${position}: ${problem}`);
+function refused(position: number, problem: InBoth): SourceRefusedError {
+  return new SourceRefusedError({
+    en: `event ${position}: ${problem.en}`,
+    zh: `事件 ${position}：${problem.zh}`,
+  });
 }

@@ -212,7 +212,10 @@ async function endWriter(
     return 'declared_stopped';
   }
   throw new PromotionRefusedError(
-    { en: `the writer until now was not fenced: ${reason}`, zh: `原写入方未被隔离：${reason}` },
+    {
+      en: `the writer until now was not fenced: ${reason.en}`,
+      zh: `原写入方未被隔离：${reason.zh}`,
+    },
     "give its URL and an administrator's token; or stop it for good, and give " +
       '--former-writer-is-stopped: two writers would give two histories',
   );
@@ -223,8 +226,9 @@ async function fence(
   copy: FollowedCopy,
   term: number,
   { source, writer, onStep }: Required<Pick<PromoteLedger, 'source' | 'writer' | 'onStep'>>,
-): Promise<string | undefined> {
-  if (source === undefined) return 'no token was given to tell it';
+): Promise<InBoth | undefined> {
+  if (source === undefined)
+    return { en: 'no token was given to tell it', zh: '未给出令牌，无法通知它' };
   onStep({ step: 'fencing' });
   const { follower } = copy.details;
   const fetch = async (): Promise<void> => {
@@ -243,13 +247,16 @@ async function fence(
     );
     position = Number(fenced.position);
   } catch (error) {
-    if (error instanceof SourceAwayError) return error.message;
+    if (error instanceof SourceAwayError) return error.inBoth;
     throw error;
   }
   if (position < copy.events)
-    throw new HistoriesDifferError(
-      `it confirms the fence with event ${position} as its last, and the copy holds ${copy.events}`,
-    );
+    throw new HistoriesDifferError({
+      en:
+        `it confirms the fence with event ${position} as its last, ` +
+        `and the copy holds ${copy.events}`,
+      zh: `它确认隔离时的最后事件为 ${position}，而副本有 ${copy.events} 个事件`,
+    });
   copy.beginPromotion(term);
   const emptyPages = new EmptyPages();
   while (copy.events < position) {
@@ -346,7 +353,7 @@ async function assertTextsOpen(
           en:
             `the keys of ${counted(missing.size, 'subject')} are missing: ` +
             [...missing].slice(0, 5).join(', '),
-          zh: `缺少 ${missing.size} 个主体的密钥：${[...missing].slice(0, 5).join(', ')}`,
+          zh: `缺少 ${missing.size} 个主体的密钥：${[...missing].slice(0, 5).join('、')}`,
         },
         'bring a later copy of the key file with --keys, and run this again; ' +
           'or give --accept-lost-texts: their names and texts are then lost for good',

@@ -1,4 +1,11 @@
-import { eventIn, ledgerStream, readEnvelope, readEvent } from '@penalty-ledger/ledger';
+import {
+  eventIn,
+  ledgerStream,
+  readEnvelope,
+  readEvent,
+  SpokenError,
+  type InBoth,
+} from '@penalty-ledger/ledger';
 import { checkReceipt, parseVerifierKey, VerificationError } from '@penalty-ledger/merkle-log';
 
 /** The proof of a promotion: the event and its receipt (`docs/spec/receipt.md`). */
@@ -9,8 +16,13 @@ export interface PromotionProof {
 }
 
 /** A text that proves no promotion of this ledger. */
-export class PromotionProofError extends Error {
+export class PromotionProofError extends SpokenError {
+  declare readonly inBoth: InBoth;
   readonly code = 'promotion_proof';
+
+  constructor(text: InBoth, options?: ErrorOptions) {
+    super(text, options);
+  }
 }
 
 /**
@@ -24,13 +36,23 @@ export function termProved({ event: body, receipt }: PromotionProof, verifierKey
     checkReceipt(receipt, [parseVerifierKey(verifierKey)], body);
   } catch (error) {
     if (!(error instanceof VerificationError)) throw error;
-    throw new PromotionProofError(`the receipt does not hold: ${error.message}`, { cause: error });
+    const { en, zh } = error.inBoth;
+    throw new PromotionProofError(
+      { en: `the receipt does not hold: ${en}`, zh: `回执核验未通过：${zh}` },
+      { cause: error },
+    );
   }
   const envelope = readEnvelope(body);
   if ('problem' in envelope || envelope.stream !== ledgerStream)
-    throw new PromotionProofError('the event is not one of the stream "ledger"');
+    throw new PromotionProofError({
+      en: 'the event is not one of the stream "ledger"',
+      zh: '该事件不属于事件流 "ledger"',
+    });
   const event = eventIn('ledger', readEvent({ body }));
   if (event.type !== 'WriterPromoted')
-    throw new PromotionProofError(`the event is ${event.type}, and must be WriterPromoted`);
+    throw new PromotionProofError({
+      en: `the event is ${event.type}, and must be WriterPromoted`,
+      zh: `该事件为 ${event.type}，须为 WriterPromoted`,
+    });
   return event.data.term;
 }

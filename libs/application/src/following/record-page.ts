@@ -79,15 +79,23 @@ export function writeRecordPage(
  * @throws SourceRefusedError when it has another form, or not the events it announces
  */
 export function readRecordPage(bytes: Uint8Array): RecordPage {
-  if (!isUtf8(bytes)) throw new SourceRefusedError('a page is not UTF-8');
+  if (!isUtf8(bytes))
+    throw new SourceRefusedError({ en: 'a page is not UTF-8', zh: '有一页不是 UTF-8' });
   const lines = Buffer.from(bytes).toString('utf8').split('\n');
-  if (lines.pop() !== '') throw new SourceRefusedError('a page does not end with a line feed');
+  if (lines.pop() !== '')
+    throw new SourceRefusedError({
+      en: 'a page does not end with a line feed',
+      zh: '有一页末尾没有换行符',
+    });
   const [first = '', ...bodies] = lines;
   const head = headIn(first);
   if (head.count !== bodies.length)
-    throw new SourceRefusedError(
-      `a page announces ${counted(head.count, 'event')} and has ${counted(bodies.length, 'line')}`,
-    );
+    throw new SourceRefusedError({
+      en:
+        `a page announces ${counted(head.count, 'event')} ` +
+        `and has ${counted(bodies.length, 'line')}`,
+      zh: `有一页声明 ${head.count} 个事件，实有 ${bodies.length} 行`,
+    });
   return { head, bodies };
 }
 
@@ -96,10 +104,16 @@ function headIn(line: string): RecordPageHead {
   try {
     value = JSON.parse(line);
   } catch {
-    throw new SourceRefusedError(`a page begins with ${shown(line)} instead of JSON`);
+    throw new SourceRefusedError({
+      en: `a page begins with ${shown(line)} instead of JSON`,
+      zh: `有一页以 ${shown(line)} 开头，而非 JSON`,
+    });
   }
   const [problem] = checkHead(value);
   if (problem !== undefined)
-    throw new SourceRefusedError(`the first line of a page: ${problem.en}`);
+    throw new SourceRefusedError({
+      en: `the first line of a page: ${problem.en}`,
+      zh: `有一页的首行：${problem.zh}`,
+    });
   return value as RecordPageHead;
 }

@@ -2,7 +2,17 @@ import { shown } from '../printable.js';
 import { Agent as PlainAgent, request as requestPlain, type IncomingMessage } from 'node:http';
 import { Agent as TlsAgent, request as requestTls } from 'node:https';
 import { isIP } from 'node:net';
-import { checkOf, closed, nullable, type Shape, SpokenError } from '@penalty-ledger/ledger';
+import {
+  checkOf,
+  closed,
+  inEach,
+  nullable,
+  placed,
+  sameInBoth,
+  SpokenError,
+  type InBoth,
+  type Shape,
+} from '@penalty-ledger/ledger';
 import { parseVerifierKey } from '@penalty-ledger/merkle-log';
 import type { KeptCheckpoint } from '@penalty-ledger/sequencer';
 import { Type } from '@sinclair/typebox';
@@ -91,9 +101,11 @@ export class SourceConnection {
       parseVerifierKey(key);
       return key;
     } catch (error) {
-      throw new SourceRefusedError(`${shown(key)} is not a verifier key`, undefined, {
-        cause: error,
-      });
+      throw new SourceRefusedError(
+        { en: `${shown(key)} is not a verifier key`, zh: `${shown(key)} 不是验证密钥` },
+        undefined,
+        { cause: error },
+      );
     }
   }
 
@@ -123,7 +135,10 @@ export class SourceConnection {
     const value = parsed(await this.#text('GET', path, { signal }));
     const isList = Array.isArray(value) && value.length <= checkpointsAtOnce;
     if (!isList || !value.every(isCheckpoint))
-      throw new SourceRefusedError('its list of checkpoints has another form');
+      throw new SourceRefusedError({
+        en: 'its list of checkpoints has another form',
+        zh: '其检查点列表格式不符',
+      });
     return value.map(({ size, note }) => ({ size, note }));
   }
 
@@ -132,7 +147,8 @@ export class SourceConnection {
     const body = JSON.stringify({ subjects });
     const value = parsed(await this.#text('POST', '/sealing-keys', { body }));
     const [problem] = checkSealingKeys(value);
-    if (problem !== undefined) throw new SourceRefusedError(`its keys: ${problem.en}`);
+    if (problem !== undefined)
+      throw new SourceRefusedError({ en: `its keys: ${problem.en}`, zh: `其密钥：${problem.zh}` });
     return value as SealingKeys;
   }
 
@@ -150,7 +166,10 @@ export class SourceConnection {
       !/^(?:0|[1-9][0-9]{0,14})$/.test(position) ||
       typeof confirmation !== 'string'
     )
-      throw new SourceRefusedError('its answer to the fence has another form');
+      throw new SourceRefusedError({
+        en: 'its answer to the fence has another form',
+        zh: '其对隔离的答复格式不符',
+      });
     const fenced = { term, position, confirmation };
     assertConfirmed(order, fenced, verifierKey);
     return fenced;
@@ -173,7 +192,10 @@ export class SourceConnection {
     }
     const { event, receipt } = (parsed(text) ?? {}) as Partial<PromotionProof>;
     if (typeof event !== 'string' || typeof receipt !== 'string')
-      throw new SourceRefusedError('its proof of a promotion has another form');
+      throw new SourceRefusedError({
+        en: 'its proof of a promotion has another form',
+        zh: '其提升证明格式不符',
+      });
     return { event, receipt };
   }
 
@@ -231,8 +253,10 @@ export class SourceConnection {
     } catch (error) {
       signal?.throwIfAborted();
       if (isOurs(error)) throw error;
-      const reason = timeout.aborted ? `no answer in ${timeoutMs / 1_000} s` : reasonOf(error);
-      throw new SourceAwayError(`${this.url}: ${reason}`, 0, { cause: error });
+      const reason: InBoth = timeout.aborted
+        ? { en: `no answer in ${timeoutMs / 1_000} s`, zh: `${timeoutMs / 1_000} 秒内没有答复` }
+        : reasonOf(error);
+      throw new SourceAwayError(placed(this.url, reason), 0, { cause: error });
     }
   }
 }
@@ -258,7 +282,10 @@ async function readUpTo(answer: IncomingMessage, limit: number): Promise<Buffer>
     bytes += chunk.length;
     if (bytes > limit) {
       answer.destroy();
-      throw new SourceRefusedError(`an answer is longer than ${limit} bytes`);
+      throw new SourceRefusedError({
+        en: `an answer is longer than ${limit} bytes`,
+        zh: `有一个答复超过 ${limit} 字节`,
+      });
     }
     chunks.push(chunk);
   }
@@ -269,15 +296,21 @@ function assertAnswered({ statusCode = 0, headers }: IncomingMessage, bytes: Buf
   if (statusCode === 200) return;
   const detail = detailIn(bytes);
   if (statusCode === 401 || statusCode === 403)
-    throw new SourceForbidsError(statusCode, `the source says ${shown(detail, 300)}`);
+    throw new SourceForbidsError(statusCode, {
+      en: `the source says ${shown(detail, 300)}`,
+      zh: `源的答复：${shown(detail, 300)}`,
+    });
   const said = `HTTP ${statusCode}${detail === '' ? '' : `, ${shown(detail, 300)}`}`;
   if (statusCode === 429 || statusCode >= 500) {
     const seconds = /^\d{1,4}$/.test(headers['retry-after'] ?? '') ? headers['retry-after'] : '0';
-    throw new SourceAwayError(said, Number(seconds) * 1_000);
+    throw new SourceAwayError(sameInBoth(said), Number(seconds) * 1_000);
   }
   throw new SourceRefusedError(
-    `it answers ${said}`,
-    'check that the URL is that of a ledger service of this release, without redirects',
+    { en: `it answers ${said}`, zh: `它答复 ${said}` },
+    {
+      en: 'check that the URL is that of a ledger service of this release, without redirects',
+      zh: '请检查该 URL 是否为此版本账本服务的地址，且没有重定向',
+    },
     { status: statusCode },
   );
 }
@@ -296,7 +329,11 @@ function parsed(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch (error) {
-    throw new SourceRefusedError('an answer is not JSON', undefined, { cause: error });
+    throw new SourceRefusedError(
+      { en: 'an answer is not JSON', zh: '有一个答复不是 JSON' },
+      undefined,
+      { cause: error },
+    );
   }
 }
 
@@ -305,10 +342,11 @@ function isCheckpoint(value: unknown): value is KeptCheckpoint {
   return Number.isSafeInteger(size) && typeof note === 'string' && note.length <= 4_096;
 }
 
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const { en } = systemReason(error);
-  return shown(en === '' ? (systemCode(error) ?? error.name) : en, 300).slice(1, -1);
+function reasonOf(error: unknown): InBoth {
+  if (!(error instanceof Error)) return sameInBoth(String(error));
+  const reason = systemReason(error);
+  const name = systemCode(error) ?? error.name;
+  return inEach(reason, (half) => shown(half === '' ? name : half, 300).slice(1, -1));
 }
 
 /**

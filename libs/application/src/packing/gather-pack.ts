@@ -71,7 +71,11 @@ export async function gatherPack(
   await gathering.take(rulebooksStream);
   const agency = await gathering.take(agencyStream(agencyId), { disclose: wanted.disclose });
   if (agency.length === 0)
-    throw new PackRefusedError('unknown_agency', `no agency "${agencyId}" was recorded`, agencyId);
+    throw new PackRefusedError(
+      'unknown_agency',
+      { en: `no agency "${agencyId}" was recorded`, zh: `未记录机构 "${agencyId}"` },
+      agencyId,
+    );
   for (const evidenceId of new Set([...agency.flatMap(submittedIn), ...evidenceIds])) {
     const isAsked = evidenceIds.includes(evidenceId);
     const [registered] = await gathering.take(evidenceStream(evidenceId), {
@@ -81,7 +85,7 @@ export async function gatherPack(
     if (!isShown)
       throw new PackRefusedError(
         'unknown_evidence',
-        `no evidence "${evidenceId}" was registered`,
+        { en: `no evidence "${evidenceId}" was registered`, zh: `未登记证据 "${evidenceId}"` },
         evidenceId,
       );
   }
@@ -102,7 +106,8 @@ async function signedLog(log: OpenedLog): Promise<SignedLog> {
     if (!(error instanceof StoreLockedError)) throw error;
   }
   const { latest } = log.sequencer;
-  if (latest === undefined) throw new NotYetSignedError('no checkpoint was signed yet');
+  if (latest === undefined)
+    throw new NotYetSignedError({ en: 'no checkpoint was signed yet', zh: '尚未签署检查点' });
   // Before anything is gathered: without the key there is no pack.
   return { tree: latest, signer: log.signer };
 }

@@ -15,7 +15,7 @@ export interface PackThreadData {
 /** The message of the thread when it is done. */
 export type PackThreadAnswer =
   | { readonly pack: BuiltPack }
-  | { readonly refused: { readonly problem: string; readonly text: InBoth | string } };
+  | { readonly refused: { readonly problem: string; readonly text: InBoth } };
 
 /**
  * Megabytes of objects that a thread may hold before it alone is ended; with a year of 10,000

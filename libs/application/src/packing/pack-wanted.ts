@@ -1,4 +1,5 @@
 import type { AskedQuestion, PackSubject, Redaction } from '@penalty-ledger/evidence';
+import { SpokenError, type InBoth } from '@penalty-ledger/ledger';
 
 /** The content requested of an evidence pack. Plain data: it is handed from thread to thread. */
 export interface PackWanted extends AskedQuestion {
@@ -15,14 +16,16 @@ export interface PackWanted extends AskedQuestion {
 }
 
 /** The ledger lacks what a pack shall hold, or the requester may not see it. */
-export class PackRefusedError extends Error {
+export class PackRefusedError extends SpokenError {
+  declare readonly inBoth: InBoth;
+
   constructor(
     readonly code: 'unknown_appeal' | 'unknown_agency' | 'unknown_evidence',
-    message: string,
+    text: InBoth,
     /** The id that was asked for. */
     readonly id: string,
   ) {
-    super(message);
+    super(text);
     this.name = 'PackRefusedError';
   }
 }
@@ -35,6 +38,10 @@ export class PackRefusedError extends Error {
  */
 export function subjectOfAppeal(appealId: string, agencyId: string | undefined): PackSubject {
   if (agencyId === undefined)
-    throw new PackRefusedError('unknown_appeal', `no appeal "${appealId}" was recorded`, appealId);
+    throw new PackRefusedError(
+      'unknown_appeal',
+      { en: `no appeal "${appealId}" was recorded`, zh: `未记录申诉 "${appealId}"` },
+      appealId,
+    );
   return { agencyId, appealId };
 }

@@ -14,6 +14,6 @@ async function answer(): Promise<PackThreadAnswer> {
     return { pack: buildGathered(gathered, wanted, { printer, attachments }) };
   } catch (error) {
     if (!(error instanceof PackError)) throw error;
-    return { refused: { problem: error.problem, text: error.inBoth ?? error.message } };
+    return { refused: { problem: error.problem, text: error.inBoth } };
   }
 }

@@ -4,6 +4,7 @@ import {
   type AgencyEvent,
   type AgencyEventData,
   type EventOf,
+  type InBoth,
   type StreamEvent,
 } from '@penalty-ledger/ledger';
 
@@ -21,13 +22,16 @@ const sealed = '';
 export function commandOf(
   name: string,
   events: readonly StreamEvent<'agency'>[],
-): AgencyCommand | string | undefined {
+): AgencyCommand | InBoth | undefined {
   const [first] = events;
   if (first === undefined || !Object.hasOwn(makers, name)) return undefined;
   const { type, dataOf } = makers[name as AgencyCommand['command']];
   const data = dataOf(first, events);
   return data === undefined
-    ? `${first.type} was recorded, and ${name} records ${type} first`
+    ? {
+        en: `${first.type} was recorded, and ${name} records ${type} first`,
+        zh: `记录的是 ${first.type}，而 ${name} 首先记录 ${type}`,
+      }
     : ({ command: name, data: withoutMissing(data) } as AgencyCommand);
 }
 

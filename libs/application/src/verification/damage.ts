@@ -1,3 +1,5 @@
+import { sentence, type InBoth, type Sentence } from '@penalty-ledger/ledger';
+
 /** The parts that are checked, in this order. */
 export const checkNames = [
   'files',
@@ -38,7 +40,7 @@ export interface Damage {
   /** In the store: 1, 2, 3, …, or its text where the engine's positions have gaps. */
   readonly position?: number | string;
   /** The problem, as the end of a sentence that begins with the place. */
-  readonly problem: string;
+  readonly problem: Sentence;
 }
 
 export interface Place {
@@ -55,23 +57,23 @@ export interface CheckResult {
   readonly unit: CheckUnit;
   readonly damages: readonly Damage[];
   /** The reason why the check could not be made; then it found nothing. */
-  readonly notMade?: string;
+  readonly notMade?: Sentence;
 }
 
 /** Collects what checks find, each at once and all of it. */
 export class Findings {
   readonly #damages = new Map<CheckName, Damage[]>();
   readonly #counts = new Map<CheckName, { count: number; readonly unit: CheckUnit }>();
-  readonly #notMade = new Map<CheckName, string>();
+  readonly #notMade = new Map<CheckName, Sentence>();
 
-  damage(check: CheckName, place: Place, problem: string): void {
+  damage(check: CheckName, place: Place, problem: InBoth): void {
     const { stream, revision, position } = place;
     const damage: Damage = {
       check,
       ...(stream !== undefined && { stream }),
       ...(revision !== undefined && { revision }),
       ...(position !== undefined && { position }),
-      problem,
+      problem: sentence(problem),
     };
     this.of(check).push(damage);
   }
@@ -81,8 +83,8 @@ export class Findings {
     this.#counts.set(check, { count, unit });
   }
 
-  notMade(check: CheckName, why: string): void {
-    this.#notMade.set(check, why);
+  notMade(check: CheckName, why: InBoth): void {
+    this.#notMade.set(check, sentence(why));
   }
 
   /** The first damage found, if there is any. */

@@ -2,6 +2,7 @@ import {
   agency,
   agencyStream,
   canonicalJson,
+  errorInBoth,
   eventIn,
   LedgerZone,
   parseInstant,
@@ -11,6 +12,7 @@ import {
   type AgencyHistory,
   type DecisionContext,
   type EventOf,
+  type InBoth,
   type Instant,
   type LedgerSettings,
   type NewEventOf,
@@ -69,8 +71,12 @@ export class DecisionsCheck {
       try {
         done = await this.#runStream(rows, stream, done, onProgress);
       } catch (error) {
-        const why = error instanceof Error ? error.message : String(error);
-        this.#findings.damage('decisions', { stream }, `its events cannot be folded: ${why}`);
+        const why = errorInBoth(error);
+        this.#findings.damage(
+          'decisions',
+          { stream },
+          { en: `its events cannot be folded: ${why.en}`, zh: `其事件无法计算：${why.zh}` },
+        );
       }
     }
     this.#findings.counted('decisions', this.#appends, 'commands on agencies');
@@ -105,19 +111,26 @@ export class DecisionsCheck {
     first: StreamEvent<'agency'>,
     position: StoredRow['position'],
     history: AgencyHistory,
-  ): string | undefined {
+  ): InBoth | undefined {
     const decided = this.#decide(events, first, position, history);
-    if (typeof decided === 'string') return decided;
+    if ('en' in decided) return decided;
     for (const [index, recorded] of events.entries()) {
       const again = decided[index];
-      if (again === undefined) return `${recorded.type} does not follow from the events before it`;
+      if (again === undefined)
+        return {
+          en: `${recorded.type} does not follow from the events before it`,
+          zh: `${recorded.type} 无法由此前的事件得出`,
+        };
       const difference = differenceOf(recorded, again);
       if (difference !== undefined) return difference;
     }
     const missing = decided[events.length];
     return missing === undefined
       ? undefined
-      : `${missing.type} follows from it and was not recorded`;
+      : {
+          en: `${missing.type} follows from it and was not recorded`,
+          zh: `由此应得出 ${missing.type}，却没有记录`,
+        };
   }
 
   #decide(
@@ -125,7 +138,7 @@ export class DecisionsCheck {
     first: StreamEvent<'agency'>,
     position: StoredRow['position'],
     history: AgencyHistory,
-  ): readonly AgencyEvent[] | string {
+  ): readonly AgencyEvent[] | InBoth {
     const { actor, causation, recordedAt } = first;
     const { mode } = this.#settings;
     const rulebooks = this.#rulebooks.before(position);
@@ -141,21 +154,34 @@ export class DecisionsCheck {
     if (causation.command === 'ClockPassed') {
       const now = dueInstantOf(causation.commandId);
       return now === undefined
-        ? `its command id "${causation.commandId}" names no instant that passed`
+        ? {
+            en: `its command id "${causation.commandId}" names no instant that passed`,
+            zh: `其指令编号 "${causation.commandId}" 未指明已到的时点`,
+          }
         : agency.passClock(history, { ...context, now }, recordedAt);
     }
     const command = commandOf(causation.command, events);
-    if (typeof command === 'string') return command;
+    if (command !== undefined && 'en' in command) return command;
     const problem = command && problemOf(command, context);
-    if (problem !== undefined) return `${causation.command} is invalid: ${problem.en}`;
+    if (problem !== undefined)
+      return {
+        en: `${causation.command} is invalid: ${problem.en}`,
+        zh: `${causation.command} 无效：${problem.zh}`,
+      };
     const decision =
       command !== undefined
         ? agency.execute(command, history, context)
         : agency.complete({ events: [withoutEnvelope(first)], findings: [] }, history, context);
     return decision.rejected === undefined
       ? decision.events
-      : `${causation.command} is refused with ${decision.rejected.code} ` +
-          `after the events before it: ${decision.rejected.message.en}`;
+      : {
+          en:
+            `${causation.command} is refused with ${decision.rejected.code} ` +
+            `after the events before it: ${decision.rejected.message.en}`,
+          zh:
+            `在此前的事件之后，${causation.command} 被拒绝（${decision.rejected.code}）：` +
+            decision.rejected.message.zh,
+        };
   }
 }
 
@@ -194,12 +220,19 @@ const decidedMembers = [
 ] as const;
 
 /** The parts of a recorded decision that come out differently now. */
-function differenceOf(recorded: StreamEvent<'agency'>, again: AgencyEvent): string | undefined {
+function differenceOf(recorded: StreamEvent<'agency'>, again: AgencyEvent): InBoth | undefined {
   if (recorded.type !== again.type)
-    return `${recorded.type} was recorded, and ${again.type} follows from the events before it`;
+    return {
+      en: `${recorded.type} was recorded, and ${again.type} follows from the events before it`,
+      zh: `记录的是 ${recorded.type}，而由此前的事件应得出 ${again.type}`,
+    };
   for (const member of decidedMembers) {
     const [was, is] = [textOf(recorded[member]), textOf(again[member])];
-    if (was !== is) return `${recorded.type}: its ${member} is ${was}, and comes out as ${is}`;
+    if (was !== is)
+      return {
+        en: `${recorded.type}: its ${member} is ${was}, and comes out as ${is}`,
+        zh: `${recorded.type}：其 ${member} 为 ${was}，而重新判定得出 ${is}`,
+      };
   }
   return undefined;
 }

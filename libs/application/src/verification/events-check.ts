@@ -8,9 +8,11 @@ import {
   placeAfter,
   placeDefects,
   rulebooksStream,
+  sameInBoth,
   timeDefects,
   type EventDefect,
   type EventProblem,
+  type InBoth,
   type LedgerSettings,
   type StreamEnd,
 } from '@penalty-ledger/ledger';
@@ -187,7 +189,10 @@ export class EventsCheck {
         this.#damage(
           'events',
           { position },
-          `missing; it is leaf ${this.size} of the log, with the leaf hash ${leafHash}`,
+          {
+            en: `missing; it is leaf ${this.size} of the log, with the leaf hash ${leafHash}`,
+            zh: `缺失；它是日志的叶 ${this.size}，叶哈希为 ${leafHash}`,
+          },
         );
       this.#lost += 1;
       this.#addLeaf(leafHash);
@@ -199,17 +204,27 @@ export class EventsCheck {
     const { problem, stream, revision, lastRevision = revision, position, leafHash } = damage;
     const place = { stream, ...(position !== undefined && { position }) };
     if (revision === undefined || lastRevision === undefined) {
-      this.#damage('events', place, problem);
+      this.#damage('events', place, sameInBoth(problem));
       return;
     }
     const last = Math.min(lastRevision, revision + revisionsNamed - 1);
     for (let each = revision; each <= last; each += 1) {
       const known = each === lastRevision ? leafHash : undefined;
-      const hash = known === undefined ? 'is not known from the others' : `is ${known}`;
-      this.#damage('events', { ...place, revision: each }, `${problem}; its leaf hash ${hash}`);
+      const hash: InBoth =
+        known === undefined
+          ? { en: 'is not known from the others', zh: '无法从其他事件得知' }
+          : { en: `is ${known}`, zh: `为 ${known}` };
+      this.#damage(
+        'events',
+        { ...place, revision: each },
+        { en: `${problem}; its leaf hash ${hash.en}`, zh: `${problem}；其叶哈希${hash.zh}` },
+      );
     }
     if (last < lastRevision)
-      this.#damage('events', place, `revisions ${last + 1} to ${lastRevision} are missing too`);
+      this.#damage('events', place, {
+        en: `revisions ${last + 1} to ${lastRevision} are missing too`,
+        zh: `流内序号 ${last + 1} 至 ${lastRevision} 也缺失`,
+      });
   }
 
   #take(row: StoredRow): void {
@@ -217,17 +232,24 @@ export class EventsCheck {
     const place: Place = { stream, revision, position };
     if (typeof position === 'number') this.#count(position);
     const leafHash = hash('sha256', `\0${body ?? ''}`, 'hex');
-    if (stream === undefined) this.#damage('streams', place, 'the name of its stream is lost');
-    if (body === undefined) this.#damage('form', place, 'its bytes are not text in UTF-8');
+    if (stream === undefined)
+      this.#damage('streams', place, {
+        en: 'the name of its stream is lost',
+        zh: '其事件流的名称已丢失',
+      });
+    if (body === undefined)
+      this.#damage('form', place, {
+        en: 'its bytes are not text in UTF-8',
+        zh: '其内容不是 UTF-8 文本',
+      });
     const read = body === undefined ? undefined : readForm(body);
     const form = read === undefined || 'problem' in read ? undefined : read;
     if (read !== undefined && 'problem' in read) this.#report([read], place);
     if (row.leafHash !== leafHash)
-      this.#damage(
-        'leaf hashes',
-        place,
-        `its bytes have the leaf hash ${leafHash}, and ${row.leafHash} is stored`,
-      );
+      this.#damage('leaf hashes', place, {
+        en: `its bytes have the leaf hash ${leafHash}, and ${row.leafHash} is stored`,
+        zh: `其内容的叶哈希为 ${leafHash}，而存储的为 ${row.leafHash}`,
+      });
     if (form === undefined) this.#skip(row, leafHash);
     else this.#place(row, leafHash, form, place);
     this.#leaf({ row, leafHash, form });
@@ -238,10 +260,13 @@ export class EventsCheck {
     if (position !== this.#position + 1) {
       const from = this.#position + 1;
       const missing = position - from;
-      const problem =
+      const problem: InBoth =
         missing === 1
-          ? 'the event of this position is missing'
-          : `${counted(missing, 'event')} are missing from here on`;
+          ? { en: 'the event of this position is missing', zh: '缺少该位置的事件' }
+          : {
+              en: `${counted(missing, 'event')} are missing from here on`,
+              zh: `自此处起缺少 ${missing} 个事件`,
+            };
       this.#findings.damage('events', { position: from }, problem);
     }
     this.#position = position;
@@ -265,11 +290,10 @@ export class EventsCheck {
     const next = placeAfter(stream, before);
     this.#report(placeDefects(form, { ...next, revision }), place);
     if (revision !== next.revision)
-      this.#damage(
-        'streams',
-        place,
-        `it stands where revision ${next.revision} of the stream is next`,
-      );
+      this.#damage('streams', place, {
+        en: `it stands where revision ${next.revision} of the stream is next`,
+        zh: `该处应为事件流的流内序号 ${next.revision}`,
+      });
     this.#report(timeDefects(form, this.#recordedAt), place);
     if (form.recordedAt > this.#recordedAt) this.#recordedAt = form.recordedAt;
     if (stream === ledgerStream || stream === rulebooksStream) this.#readOwn(row, stream, form);
@@ -296,7 +320,7 @@ export class EventsCheck {
     for (const { problem, message } of defects) this.#damage(checkOf[problem], place, message);
   }
 
-  #damage(check: CheckName, place: Place, problem: string): void {
+  #damage(check: CheckName, place: Place, problem: InBoth): void {
     if (place.stream !== undefined) this.damaged.add(place.stream);
     this.#findings.damage(check, place, problem);
   }

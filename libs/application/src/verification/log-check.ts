@@ -1,4 +1,4 @@
-import { counted } from '@penalty-ledger/ledger';
+import { counted, type InBoth } from '@penalty-ledger/ledger';
 import { LogFile, type KeptCheckpoint, type LogProgress } from '@penalty-ledger/sequencer';
 import {
   openCheckpoint,
@@ -42,7 +42,10 @@ export class LogCheck {
       findings.damage(
         'checkpoints',
         {},
-        'there is no key to check their signatures with: give --key',
+        {
+          en: 'there is no key to check their signatures with: give --key',
+          zh: '没有可用于检查其签名的密钥：请给出 --key',
+        },
       );
     for (const kept of this.#kept) this.#read(kept);
   }
@@ -61,21 +64,32 @@ export class LogCheck {
       kept += 1;
       const found = headOf.get(stream);
       if (found?.revision === revision && found.leafHash === leafHash) continue;
-      const problem =
+      const problem: InBoth =
         found === undefined
-          ? 'no such stream'
-          : `revision ${found.revision} with the leaf hash ${found.leafHash}`;
+          ? { en: 'no such stream', zh: '没有该事件流' }
+          : {
+              en: `revision ${found.revision} with the leaf hash ${found.leafHash}`,
+              zh: `为流内序号 ${found.revision}，叶哈希 ${found.leafHash}`,
+            };
       this.#findings.damage(
         'tree',
         { stream, revision },
-        `it is kept as the stream's head, and the store has ${problem}`,
+        {
+          en: `it is kept as the stream's head, and the store has ${problem.en}`,
+          zh: `它被存为该事件流的流头，而存储中${problem.zh}`,
+        },
       );
     }
     if (kept < heads.count)
       this.#findings.damage(
         'tree',
         {},
-        `it keeps the heads of ${counted(kept, 'stream')}, and the events are of ${heads.count}`,
+        {
+          en:
+            `it keeps the heads of ${counted(kept, 'stream')}, ` +
+            `and the events are of ${heads.count}`,
+          zh: `它存有 ${kept} 个事件流的流头，而事件属于 ${heads.count} 个事件流`,
+        },
       );
     // Pages lag behind the heads while nothing was signed, and then nothing rests on them.
     if (this.#file.movedHeads().length === 0) this.#comparePages();
@@ -91,8 +105,12 @@ export class LogCheck {
       this.#findings.damage(
         'tree',
         {},
-        `tile ${index} of level ${level} is missing, ` +
-          `or has not ${counted(width, 'hash', 'hashes')}`,
+        {
+          en:
+            `tile ${index} of level ${level} is missing, ` +
+            `or has not ${counted(width, 'hash', 'hashes')}`,
+          zh: `第 ${level} 层的树块 ${index} 缺失，或不足 ${width} 个哈希`,
+        },
       );
       return;
     }
@@ -102,7 +120,10 @@ export class LogCheck {
       this.#findings.damage(
         'tree',
         {},
-        `tile ${index} of level ${level} does not have the hashes of the tiles below it`,
+        {
+          en: `tile ${index} of level ${level} does not have the hashes of the tiles below it`,
+          zh: `第 ${level} 层的树块 ${index} 与其下各树块的哈希不符`,
+        },
       );
   }
 
@@ -126,23 +147,36 @@ export class LogCheck {
       this.#findings.damage(
         'tree',
         {},
-        `${this.#differing - leavesNotified} more leaves are of other events than the store holds`,
+        {
+          en:
+            `${this.#differing - leavesNotified} more leaves are of other events ` +
+            'than the store holds',
+          zh: `另有 ${this.#differing - leavesNotified} 片叶与存储中的事件不符`,
+        },
       );
     const { size } = this.#progress;
     if (size > events)
       this.#findings.damage(
         'tree',
         {},
-        `it has ${counted(size, 'leaf', 'leaves')}, ` +
-          `and the store ${counted(events, 'event')}: the tail is gone`,
+        {
+          en:
+            `it has ${counted(size, 'leaf', 'leaves')}, ` +
+            `and the store ${counted(events, 'event')}: the tail is gone`,
+          zh: `它有 ${size} 片叶，而存储有 ${events} 个事件：尾部已丢失`,
+        },
       );
     for (const each of this.#checkpoints.values()) {
       if (each.size > events)
         this.#findings.damage(
           'checkpoints',
           {},
-          `one was signed for ${counted(each.size, 'event')}, ` +
-            `and the store holds ${events}: the tail is gone`,
+          {
+            en:
+              `one was signed for ${counted(each.size, 'event')}, ` +
+              `and the store holds ${events}: the tail is gone`,
+            zh: `有一个为 ${each.size} 个事件签署，而存储有 ${events} 个：尾部已丢失`,
+          },
         );
     }
     this.#findings.counted('tree', this.#tiles, 'tiles');
@@ -160,7 +194,12 @@ export class LogCheck {
       this.#findings.damage(
         'tree',
         {},
-        `its map of stream heads has ${counted(differing, 'page')} without the hashes of the heads`,
+        {
+          en:
+            `its map of stream heads has ${counted(differing, 'page')} ` +
+            'without the hashes of the heads',
+          zh: `其流头表有 ${differing} 页与各流头的哈希不符`,
+        },
       );
   }
 
@@ -174,7 +213,10 @@ export class LogCheck {
         this.#findings.damage(
           'checkpoints',
           {},
-          `the one kept for ${counted(kept.size, 'event')} was signed for ${checkpoint.size}`,
+          {
+            en: `the one kept for ${counted(kept.size, 'event')} was signed for ${checkpoint.size}`,
+            zh: `为 ${kept.size} 个事件保存的检查点，签署的是 ${checkpoint.size} 个事件`,
+          },
         );
       this.#checkpoints.set(checkpoint.size, checkpoint);
     } catch (error) {
@@ -182,7 +224,10 @@ export class LogCheck {
       this.#findings.damage(
         'checkpoints',
         {},
-        `the one for ${counted(kept.size, 'event')}: ${error.problem}: ${error.message}`,
+        {
+          en: `the one for ${counted(kept.size, 'event')}: ${error.problem}: ${error.inBoth.en}`,
+          zh: `${kept.size} 个事件的检查点：${error.problem}：${error.inBoth.zh}`,
+        },
       );
       this.#compareUnsigned(kept);
     }
@@ -204,7 +249,10 @@ export class LogCheck {
       this.#findings.damage(
         'checkpoints',
         {},
-        `one was signed for ${counted(checkpoint.size, 'event')} and ${differing}`,
+        {
+          en: `one was signed for ${counted(checkpoint.size, 'event')} and ${differing.en}`,
+          zh: `有一个为 ${checkpoint.size} 个事件签署，${differing.zh}`,
+        },
       );
   }
 
@@ -216,9 +264,11 @@ export class LogCheck {
       this.#differing += 1;
       if (this.#differing > leavesNotified) continue;
       const position = index * tileWidth + leaf + 1;
-      const problem =
-        `the tree has the leaf ${Buffer.from(kept).toString('hex')} there, ` +
-        `and the event has the hash ${Buffer.from(found).toString('hex')}`;
+      const [inTree, ofEvent] = [kept, found].map((hash) => Buffer.from(hash).toString('hex'));
+      const problem: InBoth = {
+        en: `the tree has the leaf ${inTree} there, and the event has the hash ${ofEvent}`,
+        zh: `树中该处的叶为 ${inTree}，而事件的哈希为 ${ofEvent}`,
+      };
       this.#findings.damage('tree', { position }, problem);
     }
   }
@@ -229,16 +279,22 @@ export function differenceOf(
   checkpoint: Checkpoint,
   root: string,
   heads: TreeAt['heads'],
-): string | undefined {
+): InBoth | undefined {
   if (checkpoint.root !== root)
-    return (
-      `the root ${checkpoint.root}, ` +
-      `and that of the first ${counted(checkpoint.size, 'event')} is ${root}`
-    );
+    return {
+      en:
+        `the root ${checkpoint.root}, ` +
+        `and that of the first ${counted(checkpoint.size, 'event')} is ${root}`,
+      zh: `根为 ${checkpoint.root}，而前 ${checkpoint.size} 个事件的根为 ${root}`,
+    };
   const { streamHeads } = checkpoint;
   if (streamHeads.count === heads.count && streamHeads.root === heads.root) return undefined;
-  return (
-    `${streamHeads.count} stream heads with the root ${streamHeads.root}, ` +
-    `and these events have ${heads.count} with the root ${heads.root}`
-  );
+  return {
+    en:
+      `${streamHeads.count} stream heads with the root ${streamHeads.root}, ` +
+      `and these events have ${heads.count} with the root ${heads.root}`,
+    zh:
+      `流头 ${streamHeads.count} 个，根为 ${streamHeads.root}，` +
+      `而这些事件有流头 ${heads.count} 个，根为 ${heads.root}`,
+  };
 }

@@ -50,21 +50,21 @@ export class OutsideCheck {
       const { event } = receipt as CheckedReceipt;
       const place = { stream: event.stream, revision: event.revision, position: row.position };
       if (event.leafHash !== leafHash)
-        this.#findings.damage(
-          'outside',
-          place,
-          `"${name}" is for the leaf hash ${event.leafHash}, and the store has ${leafHash} there`,
-        );
+        this.#findings.damage('outside', place, {
+          en:
+            `"${name}" is for the leaf hash ${event.leafHash}, ` +
+            `and the store has ${leafHash} there`,
+          zh: `"${name}" 对应叶哈希 ${event.leafHash}，而存储中该处为 ${leafHash}`,
+        });
       else if (
         form?.stream !== event.stream ||
         form.revision !== event.revision ||
         form.id !== event.id
       )
-        this.#findings.damage(
-          'outside',
-          place,
-          `"${name}" gives the event another stream, revision or id than it has`,
-        );
+        this.#findings.damage('outside', place, {
+          en: `"${name}" gives the event another stream, revision or id than it has`,
+          zh: `"${name}" 所载的事件流、流内序号或编号与事件不符`,
+        });
     }
   }
 
@@ -76,8 +76,12 @@ export class OutsideCheck {
         this.#findings.damage(
           'outside',
           {},
-          `"${name}" was signed for ${counted(size, 'event')} and ${differing}: ` +
-            'the ledger has shown another history',
+          {
+            en:
+              `"${name}" was signed for ${counted(size, 'event')} and ${differing.en}: ` +
+              'the ledger has shown another history',
+            zh: `"${name}" 为 ${size} 个事件签署，${differing.zh}：账本曾出示另一段历史`,
+          },
         );
     }
   }
@@ -88,8 +92,13 @@ export class OutsideCheck {
         this.#findings.damage(
           'outside',
           {},
-          `"${name}" was signed for ${counted(checkpoint.size, 'event')}, ` +
-            `and the store holds ${events}: the tail is gone`,
+          {
+            en:
+              `"${name}" was signed for ${counted(checkpoint.size, 'event')}, ` +
+              `and the store holds ${events}: the tail is gone`,
+            zh:
+              `"${name}" 为 ${checkpoint.size} 个事件签署，` + `而存储有 ${events} 个：尾部已丢失`,
+          },
         );
     }
     if (this.#files > 0) this.#findings.counted('outside', this.#files, 'files');
@@ -107,7 +116,12 @@ export class OutsideCheck {
       this.#receipts.set(receipt.index, [...(this.#receipts.get(receipt.index) ?? []), promised]);
     } catch (error) {
       if (!(error instanceof VerificationError)) throw error;
-      this.#findings.damage('outside', {}, `"${name}": ${error.problem}: ${error.message}`);
+      const { en, zh } = error.inBoth;
+      this.#findings.damage(
+        'outside',
+        {},
+        { en: `"${name}": ${error.problem}: ${en}`, zh: `"${name}"：${error.problem}：${zh}` },
+      );
     }
   }
 }

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { endOf, type ChainedEvent, type StreamEnd } from '@penalty-ledger/ledger';
+import { endOf, type ChainedEvent, type InBoth, type StreamEnd } from '@penalty-ledger/ledger';
 import { readForm, type EventForm } from './event-form.js';
 import type { StoredRow, StoredRows } from './stored-rows.js';
 
@@ -86,13 +86,23 @@ function memberOf(body: string, member: string): string | undefined {
   return body.slice(start, body.indexOf('"', start));
 }
 
+const kindsInChinese: Readonly<Record<Unique['kind'], string>> = {
+  'event id': '事件编号',
+  'command id': '指令编号',
+  registration: '登记',
+};
+
 /** The problem of an event that has what another had first, as the end of a sentence. */
-export function repeated({ kind, name }: Unique, first: RepeatPlace): string {
+export function repeated({ kind, name }: Unique, first: RepeatPlace): InBoth {
   const { stream, revision, position } = first;
-  return (
-    `its ${kind} "${name}" is that of ${stream} at revision ${String(revision)}, ` +
-    `position ${String(position)}, too`
-  );
+  return {
+    en:
+      `its ${kind} "${name}" is that of ${stream} at revision ${String(revision)}, ` +
+      `position ${String(position)}, too`,
+    zh:
+      `其${kindsInChinese[kind]} "${name}" 与 ${stream} 中流内序号 ${String(revision)}、` +
+      `全局位置 ${String(position)} 的相同`,
+  };
 }
 
 const firstCapacity = 4_096;

@@ -4,6 +4,7 @@ import {
   rulebooks,
   canonicalJson,
   endOfTime,
+  errorInBoth,
   eventIn,
   readEvent,
   type RulebookRegister,
@@ -38,11 +39,10 @@ export class RulebookCheck {
       const actual = hash('sha256', canonicalJson(document), 'hex');
       const isNamed = event.type === 'CalendarPublished' || event.rulebook?.sha256 === actual;
       if (sha256 !== actual || !isNamed)
-        this.#findings.damage(
-          'rulebooks',
-          place,
-          `its document has the hash ${actual}, and it says ${sha256}`,
-        );
+        this.#findings.damage('rulebooks', place, {
+          en: `its document has the hash ${actual}, and it says ${sha256}`,
+          zh: `其文件的哈希为 ${actual}，而所载为 ${sha256}`,
+        });
       this.#register = rulebooks.evolve(this.#register, event);
       if (event.rulebook !== undefined) this.#references.add(canonicalJson(event.rulebook));
       this.#known.push({
@@ -50,8 +50,11 @@ export class RulebookCheck {
         rulebooks: rulebooks.rulebooksAt(this.#register, endOfTime),
       });
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      this.#findings.damage('rulebooks', place, `its ${type} cannot be read: ${why}`);
+      const why = errorInBoth(error);
+      this.#findings.damage('rulebooks', place, {
+        en: `its ${type} cannot be read: ${why.en}`,
+        zh: `其 ${type} 无法读取：${why.zh}`,
+      });
     }
   }
 
@@ -59,11 +62,10 @@ export class RulebookCheck {
   named(reference: string, place: Place): void {
     this.#named += 1;
     if (this.#references.has(reference)) return;
-    this.#findings.damage(
-      'rulebooks',
-      place,
-      `it names the rulebook ${reference}, which the ledger has not before it`,
-    );
+    this.#findings.damage('rulebooks', place, {
+      en: `it names the rulebook ${reference}, which the ledger has not before it`,
+      zh: `它引用规则 ${reference}，而账本中在它之前没有该规则`,
+    });
   }
 
   /** The rulebooks an event at this position could be judged by. */

@@ -6,6 +6,7 @@ import {
   type EventStore,
   type Position,
 } from '@penalty-ledger/event-store';
+import { errorInBoth, type InBoth } from '@penalty-ledger/ledger';
 import type { LateAppend } from '@penalty-ledger/event-store/eventstoredb';
 import { openExistingStore, sharedEngineOf } from '../stores/open-store.js';
 import { assertRestored } from '../stores/restore-mark.js';
@@ -37,7 +38,7 @@ export interface HiddenStream {
   readonly stream: string;
   /** The revision of its last event. */
   readonly revision: number;
-  readonly problem: string;
+  readonly problem: InBoth;
 }
 
 /** Everything a store holds, for a reader that looks for damage. */
@@ -170,12 +171,15 @@ export class AdapterRows implements StoredRows {
         if (last?.revision === revision) return undefined;
     } catch (error) {
       if (!(error instanceof IntegrityError)) throw error;
-      return { stream, revision, problem: error.message };
+      return { stream, revision, problem: errorInBoth(error) };
     }
     return {
       stream,
       revision,
-      problem: 'the engine does not show it in its stream, which is deleted or cut',
+      problem: {
+        en: 'the engine does not show it in its stream, which is deleted or cut',
+        zh: '引擎未在其事件流中显示它，该事件流已被删除或截断',
+      },
     };
   }
 

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { IntegrityError } from '@penalty-ledger/event-store';
 import type { LateAppend } from '@penalty-ledger/event-store/eventstoredb';
-import type { LedgerSettings } from '@penalty-ledger/ledger';
+import { errorInBoth, type LedgerSettings } from '@penalty-ledger/ledger';
 import { parseVerifierKey, type VerifierKey } from '@penalty-ledger/merkle-log';
 import { rebuildReadModels } from '@penalty-ledger/projections';
 import { LogFile } from '@penalty-ledger/sequencer';
@@ -75,8 +75,15 @@ export async function verifyLedger({
     rulebooks.finish();
     const { settings } = events;
     if (settings === undefined) {
-      findings.damage('events', {}, 'no event says how the ledger was opened');
-      findings.notMade('decisions', 'nothing says by which rules to decide');
+      findings.damage(
+        'events',
+        {},
+        { en: 'no event says how the ledger was opened', zh: '没有事件说明账本如何开立' },
+      );
+      findings.notMade('decisions', {
+        en: 'nothing says by which rules to decide',
+        zh: '无从得知应按哪些规则判定',
+      });
     } else {
       const decisions = new DecisionsCheck(findings, rulebooks, settings, timeZoneDataVersion);
       await decisions.run(
@@ -152,22 +159,29 @@ async function guardedRun(run: () => Promise<void>, findings: Findings): Promise
     await run();
   } catch (error) {
     if (!(error instanceof IntegrityError)) throw error;
-    findings.damage('events', {}, `the store cannot be read to its end: ${error.message}`);
+    const { en, zh } = errorInBoth(error);
+    findings.damage(
+      'events',
+      {},
+      { en: `the store cannot be read to its end: ${en}`, zh: `存储无法读到末尾：${zh}` },
+    );
   }
 }
 
 function openedLog(path: string, findings: Findings): LogFile | undefined {
   if (!existsSync(path)) {
-    const why =
-      `there is no "${path}": without it nothing here says what was signed; ` +
-      'give --checkpoint or --receipt';
-    findings.notMade('tree', why);
+    findings.notMade('tree', {
+      en:
+        `there is no "${path}": without it nothing here says what was signed; ` +
+        'give --checkpoint or --receipt',
+      zh: `没有 "${path}"：缺少它便无从得知签署过什么；请给出 --checkpoint 或 --receipt`,
+    });
     return undefined;
   }
   try {
     return LogFile.open(path, 'read');
   } catch (error) {
-    findings.damage('tree', {}, error instanceof Error ? error.message : String(error));
+    findings.damage('tree', {}, errorInBoth(error));
     return undefined;
   }
 }
@@ -219,14 +233,20 @@ async function checkReadModels(
 ): Promise<void> {
   const { readModels } = location;
   if (!existsSync(readModels)) {
-    findings.notMade('read models', 'there are none; the next question makes them');
+    findings.notMade('read models', {
+      en: 'there are none; the next question makes them',
+      zh: '尚无读模型；下一次查询会建立它们',
+    });
     return;
   }
   const damaged = (['events', 'form', 'leaf hashes', 'streams'] as const).some(
     (check) => findings.of(check).length > 0,
   );
   if (damaged) {
-    findings.notMade('read models', 'the events they are folded from are damaged');
+    findings.notMade('read models', {
+      en: 'the events they are folded from are damaged',
+      zh: '其所依据的事件已损坏',
+    });
     return;
   }
   try {
@@ -241,7 +261,12 @@ async function checkReadModels(
           findings.damage(
             'read models',
             {},
-            `"${name}" differs from what the events give; "ledger replay --switch" puts it right`,
+            {
+              en:
+                `"${name}" differs from what the events give; ` +
+                '"ledger replay --switch" puts it right',
+              zh: `"${name}" 与按事件计算的结果不一致；"ledger replay --switch" 可将其修正`,
+            },
           );
       }
       findings.counted('read models', Object.keys(live.each).length, 'read models');
@@ -249,6 +274,6 @@ async function checkReadModels(
       await store.close();
     }
   } catch (error) {
-    findings.damage('read models', {}, error instanceof Error ? error.message : String(error));
+    findings.damage('read models', {}, errorInBoth(error));
   }
 }

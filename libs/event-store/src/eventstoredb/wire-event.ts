@@ -1,4 +1,10 @@
-import { canonicalJson, type EventRecord, leafHashOf, placeDefects } from '@penalty-ledger/ledger';
+import {
+  canonicalJson,
+  leafHashOf,
+  placeDefects,
+  type EventRecord,
+  type InBoth,
+} from '@penalty-ledger/ledger';
 import { envelopeOf } from '../envelope.js';
 import { IntegrityError } from '../errors.js';
 import type { Position, StoredEvent } from '../event-store.js';
@@ -120,7 +126,7 @@ export function engineIdOf(id: string, term: number): string {
  */
 export function storedEventOf(record: WireRecord, stream: string, previous?: string): StoredEvent {
   const { revision, position } = record;
-  const damaged = (problem: string): IntegrityError =>
+  const damaged = (problem: InBoth | string): IntegrityError =>
     new IntegrityError(problem, { stream, revision, position });
   if (record.type.startsWith('$'))
     throw damaged(`the engine’s own event ${record.type} stands in the stream: it was deleted`);

@@ -1,5 +1,5 @@
 import type { DatabaseSyncInstance, StatementSyncInstance } from '@photostructure/sqlite';
-import { leafHashOf, noPreviousEvent, placeDefects } from '@penalty-ledger/ledger';
+import { leafHashOf, noPreviousEvent, placeDefects, type InBoth } from '@penalty-ledger/ledger';
 import { BoundedCache } from '../bounded-cache.js';
 import { envelopeOf } from '../envelope.js';
 import { IntegrityError } from '../errors.js';
@@ -250,6 +250,10 @@ export class EventRows {
   }
 }
 
-function damaged([position, , revision]: Row, stream: string, problem: string): IntegrityError {
+function damaged(
+  [position, , revision]: Row,
+  stream: string,
+  problem: InBoth | string,
+): IntegrityError {
   return new IntegrityError(problem, { stream, revision, position: String(position) });
 }

@@ -41,7 +41,7 @@ function refusalOf(
     if (actual !== leafHash)
       return { revision, problem: `its bytes have the hash ${actual}, and ${leafHash} was stored` };
     const [defect] = placeDefects(eventIn(record), placeAfter(stream, head));
-    if (defect !== undefined) return { revision, problem: defect.message };
+    if (defect !== undefined) return { revision, problem: defect.message.en };
     head = { revision, leafHash };
   }
   return undefined;
