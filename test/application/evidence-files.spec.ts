@@ -59,7 +59,7 @@ it('says that its folder cannot be written', async () => {
   writeFileSync(folder, 'a file where the folder would be');
   await expect(new EvidenceFiles(folder).keep(chunks(text))).rejects.toMatchObject({
     problem: 'unwritable',
-    hint: expect.stringContaining('LEDGER_EVIDENCE') as string,
+    hint: { en: expect.stringContaining('LEDGER_EVIDENCE') as string },
   });
 });
 

@@ -277,7 +277,7 @@ export const commandRoutes: Readonly<Record<LedgerCommand['command'], CommandRou
     summary: 'records the answer of a person',
     body: measures.AnswerHumanReviewBody,
     roles: reviews,
-    example: { reviewId: 'hr-1', outcome: 'confirmed', reason: '经人工复核维持' },
+    example: { reviewId: 'hr-1', outcome: 'confirmed', reason: '经人工判定维持' },
   },
   RecordAddition: {
     summary: 'records points that the platform adds to a falling score',

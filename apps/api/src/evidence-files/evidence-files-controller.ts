@@ -152,7 +152,7 @@ async function asProblem<Result>(work: () => Promise<Result>): Promise<Result> {
     return await work();
   } catch (error) {
     if (!(error instanceof EvidenceFileError)) throw error;
-    const detail = details[error.problem] ?? { ledger: error.message };
+    const detail = details[error.problem] ?? error.inBoth;
     throw new ApiProblem(codes[error.problem], detail);
   }
 }

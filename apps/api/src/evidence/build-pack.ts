@@ -50,16 +50,22 @@ async function attachmentsOf(
     if (content === undefined)
       throw new PackRefusedError(
         'unknown_evidence',
-        `no file with the SHA-256 "${sha256}" is kept and registered for this case`,
+        {
+          en: `no file with the SHA-256 "${sha256}" is kept and registered for this case`,
+          zh: `没有已保存且为本案登记的 SHA-256 为 "${sha256}" 的文件`,
+        },
         sha256,
       );
     bytes += content.length;
     if (bytes > maxAttachedBytes)
-      throw new PackError(
-        'attachments_too_large',
-        `the attached files have more than ${counted(maxAttachedBytes, 'byte')}; ` +
+      throw new PackError('attachments_too_large', {
+        en:
+          `the attached files have more than ${counted(maxAttachedBytes, 'byte')}; ` +
           'attach fewer, or make the pack with "ledger evidence"',
-      );
+        zh:
+          `附件合计超过 ${maxAttachedBytes} 字节；` +
+          '请减少附件，或改用命令 "ledger evidence" 生成证据包',
+      });
     attachments.set(sha256, content);
   }
   return attachments;

@@ -5,6 +5,7 @@ import {
   described,
   enumOf,
   IdSchema,
+  placed,
   Sha256Schema,
   UtcInstantSchema,
   UuidSchema,
@@ -80,10 +81,9 @@ function partOf(pack: EvidencePack, state: PackState, language: Language): Part 
 
 /** The reason why a pack was not made, as its requester is answered. */
 export function problemOfBuild(error: unknown): ApiProblem {
-  if (error instanceof PackRefusedError)
-    return new ApiProblem(error.code, { ledger: error.message });
+  if (error instanceof PackRefusedError) return new ApiProblem(error.code, error.inBoth);
   if (error instanceof PackError)
-    return new ApiProblem('no_pack', { ledger: `${error.problem}: ${error.message}` });
+    return new ApiProblem('no_pack', placed(error.problem, error.inBoth));
   if ((error as NodeJS.ErrnoException).code === 'ERR_WORKER_OUT_OF_MEMORY')
     return new ApiProblem('no_pack', {
       en: 'it is too large for the service; make it with "ledger evidence"',

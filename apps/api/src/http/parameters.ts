@@ -16,7 +16,7 @@ export function onlyParameters(given: Parameters, ...known: readonly string[]): 
   if (unknown !== undefined)
     throw new ApiProblem('invalid', {
       en: `${unknown}: unknown parameter; there are ${known.join(', ')}`,
-      zh: `${unknown}：没有该参数；可用参数：${known.join(', ')}`,
+      zh: `${unknown}：没有该参数；可用参数：${known.join('、')}`,
     });
 }
 

@@ -100,7 +100,7 @@ export class ImportController {
     if (!(request.body instanceof Readable)) {
       throw new ApiProblem('unsupported_media_type', {
         en: `send command lines as ${linesMediaType}`,
-        zh: `命令行须以 ${linesMediaType} 发送`,
+        zh: `指令行须以 ${linesMediaType} 发送`,
       });
     }
     const texts = readLines(request.body);
@@ -146,7 +146,7 @@ function authorized(principal: Principal, line: CommandLine): CommandLine | Line
       code: 'forbidden',
       message: {
         en: `line.by: leave it out; it is "${principal.id}"`,
-        zh: `line.by：请删除；即为 "${principal.id}"`,
+        zh: `line.by：请删除；操作人即为 "${principal.id}"`,
       },
     };
   const { roles } = commandRoutes[command.command];

@@ -152,7 +152,7 @@ export class FenceController {
       return await this.#fence({ term: termProved(proof, verifierKey), writer: writer ?? '' });
     } catch (error) {
       if (error instanceof PromotionProofError || error instanceof UnknownEventError)
-        throw new ApiProblem('no_promotion', { ledger: error.message });
+        throw new ApiProblem('no_promotion', error.inBoth);
       throw error;
     }
   }

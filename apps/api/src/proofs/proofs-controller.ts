@@ -9,6 +9,7 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { OpenedLog } from '@penalty-ledger/application/open-log';
+import { NothingToProveError } from '@penalty-ledger/sequencer';
 import { Type } from '@sinclair/typebox';
 import { assertOwn, principalOf } from '../guard/principal.js';
 import { AllowedTo, readersAndAgencies, type KnownRequest } from '../guard/rule.js';
@@ -288,7 +289,7 @@ async function found<Result>(prove: () => Promise<Result>): Promise<Result> {
   try {
     return await prove();
   } catch (error) {
-    if (error instanceof RangeError) throw new ApiProblem('not_found', { ledger: error.message });
+    if (error instanceof NothingToProveError) throw new ApiProblem('not_found', error.inBoth);
     throw error;
   }
 }

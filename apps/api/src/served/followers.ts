@@ -30,7 +30,7 @@ const inStepMs = 5_000;
 
 const notFollowed = (name: string) => ({
   en: `the follower ${name} has not asked for events in time; nothing is acknowledged`,
-  zh: `跟随方 ${name} 未按时读取事件；不确认任何命令`,
+  zh: `跟随方 ${name} 未按时读取事件；不确认任何指令`,
 });
 
 /**

@@ -29,10 +29,10 @@ export const maxQueuedOfOne = maxQueued / 4;
 /** The lines of an import that come into the queue at once; then other imports have their turn. */
 const linesAtOnce = 32;
 
-const tooMany = { en: 'too many commands wait', zh: '等待处理的命令过多' };
+const tooMany = { en: 'too many commands wait', zh: '等待处理的指令过多' };
 const tooManyOfOne = {
   en: `${maxQueuedOfOne} commands of yours wait already`,
-  zh: `您已有 ${maxQueuedOfOne} 条命令在等待处理`,
+  zh: `您已有 ${maxQueuedOfOne} 条指令在等待处理`,
 };
 
 /** The longest a request waits for a position to be reached. */
@@ -273,7 +273,7 @@ export class ServedLedger {
       await this.reader.atLeast(position, maxWaitMs);
     } catch (error) {
       if (error instanceof NotCaughtUpError)
-        throw new ApiProblem('not_caught_up', { ledger: error.message }, { retryAfter: 1 });
+        throw new ApiProblem('not_caught_up', error.inBoth, { retryAfter: 1 });
       throw error;
     }
   }

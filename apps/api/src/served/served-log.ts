@@ -108,7 +108,7 @@ export class ServedLog {
       })
       .catch((error: unknown) => {
         if (error instanceof NotYetSignedError)
-          throw new ApiProblem('not_ready', { ledger: error.message }, { retryAfter: 30 });
+          throw new ApiProblem('not_ready', error.inBoth, { retryAfter: 30 });
         throw error;
       })
       .finally(() => {

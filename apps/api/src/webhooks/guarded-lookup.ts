@@ -32,7 +32,7 @@ export function guardedLookup(
         .map(({ address }) => problemOfAddress(address, target, allowed))
         .find((each) => each !== undefined);
       if (first === undefined || problem !== undefined) {
-        refuse(new TargetRefusedError(problem ?? `"${name}" has no address`));
+        refuse(new TargetRefusedError(problem?.en ?? `"${name}" has no address`));
       } else if (options.all === true) callback(null, [...addresses]);
       else callback(null, first.address, first.family);
     };

@@ -17,7 +17,7 @@ import type { Instant } from '@penalty-ledger/ledger';
 import { nearestOf } from '@penalty-ledger/application/nearest-ids';
 import { didYouMean } from '../ledger/nearest-ids.js';
 import { UsageError } from '../terminal/exit-codes.js';
-import { said } from '../terminal/language.js';
+import { said, saidBy } from '../terminal/language.js';
 
 /** The API keys of a ledger, without its service. */
 export interface KeyAdministration {
@@ -93,7 +93,7 @@ export async function withApiKeys<Result>(
     });
   } catch (error) {
     if (error instanceof ApiKeyError)
-      throw new UsageError(error.message, nearestKeys(error, asked, keys.list(now)), {
+      throw new UsageError(saidBy(error), nearestKeys(error, asked, keys.list(now)), {
         cause: error,
       });
     throw error;

@@ -1,7 +1,7 @@
 import { createHash, randomUUID, type Hash } from 'node:crypto';
 import { open, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { counted } from '@penalty-ledger/ledger';
+import { counted, SpokenError, type InBoth } from '@penalty-ledger/ledger';
 import { makeLastingFolder, syncFolder } from '@penalty-ledger/event-store';
 import { partialEnding } from '../backing-up/durable-file.js';
 
@@ -13,16 +13,17 @@ export type EvidenceFileProblem =
   'too_large' | 'other_hash' | 'damaged' | 'unwritable' | 'no_folder';
 
 /** A file of evidence cannot be kept, or not be given as it was kept. */
-export class EvidenceFileError extends Error {
+export class EvidenceFileError extends SpokenError {
+  declare readonly inBoth: InBoth;
   readonly code = 'evidence_file';
 
   constructor(
     readonly problem: EvidenceFileProblem,
-    message: string,
-    readonly hint: string,
+    text: InBoth,
+    readonly hint: InBoth,
     options?: ErrorOptions,
   ) {
-    super(message, options);
+    super(text, options);
   }
 }
 
@@ -52,8 +53,11 @@ export class EvidenceFiles {
     if (this.given !== undefined) return this.given;
     throw new EvidenceFileError(
       'no_folder',
-      'this ledger has no folder for files of evidence',
-      'set LEDGER_EVIDENCE to a folder that every node of the engine reaches',
+      { en: 'this ledger has no folder for files of evidence', zh: '该账本没有证据文件夹' },
+      {
+        en: 'set LEDGER_EVIDENCE to a folder that every node of the engine reaches',
+        zh: '请将 LEDGER_EVIDENCE 设为引擎各节点均可访问的文件夹',
+      },
     );
   }
 
@@ -72,8 +76,14 @@ export class EvidenceFiles {
       if (expected !== undefined && kept.sha256 !== expected)
         throw new EvidenceFileError(
           'other_hash',
-          `the bytes have the SHA-256 ${kept.sha256}, not ${expected}`,
-          'send the file again, or register the hash that it has',
+          {
+            en: `the bytes have the SHA-256 ${kept.sha256}, not ${expected}`,
+            zh: `内容的 SHA-256 为 ${kept.sha256}，而非 ${expected}`,
+          },
+          {
+            en: 'send the file again, or register the hash that it has',
+            zh: '请重新发送文件，或登记其实际哈希',
+          },
         );
       const path = this.#path(kept.sha256);
       this.#makeFolder(dirname(path));
@@ -108,8 +118,14 @@ export class EvidenceFiles {
     await file.close();
     throw new EvidenceFileError(
       'damaged',
-      `the file of evidence ${sha256} is not the one that was kept`,
-      'keep the original again; its bytes replace the damaged ones',
+      {
+        en: `the file of evidence ${sha256} is not the one that was kept`,
+        zh: `证据文件 ${sha256} 与保存时不同`,
+      },
+      {
+        en: 'keep the original again; its bytes replace the damaged ones',
+        zh: '请重新保存原件；其内容将替换损坏的文件',
+      },
     );
   }
 
@@ -135,8 +151,11 @@ export class EvidenceFiles {
         if (bytes > this.maxBytes)
           throw new EvidenceFileError(
             'too_large',
-            `the file has more than ${counted(this.maxBytes, 'byte')}`,
-            'LEDGER_EVIDENCE_BYTES sets the limit',
+            {
+              en: `the file has more than ${counted(this.maxBytes, 'byte')}`,
+              zh: `文件超过 ${String(this.maxBytes)} 字节`,
+            },
+            { en: 'LEDGER_EVIDENCE_BYTES sets the limit', zh: '上限由 LEDGER_EVIDENCE_BYTES 设定' },
           );
         hash.update(chunk);
         await file.appendFile(chunk);
@@ -169,8 +188,14 @@ export class EvidenceFiles {
     const why = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
     return new EvidenceFileError(
       'unwritable',
-      `the folder of evidence "${this.folder}" cannot be written (${why})`,
-      'make it writable for this user, or set LEDGER_EVIDENCE to another folder',
+      {
+        en: `the folder of evidence "${this.folder}" cannot be written (${why})`,
+        zh: `证据文件夹 "${this.folder}" 无法写入（${why}）`,
+      },
+      {
+        en: 'make it writable for this user, or set LEDGER_EVIDENCE to another folder',
+        zh: '请让当前用户可以写入，或将 LEDGER_EVIDENCE 设为其他文件夹',
+      },
       { cause },
     );
   }

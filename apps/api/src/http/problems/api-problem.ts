@@ -1,7 +1,6 @@
 import type { InBoth } from '../language.js';
 import type { PointedProblem } from './validation-problems.js';
 import type { ProblemCode } from './problem-document.js';
-import type { LedgerSentence } from './problem-text.js';
 
 /**
  * Refuses a request with a code of the catalogue. The filter makes the document, in the sender's
@@ -11,7 +10,7 @@ export class ApiProblem extends Error {
   constructor(
     readonly code: ProblemCode,
     /** Says what is wrong, where, and what to do. */
-    readonly detail?: InBoth | LedgerSentence,
+    readonly detail?: InBoth,
     readonly extras: {
       readonly errors?: readonly PointedProblem[];
       /** Seconds after which to try again. */
@@ -20,7 +19,7 @@ export class ApiProblem extends Error {
       readonly members?: Readonly<Record<string, unknown>>;
     } = {},
   ) {
-    super(detail === undefined ? code : 'en' in detail ? detail.en : detail.ledger);
+    super(detail?.en ?? code);
     this.name = 'ApiProblem';
   }
 }

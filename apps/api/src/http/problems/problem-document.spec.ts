@@ -90,15 +90,14 @@ it('a section that a rule links to exists', () => {
 
 it('makes a document of RFC 9457 in the language asked for', () => {
   const occurrence = {
-    detail: { ledger: 'deduction "d1" was named by appeal "p1"' },
+    detail: { en: 'deduction "d1" was named by appeal "p1"', zh: '扣分 "d1" 已列入申诉 "p1"' },
     requestId: 'r-1',
   };
   expect(problemDocument('already_appealed', 'zh', occurrence)).toEqual({
     type: 'urn:penalty-ledger:problem:already_appealed',
     title: '已申诉过',
     status: 409,
-    detail: '已申诉过（扣分 "d1"、申诉 "p1"）',
-    message: 'deduction "d1" was named by appeal "p1"',
+    detail: '扣分 "d1" 已列入申诉 "p1"',
     instance: 'urn:penalty-ledger:request:r-1',
     code: 'already_appealed',
     rule: '/docs/spec/rules.md#7-appeals',

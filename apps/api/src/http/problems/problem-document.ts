@@ -8,9 +8,8 @@ import {
 } from '@penalty-ledger/ledger';
 import { Type } from '@sinclair/typebox';
 import { findingTexts } from './finding-texts.js';
-import { chineseDetail } from './chinese-detail.js';
 import type { InBoth, Language } from '../language.js';
-import type { LedgerSentence, ProblemRule, ProblemText, TextWithoutRule } from './problem-text.js';
+import type { ProblemRule, ProblemText, TextWithoutRule } from './problem-text.js';
 import { rejectionTexts, type DomainCode } from './rejection-texts.js';
 import { serviceTexts, type ServiceCode } from './service-texts.js';
 import { PointedProblemSchema, type PointedProblem } from './validation-problems.js';
@@ -28,7 +27,7 @@ export type ProblemCode = DomainCode | BreachCode | ServiceCode;
 /** The particulars of one occurrence. */
 export interface Occurrence {
   /** Says what is wrong, where, and what to do. */
-  readonly detail?: InBoth | LedgerSentence;
+  readonly detail?: InBoth;
   /** The request's id, so that people and logs speak of the same one. */
   readonly requestId?: string;
   /** Every place of the request that is wrong. */
@@ -79,12 +78,6 @@ export const ProblemSchema = Type.Object(
     title: Type.String(),
     status: Type.Integer(),
     detail: Type.Optional(Type.String()),
-    message: Type.Optional(
-      Type.String({
-        description:
-          'the ledger’s own sentence, in English, where `detail` is shorter in another language',
-      }),
-    ),
     instance: Type.Optional(
       Type.String({
         format: 'uri',
@@ -128,23 +121,11 @@ export function problemDocument(
     type: `urn:penalty-ledger:problem:${code}`,
     title: title[language],
     status,
-    ...(detail !== undefined && detailIn(language, title, detail)),
+    ...(detail !== undefined && { detail: detail[language] }),
     ...(requestId !== undefined && { instance: `urn:penalty-ledger:request:${requestId}` }),
     code,
     rule,
     hint: hint[language],
     ...(errors !== undefined && { errors }),
   };
-}
-
-function detailIn(
-  language: Language,
-  title: InBoth,
-  detail: InBoth | LedgerSentence,
-): Pick<ProblemDocument, 'detail' | 'message'> {
-  if ('en' in detail) return { detail: detail[language] };
-  const { ledger: message } = detail;
-  return language === 'en'
-    ? { detail: message }
-    : { detail: chineseDetail(title.zh, message), message };
 }

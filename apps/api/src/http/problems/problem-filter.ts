@@ -101,7 +101,7 @@ export function problemOf(error: unknown): ApiProblem {
     error instanceof PendingActError ||
     error instanceof WebhookError
   )
-    return new ApiProblem(error.code, { ledger: error.message });
+    return new ApiProblem(error.code, error.inBoth);
   const code = codeOf(error);
   if (code === 'FST_ERR_BAD_URL') return new ApiProblem('invalid', badAddress);
   const known = byCode[code];

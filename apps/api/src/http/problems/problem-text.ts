@@ -1,15 +1,6 @@
 import type { RuleLink } from '@penalty-ledger/ledger';
 import type { InBoth } from '../language.js';
 
-/**
- * A sentence of the ledger itself about a refusal, in its one language
- * (docs/decisions/http-api.md). The service's own texts are in both languages, and so never one of
- * these.
- */
-export interface LedgerSentence {
-  readonly ledger: string;
-}
-
 /** A link to the section a problem rests on: one of the texts the service serves, or an RFC. */
 export type ProblemRule = `/${RuleLink}` | `https://www.rfc-editor.org/rfc/rfc${string}`;
 

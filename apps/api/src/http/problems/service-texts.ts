@@ -245,7 +245,7 @@ export const serviceTexts = {
     rule: 'https://www.rfc-editor.org/rfc/rfc9110#section-15.5.14',
     hint: {
       en: 'Send less at once; for many commands use the import.',
-      zh: '请减少单次内容；大量命令请使用批量导入。',
+      zh: '请减少单次内容；大量指令请使用批量导入。',
     },
   },
   uri_too_long: {
@@ -292,7 +292,7 @@ export const serviceTexts = {
       en:
         'Give the request id to the operator of the service. ' +
         'A command can be sent again with the same Idempotency-Key.',
-      zh: '请将请求编号告知运维人员。命令可使用相同的 Idempotency-Key 重发。',
+      zh: '请将请求编号告知运维人员。指令可使用相同的 Idempotency-Key 重发。',
     },
   },
   integrity: {
@@ -328,7 +328,7 @@ export const serviceTexts = {
   },
   not_the_writer: {
     status: 503,
-    title: { en: 'Another node takes commands', zh: '本节点不接收命令' },
+    title: { en: 'Another node takes commands', zh: '本节点不接收指令' },
     rule: 'https://www.rfc-editor.org/rfc/rfc9110#section-15.6.4',
     hint: {
       en:
@@ -336,7 +336,7 @@ export const serviceTexts = {
         '/health/writer answers 200, or again after Retry-After.',
       zh:
         '本节点仅提供查询。请使用相同的 Idempotency-Key，' +
-        '将命令发往 /health/writer 返回 200 的节点，或在 Retry-After 之后重试。',
+        '将指令发往 /health/writer 返回 200 的节点，或在 Retry-After 之后重试。',
     },
   },
   fenced: {
@@ -348,7 +348,7 @@ export const serviceTexts = {
         'This service never takes commands again. Send the command, with the same ' +
         'Idempotency-Key, to the service that the detail names; ask the operator if it names none.',
       zh:
-        '本服务不再接收命令。请使用相同的 Idempotency-Key，将命令发往 detail 所示的服务；' +
+        '本服务不再接收指令。请使用相同的 Idempotency-Key，将指令发往 detail 所示的服务；' +
         '若未注明，请联系运维人员。',
     },
   },
@@ -360,7 +360,7 @@ export const serviceTexts = {
       en:
         'The command may be stored, and is not acknowledged. ' +
         'Send it again after Retry-After, with the same Idempotency-Key.',
-      zh: '命令可能已存储，但未确认。请在 Retry-After 之后使用相同的 Idempotency-Key 重发。',
+      zh: '指令可能已存储，但未确认。请在 Retry-After 之后使用相同的 Idempotency-Key 重发。',
     },
   },
   stale_term: {

@@ -8,7 +8,9 @@ import {
   earlierOf,
   IdSchema,
   plusHours,
+  SpokenError,
   UtcInstantSchema,
+  type InBoth,
   type Instant,
   type Shape,
 } from '@penalty-ledger/ledger';
@@ -84,7 +86,8 @@ export type Verified =
   | { readonly problem: TokenProblem; readonly principal?: never };
 
 /** A request about keys that cannot be granted. */
-export class ApiKeyError extends Error {
+export class ApiKeyError extends SpokenError {
+  declare readonly inBoth: InBoth;
   constructor(
     readonly code:
       | 'invalid'
@@ -94,9 +97,9 @@ export class ApiKeyError extends Error {
       | 'own_key'
       | 'beyond_own_rights'
       | 'too_many_keys',
-    message: string,
+    text: InBoth,
   ) {
-    super(message);
+    super(text);
     this.name = 'ApiKeyError';
   }
 }
@@ -338,7 +341,10 @@ export class ApiKeys {
    */
   rotatable(id: string, now: Instant, graceHours: number): ApiKey {
     if (!Number.isInteger(graceHours) || graceHours < 0 || graceHours > maxGraceHours) {
-      throw new ApiKeyError('invalid', `graceHours: give an integer from 0 to ${maxGraceHours}`);
+      throw new ApiKeyError('invalid', {
+        en: `graceHours: give an integer from 0 to ${maxGraceHours}`,
+        zh: `graceHours：须为 0 至 ${maxGraceHours} 的整数`,
+      });
     }
     const key = this.#keyAt(id, now);
     this.#assertInUse(key, now);
@@ -430,15 +436,24 @@ export class ApiKeys {
   #keyAt(id: string, now: Instant): ApiKey {
     const key = this.#find(id, now);
     if (key === undefined)
-      throw new ApiKeyError('unknown_key', `there is no key "${id}": list the keys for their ids`);
+      throw new ApiKeyError('unknown_key', {
+        en: `there is no key "${id}": list the keys for their ids`,
+        zh: `没有密钥 "${id}"：请列出密钥以查看编号`,
+      });
     return key;
   }
 
   #assertInUse({ id, revokedAt, expiresAt }: ApiKey, now: Instant): void {
     if (revokedAt !== undefined)
-      throw new ApiKeyError('key_revoked', `the key "${id}" was revoked: issue another one`);
+      throw new ApiKeyError('key_revoked', {
+        en: `the key "${id}" was revoked: issue another one`,
+        zh: `密钥 "${id}" 已吊销：请另行签发`,
+      });
     if (now >= expiresAt)
-      throw new ApiKeyError('key_expired', `the key "${id}" has expired: issue another one`);
+      throw new ApiKeyError('key_expired', {
+        en: `the key "${id}" has expired: issue another one`,
+        zh: `密钥 "${id}" 已过期：请另行签发`,
+      });
   }
 
   /** Removes keys that ended long ago. @throws ApiKeyError `too_many_keys` when there is no room */
@@ -453,11 +468,12 @@ export class ApiKeys {
       readonly keys: number;
     };
     if (keys >= maxKeys)
-      throw new ApiKeyError(
-        'too_many_keys',
-        `there are ${maxKeys} keys, and no more are issued: ` +
+      throw new ApiKeyError('too_many_keys', {
+        en:
+          `there are ${maxKeys} keys, and no more are issued: ` +
           `a key leaves the file ${keptDays} days after its end`,
-      );
+        zh: `已有 ${maxKeys} 个密钥，不再签发：密钥失效 ${keptDays} 天后移出文件`,
+      });
   }
 
   /** Written once an hour and key, because it waits for the disk. */
@@ -490,13 +506,24 @@ function problemOfNewKey(
   { label, holder, roles: wanted, agencyId, mayGrant }: NewApiKey,
   expiresAt: Instant,
   now: Instant,
-): string | undefined {
-  if (label.length === 0 || label.length > 200) return 'label: give 1 to 200 characters';
+): InBoth | undefined {
+  if (label.length === 0 || label.length > 200)
+    return { en: 'label: give 1 to 200 characters', zh: 'label：须为 1 至 200 个字符' };
   if (problemsOfId(holder).length > 0)
-    return 'holder: give 1 to 64 characters of A-Z a-z 0-9 . _ : -';
-  if (expiresAt <= now) return 'expiresAt: give an instant later than now';
+    return {
+      en: 'holder: give 1 to 64 characters of A-Z a-z 0-9 . _ : -',
+      zh: 'holder：须为 1 至 64 个字符，仅限 A-Z a-z 0-9 . _ : -',
+    };
+  if (expiresAt <= now)
+    return {
+      en: 'expiresAt: give an instant later than now',
+      zh: 'expiresAt：须为晚于现在的时点',
+    };
   if (expiresAt > plusHours(now, maxLifeHours))
-    return `expiresAt: give an instant no more than ${maxLifeHours / 24} days ahead`;
+    return {
+      en: `expiresAt: give an instant no more than ${maxLifeHours / 24} days ahead`,
+      zh: `expiresAt：距今不得超过 ${maxLifeHours / 24} 天`,
+    };
   return problemOfRoles(wanted, agencyId) ?? problemOfMayGrant(wanted, mayGrant);
 }
 

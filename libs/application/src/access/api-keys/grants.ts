@@ -9,10 +9,10 @@ import { rightsIn, type Principal } from './principal.js';
  */
 export function assertMayIssue(by: Principal, wanted: NewApiKey): void {
   if (wanted.holder === by.holder)
-    throw new ApiKeyError(
-      'own_key',
-      `holder: "${wanted.holder}" is you; another administrator must issue your keys`,
-    );
+    throw new ApiKeyError('own_key', {
+      en: `holder: "${wanted.holder}" is you; another administrator must issue your keys`,
+      zh: `holder："${wanted.holder}" 即您本人；您的密钥须由另一名管理员签发`,
+    });
   assertGrantable(by, wanted);
 }
 
@@ -44,10 +44,15 @@ export function assertGrantable(
     if (beyond !== undefined)
       throw new ApiKeyError(
         'beyond_own_rights',
-        `${member}: you may not grant "${beyond}"; ` +
-          (grantable.length === 0
-            ? 'your credentials grant no role'
-            : `you may grant ${grantable.join(', ')}`),
+        grantable.length === 0
+          ? {
+              en: `${member}: you may not grant "${beyond}"; your credentials grant no role`,
+              zh: `${member}：您无权授予 "${beyond}"；您的凭据不能授予任何角色`,
+            }
+          : {
+              en: `${member}: you may not grant "${beyond}"; you may grant ${grantable.join(', ')}`,
+              zh: `${member}：您无权授予 "${beyond}"；您可授予 ${grantable.join('、')}`,
+            },
       );
   }
 }

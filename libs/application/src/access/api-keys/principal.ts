@@ -1,4 +1,4 @@
-import { enumOf, type Shape } from '@penalty-ledger/ledger';
+import { enumOf, type InBoth, type Shape } from '@penalty-ledger/ledger';
 
 /** The rights of an agency's people, each by itself; `agency` has them all. */
 const agencyRights = ['agency-reader', 'agency-filer', 'agency-submitter'] as const;
@@ -39,26 +39,50 @@ export interface Principal {
 export function problemOfRoles(
   wanted: readonly string[],
   agencyId: string | undefined,
-): string | undefined {
-  if (wanted.length === 0) return `roles: give at least one of ${roles.join(', ')}`;
-  const unknown = wanted.find((role) => !roles.includes(role as Role));
-  if (unknown !== undefined) return `roles: "${unknown}" is none of ${roles.join(', ')}`;
-  if (new Set(wanted).size !== wanted.length) return 'roles: each role once';
+): InBoth | undefined {
+  if (wanted.length === 0)
+    return {
+      en: `roles: give at least one of ${roles.join(', ')}`,
+      zh: `roles：至少给出其中一项：${roles.join('、')}`,
+    };
+  const problem = problemOfEach('roles', wanted);
+  if (problem !== undefined) return problem;
   const ofAgency = wanted.find(isAgencyRole);
   if (ofAgency === undefined) {
     return agencyId === undefined
       ? undefined
-      : `agencyId: only ${agencyRoles.join(', ')} are bound to one; leave it out`;
+      : {
+          en: `agencyId: only ${agencyRoles.join(', ')} are bound to one; leave it out`,
+          zh: `agencyId：仅 ${agencyRoles.join('、')} 绑定机构，请删除`,
+        };
   }
   // A role of the platform would see other agencies, and the binding would mean nothing.
   if (!wanted.every(isAgencyRole))
-    return (
-      `roles: ${ofAgency} goes with no role of the platform; ` +
-      'give a second key for the other roles'
-    );
+    return {
+      en:
+        `roles: ${ofAgency} goes with no role of the platform; ` +
+        'give a second key for the other roles',
+      zh: `roles：${ofAgency} 不得与平台的角色并用；其他角色请另发密钥`,
+    };
   return agencyId === undefined
-    ? `agencyId: the role ${ofAgency} needs the agency it is for`
+    ? {
+        en: `agencyId: the role ${ofAgency} needs the agency it is for`,
+        zh: `agencyId：角色 ${ofAgency} 须指明所属机构`,
+      }
     : undefined;
+}
+
+/** Names the problem of a list of roles by itself: one that does not exist, or stands twice. */
+function problemOfEach(member: string, wanted: readonly string[]): InBoth | undefined {
+  const unknown = wanted.find((role) => !roles.includes(role as Role));
+  if (unknown !== undefined)
+    return {
+      en: `${member}: "${unknown}" is none of ${roles.join(', ')}`,
+      zh: `${member}："${unknown}" 不是以下任何一项：${roles.join('、')}`,
+    };
+  return new Set(wanted).size === wanted.length
+    ? undefined
+    : { en: `${member}: each role once`, zh: `${member}：每个角色只列一次` };
 }
 
 /** Says whether a role is bound to one agency. */
@@ -77,11 +101,12 @@ export function rightsIn(held: readonly Role[]): ReadonlySet<Role> {
 export function problemOfMayGrant(
   wanted: readonly string[],
   mayGrant: readonly string[] | undefined,
-): string | undefined {
+): InBoth | undefined {
   if (mayGrant === undefined) return undefined;
   if (!wanted.includes('administrator'))
-    return 'mayGrant: only an administrator grants roles; leave it out';
-  const unknown = mayGrant.find((role) => !roles.includes(role as Role));
-  if (unknown !== undefined) return `mayGrant: "${unknown}" is none of ${roles.join(', ')}`;
-  return new Set(mayGrant).size === mayGrant.length ? undefined : 'mayGrant: each role once';
+    return {
+      en: 'mayGrant: only an administrator grants roles; leave it out',
+      zh: 'mayGrant：只有管理员可以授予角色，请删除',
+    };
+  return problemOfEach('mayGrant', mayGrant);
 }

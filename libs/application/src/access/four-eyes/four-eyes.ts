@@ -5,8 +5,10 @@ import {
   endOfTime,
   IdSchema,
   plusHours,
+  SpokenError,
   Sha256Schema,
   UtcInstantSchema,
+  type InBoth,
   type Instant,
   type Shape,
 } from '@penalty-ledger/ledger';
@@ -36,12 +38,13 @@ export const PendingActSchema = closed(
 );
 
 /** A request about pending acts that cannot be granted. */
-export class PendingActError extends Error {
+export class PendingActError extends SpokenError {
+  declare readonly inBoth: InBoth;
   constructor(
     readonly code: 'unknown_act' | 'own_act' | 'too_many_acts' | 'act_differs' | 'not_confirmed',
-    message: string,
+    text: InBoth,
   ) {
-    super(message);
+    super(text);
     this.name = 'PendingActError';
   }
 }
@@ -161,10 +164,10 @@ export class FourEyes {
     return this.#file.inOneStep(() => {
       this.#dropEnded(now);
       if (this.list(now).length >= maxPendingActs)
-        throw new PendingActError(
-          'too_many_acts',
-          `${maxPendingActs} acts wait for a second administrator: confirm or refuse some`,
-        );
+        throw new PendingActError('too_many_acts', {
+          en: `${maxPendingActs} acts wait for a second administrator: confirm or refuse some`,
+          zh: `已有 ${maxPendingActs} 项待确认操作等待另一名管理员：请先确认或拒绝其中若干项`,
+        });
       const endsAt = plusHours(now, actHours);
       this.#insert({ id, act, askedBy: by.id, holder: by.holder, askedAt: now, endsAt });
       return this.find(id, now);
@@ -186,10 +189,10 @@ export class FourEyes {
   find(id: string, now: Instant): PendingAct {
     const row = this.#rows(id).find((each) => this.#isAlive(each, now));
     if (row === undefined)
-      throw new PendingActError(
-        'unknown_act',
-        `no act "${id}" waits: it was done or refused, or it has ended`,
-      );
+      throw new PendingActError('unknown_act', {
+        en: `no act "${id}" waits: it was done or refused, or it has ended`,
+        zh: `没有待确认操作 "${id}"：已执行、已拒绝或已失效`,
+      });
     return pendingOf(row);
   }
 
@@ -242,12 +245,15 @@ export class FourEyes {
     return this.#file.inOneStep(() => {
       const { holder, keyId } = this.find(id, now);
       if (holder !== by.holder)
-        throw new PendingActError('unknown_act', `no act "${id}" of yours waits`);
+        throw new PendingActError('unknown_act', {
+          en: `no act "${id}" of yours waits`,
+          zh: `您没有待确认操作 "${id}"`,
+        });
       if (keyId === undefined)
-        throw new PendingActError(
-          'not_confirmed',
-          `the act "${id}" waits for another administrator to confirm it`,
-        );
+        throw new PendingActError('not_confirmed', {
+          en: `the act "${id}" waits for another administrator to confirm it`,
+          zh: `待确认操作 "${id}" 须由另一名管理员确认`,
+        });
       this.#end(id);
       return give(keyId);
     });
@@ -288,20 +294,20 @@ export class FourEyes {
   #assertMayConfirm(id: string, sha256: string, by: Principal, now: Instant): PendingAct {
     const pending = this.find(id, now);
     if (pending.confirmedBy !== undefined)
-      throw new PendingActError(
-        'unknown_act',
-        `the act "${id}" is confirmed, and its asker can fetch the token`,
-      );
+      throw new PendingActError('unknown_act', {
+        en: `the act "${id}" is confirmed, and its asker can fetch the token`,
+        zh: `待确认操作 "${id}" 已确认，申请人可领取令牌`,
+      });
     if (pending.holder === by.holder)
-      throw new PendingActError(
-        'own_act',
-        `"${by.holder}" asked for the act "${id}"; another administrator must confirm it`,
-      );
+      throw new PendingActError('own_act', {
+        en: `"${by.holder}" asked for the act "${id}"; another administrator must confirm it`,
+        zh: `"${by.holder}" 申请了待确认操作 "${id}"；须由另一名管理员确认`,
+      });
     if (pending.sha256 !== sha256)
-      throw new PendingActError(
-        'act_differs',
-        `the act "${id}" has the SHA-256 ${pending.sha256}; read it, and confirm that`,
-      );
+      throw new PendingActError('act_differs', {
+        en: `the act "${id}" has the SHA-256 ${pending.sha256}; read it, and confirm that`,
+        zh: `待确认操作 "${id}" 的 SHA-256 为 ${pending.sha256}；请阅读后按此确认`,
+      });
     return pending;
   }
 

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import type { InBoth } from '@penalty-ledger/ledger';
 import ipaddr from 'ipaddr.js';
 
 /** The targets that webhooks may have beside public ones, each as host and port. */
@@ -31,21 +32,33 @@ function allowedTarget(text: string): string | undefined {
  * `http` to this machine named as such (`localhost`, 127.0.0.0/8, `::1`). The address of a name is
  * checked at every connection.
  */
-export function problemOfUrl(text: string, allowed: AllowedTargets): string | undefined {
+export function problemOfUrl(text: string, allowed: AllowedTargets): InBoth | undefined {
   if (text.length > maxUrlLength || !URL.canParse(text))
-    return `url: give an https URL of up to ${maxUrlLength} characters`;
+    return {
+      en: `url: give an https URL of up to ${maxUrlLength} characters`,
+      zh: `url：须为 https 网址，最多 ${maxUrlLength} 个字符`,
+    };
   const target = new URL(text);
   const { protocol, hostname, username, password, hash } = target;
   if (username !== '' || password !== '')
-    return 'url: leave out the user and password; the signature says who we are';
-  if (hash !== '') return 'url: leave out the fragment';
+    return {
+      en: 'url: leave out the user and password; the signature says who we are',
+      zh: 'url：请删除用户名和密码；签名即表明我方身份',
+    };
+  if (hash !== '')
+    return { en: 'url: leave out the fragment', zh: 'url：请删除片段（“#”及其后内容）' };
   const isHere = isThisMachine(hostname);
   if (protocol !== 'https:' && !(isHere && protocol === 'http:'))
-    return isHere ? 'url: give http or https' : 'url: give https; http only to localhost';
+    return isHere
+      ? { en: 'url: give http or https', zh: 'url：须为 http 或 https' }
+      : {
+          en: 'url: give https; http only to localhost',
+          zh: 'url：须为 https；http 仅可用于 localhost',
+        };
   const address = bareAddress(hostname);
   if (isIP(address) !== 0) return problemOfAddress(address, target, allowed);
   return isHere && !isAllowed(target, allowed)
-    ? `url: ${hostname} is this machine; ${howToAllow(target)}`
+    ? mustBeAllowed(hostname, { en: 'this machine', zh: '本机' }, target)
     : undefined;
 }
 
@@ -57,14 +70,21 @@ export function problemOfAddress(
   address: string,
   target: URL,
   allowed: AllowedTargets,
-): string | undefined {
+): InBoth | undefined {
   const kind = kindOf(address);
   const mayBe = isThisMachine(target.hostname) ? 'loopback' : 'private';
   if (kind === 'public' && mayBe === 'private') return undefined;
-  if (kind !== mayBe) return `url: ${address} is not a public address; webhooks go to public ones`;
+  if (kind !== mayBe)
+    return {
+      en: `url: ${address} is not a public address; webhooks go to public ones`,
+      zh: `url：${address} 不是公网地址；Webhook 只发往公网地址`,
+    };
   if (isAllowed(target, allowed)) return undefined;
-  const what = kind === 'private' ? 'an address of a private network' : 'this machine';
-  return `url: ${address} is ${what}; ${howToAllow(target)}`;
+  const what =
+    kind === 'private'
+      ? { en: 'an address of a private network', zh: '内网地址' }
+      : { en: 'this machine', zh: '本机' };
+  return mustBeAllowed(address, what, target);
 }
 
 function isThisMachine(hostname: string): boolean {
@@ -76,8 +96,14 @@ function isAllowed(target: URL, allowed: AllowedTargets): boolean {
   return allowed.has(hostAndPort(target));
 }
 
-function howToAllow(target: URL): string {
-  return `the service must be set to allow ${hostAndPort(target)} in LEDGER_WEBHOOK_TARGETS`;
+function mustBeAllowed(address: string, what: InBoth, target: URL): InBoth {
+  const place = hostAndPort(target);
+  return {
+    en:
+      `url: ${address} is ${what.en}; ` +
+      `the service must be set to allow ${place} in LEDGER_WEBHOOK_TARGETS`,
+    zh: `url：${address} 是${what.zh}；须在服务的 LEDGER_WEBHOOK_TARGETS 中允许 ${place}`,
+  };
 }
 
 /** Gives the host and port of a target: a URL leaves out the port of its scheme. */

@@ -6,7 +6,9 @@ import {
   enumOf,
   IdSchema,
   plusHours,
+  SpokenError,
   UtcInstantSchema,
+  type InBoth,
   type Instant,
   type Shape,
 } from '@penalty-ledger/ledger';
@@ -86,12 +88,13 @@ export const WithSecretSchema = closed(
 );
 
 /** A request about webhooks that cannot be granted. */
-export class WebhookError extends Error {
+export class WebhookError extends SpokenError {
+  declare readonly inBoth: InBoth;
   constructor(
     readonly code: 'invalid' | 'unknown_webhook' | 'too_many_webhooks',
-    message: string,
+    text: InBoth,
   ) {
-    super(message);
+    super(text);
     this.name = 'WebhookError';
   }
 }
@@ -205,19 +208,20 @@ export class Webhooks {
 
   #assertRoom(owner: string | undefined): void {
     if (this.list().length >= maxWebhooks)
-      throw new WebhookError(
-        'too_many_webhooks',
-        `there are ${maxWebhooks} webhooks, and no more are taken: remove one first`,
-      );
+      throw new WebhookError('too_many_webhooks', {
+        en: `there are ${maxWebhooks} webhooks, and no more are taken: remove one first`,
+        zh: `已有 ${maxWebhooks} 个订阅，不再受理：请先删除一个`,
+      });
     const { owned } = this.#file
       .statement('SELECT count(*) AS owned FROM webhookOwners WHERE owner = ?')
       .get(owner ?? '') as { readonly owned: number };
     if (owned >= maxWebhooksOfOne)
-      throw new WebhookError(
-        'too_many_webhooks',
-        `"${owner ?? ''}" has ${maxWebhooksOfOne} webhooks, and no more are taken: ` +
+      throw new WebhookError('too_many_webhooks', {
+        en:
+          `"${owner ?? ''}" has ${maxWebhooksOfOne} webhooks, and no more are taken: ` +
           'remove one first',
-      );
+        zh: `"${owner ?? ''}" 已有 ${maxWebhooksOfOne} 个订阅，不再受理：请先删除一个`,
+      });
   }
 
   #insert(
@@ -379,10 +383,10 @@ export class Webhooks {
   #row(id: string): WebhookRow {
     const row: unknown = this.#file.statement(`${select} WHERE id = ?`).get(id);
     if (row === undefined)
-      throw new WebhookError(
-        'unknown_webhook',
-        `there is no webhook "${id}": list them for their ids`,
-      );
+      throw new WebhookError('unknown_webhook', {
+        en: `there is no webhook "${id}": list them for their ids`,
+        zh: `没有订阅 "${id}"：请列出订阅以查看编号`,
+      });
     return row as WebhookRow;
   }
 }
@@ -393,17 +397,27 @@ const idForm = /^[A-Za-z0-9._:-]{1,64}$/;
 function problemOfNewWebhook(
   { url, types, agencyId, ...wanted }: NewWebhook,
   allowed: AllowedTargets,
-): string | undefined {
+): InBoth | undefined {
   if (types !== undefined && (types.length === 0 || types.length > 100))
-    return 'types: give 1 to 100, or leave them out';
+    return { en: 'types: give 1 to 100, or leave them out', zh: 'types：须为 1 至 100 项，或省略' };
   const odd = types?.findIndex((type) => !typeForm.test(type)) ?? -1;
-  if (odd >= 0) return `types[${odd}]: give the name of an event type such as DeductionImposed`;
+  if (odd >= 0)
+    return {
+      en: `types[${odd}]: give the name of an event type such as DeductionImposed`,
+      zh: `types[${odd}]：须为事件类型的名称，如 DeductionImposed`,
+    };
   if (agencyId !== undefined && !idForm.test(agencyId))
-    return 'agencyId: give 1 to 64 characters of A–Z a–z 0–9 . _ : -';
+    return {
+      en: 'agencyId: give 1 to 64 characters of A–Z a–z 0–9 . _ : -',
+      zh: 'agencyId：须为 1 至 64 个字符，仅限 A–Z a–z 0–9 . _ : -',
+    };
   for (const wish of wishes) {
     const within = wanted[wish];
     if (within !== undefined && !isInteger(within.withinHours, 1, maxWithinHours))
-      return `${wish}.withinHours: give an integer from 1 to ${maxWithinHours}`;
+      return {
+        en: `${wish}.withinHours: give an integer from 1 to ${maxWithinHours}`,
+        zh: `${wish}.withinHours：须为 1 至 ${maxWithinHours} 的整数`,
+      };
   }
   return problemOfUrl(url, allowed);
 }
