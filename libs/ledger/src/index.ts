@@ -236,6 +236,7 @@ export { rulebookRemarks } from './rulebook-remarks.js';
 export type { Account, Attribution, Clause, KnownRulebook, Rulebook } from './rulebook.js';
 export { aliMcn20180703, aliMcn20190307 } from './rulebooks/ali-mcn.js';
 export { abcPoints } from './rulebooks/contrast.js';
+export { sourceInBoth } from './rulebooks/source-texts.js';
 export { douyinGuildHealth2022, douyinMcnCredit2022 } from './rulebooks/douyin.js';
 export {
   DateSchema,

@@ -1,7 +1,12 @@
 import type { DeadlineKind, OutlookAnswer } from '@penalty-ledger/application';
 import { assumptionText } from '../rulebook/assumption-text.js';
 import type { InBoth } from '@penalty-ledger/application/language';
-import type { LedgerSettings, NamedParameter, Prospect } from '@penalty-ledger/ledger';
+import {
+  sourceInBoth,
+  type LedgerSettings,
+  type NamedParameter,
+  type Prospect,
+} from '@penalty-ledger/ledger';
 import { inequality } from '../assessment/page.js';
 import { said, saidIn } from '../terminal/language.js';
 import { field, heading } from '../terminal/layout.js';
@@ -12,6 +17,7 @@ import {
   count,
   deadline,
   figure,
+  listed,
   measureWords,
   named,
   prospectWords,
@@ -219,7 +225,7 @@ function pointsSection({ thresholds, reset }: OutlookAnswer): string[] {
       said(
         `${time(reset.at)} clears ${clears} of ${reset.period} in ${account}, ` +
           `${remains} remain (rules §4)`,
-        `${time(reset.at)} 清除 ${reset.period} 年账户 ${account} 的 ${clears} 分，` +
+        `${time(reset.at)} 清除 ${reset.period} 年计分账户 ${account} 的 ${clears} 分，` +
           `保留 ${remains} 分（规则第四节）`,
       ),
     ),
@@ -250,7 +256,7 @@ function windowsSection({ windows, measures }: OutlookAnswer): string[] {
       subjectId,
       deadline(at),
       rule,
-      parameters.length === 0 ? asNoticed() : parameters.map(parameterText).join(', '),
+      parameters.length === 0 ? asNoticed() : listed(parameters.map(parameterText)),
     ]),
     ...measures.map(({ kind, measureId, until }) => [
       measureWords(kind),
@@ -286,8 +292,8 @@ function restSection({ assessment, rulebook, assumptions, timeZone }: OutlookAns
       field(
         '',
         said(
-          `${parameterText(parameter)}: ${parameter.source}`,
-          `${parameterText(parameter)}：${parameter.source}`,
+          `${parameterText(parameter)}: ${saidIn(sourceInBoth(parameter.source))}`,
+          `${parameterText(parameter)}：${saidIn(sourceInBoth(parameter.source))}`,
         ),
       ),
     ),

@@ -7,6 +7,7 @@ import {
   type RulebookReference,
   type Sentence,
   sentence,
+  sourceInBoth,
 } from '@penalty-ledger/ledger';
 import { field, heading } from '../terminal/layout.js';
 import { table } from '../terminal/table.js';
@@ -70,7 +71,13 @@ export function rulebookPage(document: Rulebook, sample: readonly Sample[]): str
       ),
     ),
     ...document.sources.flatMap(({ title, locator }, index) =>
-      field(index === 0 ? said('Sources', '出处') : '', `${title}: ${locator}`),
+      field(
+        index === 0 ? said('Sources', '出处') : '',
+        said(
+          `${sourceText(title)}: ${sourceText(locator)}`,
+          `${sourceText(title)}：${sourceText(locator)}`,
+        ),
+      ),
     ),
     ...heading(said('Accounts', '计分账户')),
     ...document.accounts.flatMap(accountFields),
@@ -78,7 +85,7 @@ export function rulebookPage(document: Rulebook, sample: readonly Sample[]): str
     ...table(
       [
         { title: said('Clause', '条款'), maxWidth: 30 },
-        { title: said('Account', '账户'), maxWidth: 12 },
+        { title: said('Account', '计分账户'), maxWidth: 12 },
         { title: said('Costs', '扣分'), maxWidth: 14 },
         { title: said('Title', '标题'), maxWidth: 36 },
       ],
@@ -97,8 +104,8 @@ export function rulebookPage(document: Rulebook, sample: readonly Sample[]): str
       ...field(
         '',
         isAssumed
-          ? said(`assumed: ${source}`, `假设：${source}`)
-          : said(`source: ${source}`, `来源：${source}`),
+          ? said(`assumed: ${sourceText(source)}`, `假设：${sourceText(source)}`)
+          : said(`source: ${sourceText(source)}`, `来源：${sourceText(source)}`),
         { labelWidth: 36 },
       ),
     ]),
@@ -214,8 +221,12 @@ function accountFields(account: Account): string[] {
 
 function sourceOf({ source, assumed }: { readonly source: string; readonly assumed: boolean }) {
   return assumed
-    ? said(` (assumed: ${source})`, `（假设：${source}）`)
-    : said(` (source: ${source})`, `（来源：${source}）`);
+    ? said(` (assumed: ${sourceText(source)})`, `（假设：${sourceText(source)}）`)
+    : said(` (source: ${sourceText(source)})`, `（来源：${sourceText(source)}）`);
+}
+
+function sourceText(source: string): string {
+  return saidIn(sourceInBoth(source));
 }
 
 function scoreText({ value, bound }: NonNullable<Account['nodes'][number]['score']>): string {
@@ -228,7 +239,7 @@ function sampleLines(sample: Sample): string[] {
   const { account, steps, deductions, ended, appeal, lastChanceUntil, reentryFrom } = sample;
   return [
     ...field(
-      said('Account', '账户'),
+      said('Account', '计分账户'),
       said(
         `${account}: ${count(deductions, 'deduction')}, one a day`,
         `${account}：${figure(deductions)} 次扣分，每天一次`,

@@ -27,7 +27,7 @@ const reasons: Readonly<Record<NonNullable<ExplainedDeduction['notCounted']>, In
   scheduled: { en: 'not in effect yet', zh: '尚未生效' },
   other_episode: { en: 'of another admission', zh: '属于另一入驻周期' },
   cleared_by_reset: { en: 'of another year, cleared by the reset', zh: '属于另一年度，已年度清零' },
-  other_account: { en: 'of another account', zh: '属于另一账户' },
+  other_account: { en: 'of another account', zh: '属于另一计分账户' },
   not_yet_known: { en: 'recorded later', zh: '当时尚未记录' },
 };
 
@@ -103,6 +103,11 @@ export const reasonWords = (reason: string): string => termIn(reasons, reason);
 /** `1 line`, `1,200 lines`. */
 export function count(number: number, one: string, many?: string): string {
   return `${figure(number)} ${nounFor(number, one, many)}`;
+}
+
+/** Names after one another: `d1, d2`. */
+export function listed(names: readonly string[]): string {
+  return names.join(said(', ', '、'));
 }
 
 /** A number with a comma after each thousand. */

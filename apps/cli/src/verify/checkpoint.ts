@@ -27,7 +27,7 @@ export function checkpointFields({
   signedBy,
 }: OpenedCheckpoint): Verdict['found'] {
   return [
-    ['ledger', origin],
+    [said('ledger', '账本'), origin],
     [
       said('signed for', '签署范围'),
       said(

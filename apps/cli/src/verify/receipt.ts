@@ -12,7 +12,7 @@ export function verifyReceipt(bytes: Uint8Array, keys: readonly VerifierKey[]): 
   const { event, index, checkpoint } = checkReceipt(bytes, keys);
   return [
     [
-      'event',
+      said('event', '事件'),
       said(
         `revision ${event.revision} of stream ${event.stream}, id ${event.id}`,
         `事件流 ${event.stream} 的流内序号 ${event.revision}，编号 ${event.id}`,
@@ -20,7 +20,7 @@ export function verifyReceipt(bytes: Uint8Array, keys: readonly VerifierKey[]): 
     ],
     [said('leaf hash', '叶哈希'), event.leafHash],
     [
-      'index',
+      said('index', '序号'),
       said(
         `${index} (from 0) of ${checkpoint.size}`,
         `第 ${index} 个（从 0 起），共 ${checkpoint.size} 个`,
