@@ -10,6 +10,7 @@ import {
   count,
   deadline,
   inClear,
+  listed,
   named,
   time,
 } from '../terminal/words.js';
@@ -49,7 +50,7 @@ export function appealFields(appeal: AppealWithTexts, at: number): string[] {
     ...line(said('Kind', '类型'), appealKindWords(appeal.kind)),
     ...line(
       said('Against', '针对'),
-      appeal.expulsion ? said('the expulsion', '清退决定') : appeal.deductionIds.join(', '),
+      appeal.expulsion ? said('the expulsion', '清退决定') : listed(appeal.deductionIds),
     ),
     ...line(said('State', '状态'), appealStateWords(appeal.state)),
     ...(grounds === null ? [] : line(said('Grounds', '申诉理由'), inClear(grounds))),
@@ -82,7 +83,7 @@ export function appealFields(appeal: AppealWithTexts, at: number): string[] {
     ...reasonLines(line, decision?.reason ?? null),
     ...(appeal.findings.length === 0
       ? []
-      : line(said('Findings', '发现的问题'), appeal.findings.join(', '))),
+      : line(said('Findings', '发现的问题'), listed(appeal.findings))),
   ];
 }
 
@@ -162,7 +163,7 @@ function ruleText({ rule: { name, section, assumed, value, from } }: Clock): str
   };
   const rule = said(section, section.replace('rules', '规则'));
   return assumed
-    ? said(`${terms[name]} (${rule}, assumed)`, `${terms[name]}（${rule}，假定）`)
+    ? said(`${terms[name]} (${rule}, assumed)`, `${terms[name]}（${rule}，假设）`)
     : said(`${terms[name]} (${rule})`, `${terms[name]}（${rule}）`);
 }
 

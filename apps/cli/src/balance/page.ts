@@ -6,6 +6,7 @@ import {
   count,
   deadline,
   figure,
+  listed,
   named,
   reasonWords,
   standingWords,
@@ -26,7 +27,7 @@ export function balanceHead(answer: BalanceAnswer, name: string | undefined): st
         `${balanceText(answer)} points in ${period}` +
           (account === 'points' ? '' : ` (account ${account})`),
         `${period} 年度累计 ${balanceText(answer)}` +
-          (account === 'points' ? '' : `（账户 ${account}）`),
+          (account === 'points' ? '' : `（计分账户 ${account}）`),
       ),
     ),
     ...(carriedOver === 0
@@ -45,7 +46,7 @@ export function balanceHead(answer: BalanceAnswer, name: string | undefined): st
           '',
           said(
             `account ${other.account}: ${String(other.balance)} of ${String(other.threshold)}`,
-            `账户 ${other.account}：累计 ${String(other.balance)} 分，` +
+            `计分账户 ${other.account}：累计 ${String(other.balance)} 分，` +
               `线 ${String(other.threshold)} 分`,
           ),
         ),
@@ -251,7 +252,7 @@ export function balanceFoot({
       ? []
       : field(
           said('Measures', '处置措施'),
-          said(`reached at ${reachedNodes.join(', ')}`, `已达节点：${reachedNodes.join(', ')}`),
+          said(`reached at ${reachedNodes.join(', ')}`, `已达节点：${reachedNodes.join('、')}`),
         )),
     ...(measures ?? []).flatMap((reached) => field('', measureText(reached))),
     ...assumptions.flatMap((assumption, index) =>
@@ -259,7 +260,7 @@ export function balanceFoot({
     ),
     ...field(
       said('Findings', '发现的问题'),
-      findings.length === 0 ? said('none', '无') : findings.join(', '),
+      findings.length === 0 ? said('none', '无') : listed(findings),
     ),
   ];
 }

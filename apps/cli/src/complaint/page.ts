@@ -2,7 +2,14 @@ import type { ComplaintWithTexts } from '@penalty-ledger/application';
 import { field, heading } from '../terminal/layout.js';
 import { said } from '../terminal/language.js';
 import { table } from '../terminal/table.js';
-import { complainantWords, complaintStateWords, inClear, named, time } from '../terminal/words.js';
+import {
+  complainantWords,
+  complaintStateWords,
+  inClear,
+  listed,
+  named,
+  time,
+} from '../terminal/words.js';
 
 /** A complaint, its outcome, and the violations and deductions that rest on it. */
 export function complaintPage(complaint: ComplaintWithTexts, name: string | undefined): string[] {
@@ -47,7 +54,7 @@ export function complaintFields(
     ...(closedBy === null ? [] : line(said('Closed by', '结案人'), closedBy)),
     ...(reason === null ? [] : line(said('Reason', '理由'), inClear(reason))),
     ...(mergedInto === null ? [] : line(said('Merged into', '并入'), mergedInto)),
-    ...(merged.length === 0 ? [] : line(said('Merged here', '并案'), merged.join(', '))),
+    ...(merged.length === 0 ? [] : line(said('Merged here', '并案'), listed(merged))),
   ];
 }
 

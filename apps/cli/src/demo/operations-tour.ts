@@ -6,6 +6,7 @@ import {
   complaintStateWords,
   count,
   figure,
+  listed,
   slotStatusWords,
   time,
 } from '../terminal/words.js';
@@ -39,7 +40,7 @@ export async function assessedMonth(runner: QueryRunner): Promise<readonly strin
     ...figures([
       ...field(said('Verdict', '考核结论'), verdictText(answer)),
       ...field(said('Activity', '活跃率'), activityText(answer)),
-      ...field(said('Not active', '未活跃'), answer.inactive.map(inactiveText).join(', ')),
+      ...field(said('Not active', '未活跃'), listed(answer.inactive.map(inactiveText))),
       ...(cost === undefined
         ? []
         : field(

@@ -17,6 +17,7 @@ import {
   deadline,
   figure,
   inClear,
+  listed,
   measureWords,
   reasonWords,
   time,
@@ -31,7 +32,7 @@ import { changeText, spanText } from '../session/page.js';
 /** A balance with everything it rests on, on a page of 100 columns. */
 export function explainPage(answer: ExplainAnswer, settings: LedgerSettings): string[] {
   return [
-    ...balanceHead(answer, answer.name ?? undefined),
+    ...balanceHead(answer, answer.name === null ? undefined : inClear(answer.name)),
     ...countedSection(answer),
     ...notCountedSection(answer),
     ...appealsSection(answer),
@@ -441,7 +442,7 @@ function measuresSection({ imposedMeasures, humanReviews }: ExplainAnswer): stri
       ...reasonFields(review.answer?.reason ?? null),
       ...(review.findings.length === 0
         ? []
-        : line(said('Findings', '发现的问题'), review.findings.join(', '))),
+        : line(said('Findings', '发现的问题'), listed(review.findings))),
       ...review.calendars.flatMap(({ id, calendarVersion, sha256 }) =>
         line(said('Calendar', '节假日历'), `${id} ${calendarVersion}\nSHA-256 ${sha256}`),
       ),
@@ -512,7 +513,7 @@ function timelineSection({
           said('Same person', '同一法人'),
           said(
             `banned at that instant: ${bannedRelatives.join(', ')}`,
-            `当时被禁止入驻：${bannedRelatives.join(', ')}`,
+            `当时被禁止入驻：${bannedRelatives.join('、')}`,
           ),
         )),
   ];

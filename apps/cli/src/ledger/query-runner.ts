@@ -15,6 +15,7 @@ import { exitCodes, UsageError } from '../terminal/exit-codes.js';
 import { noteError, noteHint, printJson, printPage } from '../terminal/io.js';
 import { refusalText } from '../terminal/refusal-text.js';
 import { markedAnswer, simulationMark } from '../terminal/simulation-mark.js';
+import { inClear } from '../terminal/words.js';
 import type { AskOptions } from '../verb.js';
 import { hintFor, type KnownIds } from './nearest-ids.js';
 
@@ -58,7 +59,10 @@ export function queryRunnerOf({
         throw new UsageError(saidIn(joined(read.problems.map(asOption))));
       return (await queries.execute(new LedgerQuestion(read.query))) as AnswerOf<Name> | QueryError;
     },
-    nameOf: (agencyId) => reader.nameOf(agencyId),
+    nameOf: async (agencyId) => {
+      const name = await reader.nameOf(agencyId);
+      return name === undefined ? undefined : inClear(name);
+    },
     ids: reader,
   };
 }

@@ -1,5 +1,6 @@
 import type { LedgerReader } from '@penalty-ledger/application';
 import { said } from '../terminal/language.js';
+import { inClear } from '../terminal/words.js';
 import type { ListColumn } from './list-columns.js';
 
 type OfAgency = { readonly agencyId: string };
@@ -10,7 +11,8 @@ export async function nameColumn(
   reader: LedgerReader,
 ): Promise<ListColumn<OfAgency>> {
   const names = new Map<string, string>();
-  for (const { agencyId } of items) names.set(agencyId, (await reader.nameOf(agencyId)) ?? '');
+  for (const { agencyId } of items)
+    names.set(agencyId, inClear((await reader.nameOf(agencyId)) ?? ''));
   return {
     title: said('Name', '名称'),
     maxWidth: 40,

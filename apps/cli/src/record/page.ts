@@ -2,7 +2,7 @@ import type { AgencyChange, DeadlineKind, Trial } from '@penalty-ledger/applicat
 import type { CommandLine, LedgerZone } from '@penalty-ledger/ledger';
 import { said } from '../terminal/language.js';
 import { field } from '../terminal/layout.js';
-import { count, deadline, figure, standingWords } from '../terminal/words.js';
+import { count, deadline, figure, listed, standingWords } from '../terminal/words.js';
 
 /** Shows commands before they are recorded, and what they would cause. */
 export function trialPage(lines: readonly CommandLine[], trial: Trial, zone: LedgerZone): string[] {
@@ -11,8 +11,8 @@ export function trialPage(lines: readonly CommandLine[], trial: Trial, zone: Led
   const none = said('none', '无');
   return [
     ...lines.flatMap((line, index) => commandFields(line, trial.outcomes[index])),
-    ...field(said('Events', '事件'), events.length === 0 ? none : events.join(', ')),
-    ...field(said('Findings', '发现的问题'), findings.length === 0 ? none : findings.join(', ')),
+    ...field(said('Events', '事件'), events.length === 0 ? none : listed(events)),
+    ...field(said('Findings', '发现的问题'), findings.length === 0 ? none : listed(findings)),
     ...trial.agencies.flatMap((change) => changeFields(change, zone)),
     ...(trial.otherAgencies === 0
       ? []
