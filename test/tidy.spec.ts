@@ -9,7 +9,13 @@ import { lawPaths, readLaw } from './tidy/law.js';
 import { anchorsOf, brokenLinks, repeatedAnchors } from './tidy/markdown.js';
 import { unchosenNouns } from './tidy/plurals.js';
 import { textFiles } from './tidy/tree.js';
-import { clauseComments, unchosenNames, unusedWords } from './tidy/words.js';
+import {
+  clauseComments,
+  unchosenChinese,
+  unchosenNames,
+  unusedChinese,
+  unusedWords,
+} from './tidy/words.js';
 
 const root = join(__dirname, '..');
 const files = textFiles(root);
@@ -86,4 +92,10 @@ it('every name is one that the glossary chooses', () => {
   const unused = unusedWords(textAt('docs/glossary.md'));
   expect(unused.length).toBeGreaterThan(8);
   expect(checked.flatMap((file) => unchosenNames(file, unused))).toEqual([]);
+});
+
+it('every Chinese word is one that the glossary chooses', () => {
+  const unused = unusedChinese(textAt('docs/glossary.md'));
+  expect(unused.length).toBeGreaterThan(8);
+  expect(checked.flatMap((file) => unchosenChinese(file, unused))).toEqual([]);
 });

@@ -1,4 +1,10 @@
-import { clauseComments, unchosenNames, unusedWords } from './words.js';
+import {
+  clauseComments,
+  unchosenChinese,
+  unchosenNames,
+  unusedChinese,
+  unusedWords,
+} from './words.js';
 
 const glossary = `
 | Not | But |
@@ -31,6 +37,20 @@ it('a name of the code is the glossary’s', () => {
   expect(names('const mostly = standingWords;')).toEqual([]);
   expect(names('words()')).toHaveLength(1);
   expect(names('id.getMostSignificantBits()')).toEqual([]);
+});
+
+it('a Chinese word is the glossary’s', () => {
+  const words = unusedChinese('| English | Chinese |\n| 标识、的 ID | 编号 |\n| id | 编号 |');
+  expect(words).toEqual([
+    { word: '标识', instead: '编号' },
+    { word: '的 ID', instead: '编号' },
+  ]);
+  const text = '\n请核对标识';
+  expect(unchosenChinese({ path: 'a.ts', text }, words)).toEqual([
+    'a.ts:2: "标识": the glossary has 编号',
+  ]);
+  expect(unchosenChinese({ path: 'a.md', text: '扣分的编号' }, words)).toEqual([]);
+  expect(unchosenChinese({ path: 'docs/glossary.md', text }, words)).toEqual([]);
 });
 
 it('words of comments and strings are none', () => {

@@ -17,6 +17,32 @@ export function unusedWords(glossary: string): readonly Word[] {
   );
 }
 
+const chineseRow = /^\| (\p{Script=Han}[^|]*) \| ([^|]+) \|$/gmu;
+
+/** Reads the words that Chinese texts do not use from the glossary: rows that begin with one. */
+export function unusedChinese(glossary: string): readonly Omit<Word, 'inParts'>[] {
+  return [...glossary.matchAll(chineseRow)].flatMap(([, not = '', instead = '']) =>
+    not.split('、').map((word) => ({ word, instead })),
+  );
+}
+
+/** Finds Chinese words that have another one in the glossary, which names them. */
+export function unchosenChinese(
+  { path, text }: TextFile,
+  words: readonly Omit<Word, 'inParts'>[],
+): readonly string[] {
+  if (path === 'docs/glossary.md') return [];
+  return text
+    .split('\n')
+    .flatMap((line, index) =>
+      words
+        .filter(({ word }) => line.includes(word))
+        .map(({ word, instead }) =>
+          problemAt(path, index + 1, `"${word}": the glossary has ${instead}`),
+        ),
+    );
+}
+
 /** Names of other programs: the wire format of an engine's ids. */
 const given = new Set(['getMostSignificantBits', 'setMostSignificantBits']);
 

@@ -129,7 +129,7 @@ export function readCommandLine(value: unknown): ReadLine {
           en:
             `line.command: "${command}" is not a command; ` +
             `there are ${[...checkData.keys()].join(', ')}`,
-          zh: `line.command："${command}" 不是指令；指令有 ${[...checkData.keys()].join(', ')}`,
+          zh: `line.command："${command}" 不是指令；指令有 ${[...checkData.keys()].join('、')}`,
         },
       ],
     };

@@ -71,7 +71,7 @@ export function eraseSubject(
   if (key === 'never')
     return refused('unknown_subject', {
       en: `nothing was ever sealed for "${subject}"; check the id`,
-      zh: `从未为 "${subject}" 封存过任何内容；请核对标识`,
+      zh: `从未为 "${subject}" 封存过任何内容；请核对编号`,
     });
   if (key === 'destroyed')
     return refused('already_erased', {

@@ -157,7 +157,7 @@ export function execute(
             `the ledger has a calendar "${id}" of version "${calendarVersion}" ` +
             'with other content; give this one another calendarVersion',
           zh:
-            `账本已有日历 "${id}" 的版本 "${calendarVersion}"，内容不同；` +
+            `账本已有节假日历 "${id}" 的版本 "${calendarVersion}"，内容不同；` +
             '请换用另一个 calendarVersion',
         });
       return accepted({ type: 'CalendarPublished', data: { document: calendar, sha256 } });

@@ -234,7 +234,7 @@ export function rulebookProblems({ accounts, clauses, parameters }: Rulebook): r
       .filter(({ account }) => !known.has(account))
       .map(({ id, account }) => ({
         en: `clauses: "${id}" names the account "${account}", which the rulebook does not have`,
-        zh: `clauses："${id}" 写明的账户 "${account}" 不在本规则中`,
+        zh: `clauses："${id}" 写明的计分账户 "${account}" 不在本规则中`,
       })),
     ...accounts.flatMap((account) => {
       const problem = scaleProblem(account);
@@ -268,7 +268,7 @@ function scaleProblem(account: Account): InBoth | undefined {
     return nodes.some(({ score }) => score !== undefined)
       ? {
           en: 'has a node with a score and no scale; add the scale, or leave the score out',
-          zh: '有节点写了 score 而没有 scale；请补充 scale，或删除 score',
+          zh: '有节点写了 score 而没有递减计分（scale）；请补充 scale，或删除 score',
         }
       : undefined;
   const { start, cap } = scale;
@@ -278,7 +278,7 @@ function scaleProblem(account: Account): InBoth | undefined {
         `has a scale that starts at ${String(start.value)}, above its cap ` +
         `${String(cap.value)}; start must not be above the cap`,
       zh:
-        `的 scale 起始值 ${String(start.value)} 高于上限 ${String(cap.value)}；` +
+        `的递减计分（scale）起始值 ${String(start.value)} 高于上限 ${String(cap.value)}；` +
         '起始值不得高于上限',
     };
   if (takesAdditions(account) && isExpelling(account))
@@ -408,7 +408,7 @@ export function unknownAccountText(
   const known = accounts.map((each) => each.id).join(', ');
   return {
     en: `rulebook "${id}" ${rulebookVersion} has no account "${account}"; its accounts: ${known}`,
-    zh: `规则 "${id}" ${rulebookVersion} 没有账户 "${account}"；其账户有：${known}`,
+    zh: `规则 "${id}" ${rulebookVersion} 没有计分账户 "${account}"；其计分账户有：${known}`,
   };
 }
 

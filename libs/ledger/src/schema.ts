@@ -221,9 +221,9 @@ function problemOf({ type, message, schema }: ValueError): InBoth {
   };
 }
 
-/** A form after Chinese text: a space before a figure or a Latin letter. */
+/** A form after Chinese text: a space before a figure, a Latin letter or its quote. */
 function spaced(form: string): string {
-  return /^[\dA-Za-z]/.test(form) ? ` ${form}` : form;
+  return /^[\dA-Za-z"]/.test(form) ? ` ${form}` : form;
 }
 
 /** The form of a value by its schema, where no description has it. */

@@ -151,7 +151,7 @@ async function agencyOfDeduction(url: string, deductionId: string): Promise<stri
     'unknown_deduction',
     said(
       `no deduction "${deductionId}" was recorded; check the id`,
-      `未记录扣分 "${deductionId}"，请核对 ID`,
+      `未记录扣分 "${deductionId}"，请核对编号`,
     ),
   );
   noteError(text);
@@ -186,11 +186,11 @@ async function packAppeal(
       ? // Nothing that was kept elsewhere is compared here.
         said(
           'verified: the evidence pack holds in all that was checked',
-          '已核验：证据包在已检查的各项上完好',
+          '已核验：证据包在已检查的各项上核验通过',
         )
       : said(
           `error: the evidence pack does not hold: ${message?.en ?? ''}`,
-          `错误：证据包不成立：${message?.zh ?? ''}`,
+          `错误：证据包核验未通过：${message?.zh ?? ''}`,
         ),
   );
   return { pack: output, holds };

@@ -80,7 +80,7 @@ function addFiling(verb: Command): void {
       'appeal file --deduction d-007-1 --grounds - --keep --yes < grounds.txt',
     ],
   })
-    .requiredOption('--deduction <id>', said('the deduction', '扣分的 ID'))
+    .requiredOption('--deduction <id>', said('the deduction', '扣分的编号'))
     .requiredOption(
       '--grounds <file>',
       said(
@@ -91,7 +91,7 @@ function addFiling(verb: Command): void {
     .option('--attach <file...>', said('the files of the evidence', '证据文件'))
     .option(
       '--appeal <id>',
-      said('the id of the appeal (default: ap-DEDUCTION)', '申诉的 ID（默认：ap-扣分）'),
+      said('the id of the appeal (default: ap-DEDUCTION)', '申诉的编号（默认：ap-扣分）'),
     )
     .option(
       '--initiated-at <instant>',

@@ -22,7 +22,7 @@ export function addBalanceOptions(verb: Command): Command {
     .addOption(effectiveAtOption())
     .addOption(knownAtOption())
     .option('--period <year>', said('the points of another year: 2019', '另一年度的扣分：2019'))
-    .option('--account <id>', said('another account of the rulebook', '规则中的另一账户'))
+    .option('--account <id>', said('another account of the rulebook', '规则中的另一计分账户'))
     .addOption(jsonOption())
     .addOption(storeOption());
 }

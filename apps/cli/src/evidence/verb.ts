@@ -47,7 +47,7 @@ export function addTo(program: Command): void {
     )
     .option('--agency <id>', said('an agency; needs --period', '一家机构；需要 --period'))
     .option('--period <year>', said('the year whose points count: 2019', '扣分所属年度：2019'))
-    .option('--account <id>', said('another account of the rulebook', '规则中的另一账户'))
+    .option('--account <id>', said('another account of the rulebook', '规则中的另一计分账户'))
     .option(
       '--known-at <instant>',
       said(
@@ -103,7 +103,7 @@ export function addTo(program: Command): void {
               `the texts: ${missingGlyphs.map(numberOf).join(', ')}; statement.pdf prints the ` +
               'numbers and says so, and statement.html has the characters',
             `警告：字体缺少文字中 ${figure(missingGlyphs.length)} 个字符的字形：` +
-              `${missingGlyphs.map(numberOf).join(', ')}；statement.pdf 印出其编码并注明，` +
+              `${missingGlyphs.map(numberOf).join('、')}；statement.pdf 印出其编码并注明，` +
               'statement.html 中保留原字符',
           ),
         );

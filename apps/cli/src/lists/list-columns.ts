@@ -143,11 +143,11 @@ const columns: {
     { title: said('Evidence', '证据'), maxWidth: idWidth, cell: ({ evidenceId }) => evidenceId },
     { title: said('About', '对象'), cell: ({ subject }) => `${subject.kind} ${subject.id}` },
     { title: said('Title', '标题'), maxWidth: 28, cell: ({ title }) => title ?? '' },
-    { title: said('Recorded', '录入'), cell: ({ recordedAt }) => time(recordedAt) },
+    { title: said('Recorded', '记录'), cell: ({ recordedAt }) => time(recordedAt) },
     { title: 'SHA-256', cell: ({ sha256 }) => `${sha256.slice(0, 12)}…` },
   ],
   findings: () => [
-    { title: said('Recorded', '录入'), cell: ({ recordedAt }) => time(recordedAt) },
+    { title: said('Recorded', '记录'), cell: ({ recordedAt }) => time(recordedAt) },
     agencyColumn(),
     { title: said('Finding', '问题'), cell: ({ code }) => code },
     { title: said('Severity', '级别'), cell: ({ severity }) => severity },

@@ -107,7 +107,7 @@ const texts: Readonly<Record<ListVerb, () => VerbText>> = {
         '...',
         said(
           'Recorded             Agency   Finding         Severity  Detail',
-          '录入                 机构     问题            级别    详情',
+          '记录                 机构     问题            级别    详情',
         ),
         '...',
         '2019-11-12 10:00:00  mcn-028  no_last_chance  breach  …',

@@ -26,7 +26,7 @@ export async function printOutlook(agencyId: string, options: ListOptions): Prom
     if (isQueryError(answer)) {
       const unknown = said(
         `no agency "${agencyId}" was recorded by then`,
-        `截至该时点没有录入机构 "${agencyId}"`,
+        `截至该时点未记录机构 "${agencyId}"`,
       );
       return printRefusal(answer, unknown, json, await hintFor(answer, { agencyId }, ids));
     }

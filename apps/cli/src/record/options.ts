@@ -5,7 +5,7 @@ import { jsonOption, storeOption } from '../verb.js';
 /** Adds the options of `RecordOptions`. */
 export function addRecordOptions(verb: Command): Command {
   return verb
-    .option('--by <id>', said('who acts: the id of a person or a system', '操作者的 ID'))
+    .option('--by <id>', said('who acts: the id of a person or a system', '操作人的编号'))
     .option('--yes', said('record without asking', '不询问，直接记录'))
     .option('--dry-run', said('show what it would cause, and record nothing', '只显示后果，不记录'))
     .addOption(
@@ -25,6 +25,6 @@ export function addRecordOptions(verb: Command): Command {
 export function commandIdOption(): Option {
   return new Option(
     '--command-id <id>',
-    said('the id by which a repetition is known', '用于识别重复的 ID'),
+    said('the id by which a repetition is known', '用于识别重复的编号'),
   );
 }

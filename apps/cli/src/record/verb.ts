@@ -15,7 +15,7 @@ export function addTo(program: Command): void {
         'fields. On a terminal it asks for required fields that are missing, shows what will be ' +
         'recorded and what it will cause, and asks once more. Scripts give --yes. Without ' +
         'COMMAND it lists the commands. An object or a list of objects is written as JSON.',
-      'COMMAND 是 docs/spec/interchange.md 中的命令；"record COMMAND --help" 列出其字段。' +
+      'COMMAND 是 docs/spec/interchange.md 中的指令；"record COMMAND --help" 列出其字段。' +
         '在终端中会询问缺少的必填字段，显示将记录的内容及其后果，再请确认。脚本请加 --yes。' +
         '不给 COMMAND 时列出所有指令。对象和对象列表以 JSON 书写。',
     ),

@@ -109,7 +109,7 @@ function keyLines(
           said('erased', '已删除'),
           said(
             `left out, as they are erased: ${erased.join(', ')}`,
-            `因已删除而略去：${erased.join(', ')}`,
+            `因已删除而略去：${erased.join('、')}`,
           ),
           { labelWidth },
         )),

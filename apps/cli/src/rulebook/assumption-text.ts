@@ -55,24 +55,27 @@ function scaleMeaning(
     case 'start':
       return said(
         `the scale of ${account} starts at ${value}`,
-        `账户 ${account} 的分数从 ${value} 分起算`,
+        `计分账户 ${account} 的分数从 ${value} 分起算`,
       );
     case 'cap':
       return said(
         `the scale of ${account} ends at ${value}`,
-        `账户 ${account} 的分数上限为 ${value} 分`,
+        `计分账户 ${account} 的分数上限为 ${value} 分`,
       );
     case 'reset':
-      return said(`${account} is reset every year`, `账户 ${account} 每年清零`);
+      return said(`${account} is reset every year`, `计分账户 ${account} 每年清零`);
     case 'expels':
       return value === 'false'
-        ? said(`no sum of ${account} leads to an expulsion`, `账户 ${account} 的分数不导致清退`)
-        : said(`a sum of ${account} can lead to an expulsion`, `账户 ${account} 的分数可导致清退`);
+        ? said(`no sum of ${account} leads to an expulsion`, `计分账户 ${account} 的分数不导致清退`)
+        : said(
+            `a sum of ${account} can lead to an expulsion`,
+            `计分账户 ${account} 的分数可导致清退`,
+          );
     case 'termDays':
       return said(
         `the measure at ${points ?? ''} points of ${account} ` +
           `ends after ${figure(Number(value))} days`,
-        `账户 ${account} 达到 ${points ?? ''} 分的处置期限为 ${figure(Number(value))} 天`,
+        `计分账户 ${account} 达到 ${points ?? ''} 分的处置期限为 ${figure(Number(value))} 天`,
       );
     default:
       return undefined;

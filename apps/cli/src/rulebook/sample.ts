@@ -66,7 +66,7 @@ export function triedOn(document: Rulebook, account: Account): Sample {
   if (clauses.length === 0)
     return {
       account: account.id,
-      ended: said('no clause costs points of it', '没有条款扣该账户的分'),
+      ended: said('no clause costs points of it', '没有条款扣该计分账户的分'),
       deductions: 0,
       steps: [],
     };

@@ -20,7 +20,7 @@ export function addTo(program: Command): void {
         'parameter with its source, and marks what is assumed. Then tries it on a sample agency, ' +
         'without a ledger. Exits with 1, and names each place, if it cannot be published.\n' +
         '"print" prints a rulebook that comes with the program, to publish it or to begin with.',
-      '读取 JSON 格式的规则（docs/spec/rulebook.md）。解释每个账户、条款和参数及其来源，' +
+      '读取 JSON 格式的规则（docs/spec/rulebook.md）。解释每个计分账户、条款和参数及其来源，' +
         '并标出假设。然后在没有账本的情况下以示例机构试行。不能发布时退出码为 1，并指出每一处。' +
         '\n"print" 打印程序附带的规则，供发布或作为起点。',
     ),

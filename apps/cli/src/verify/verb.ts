@@ -27,7 +27,7 @@ export function addTo(program: Command): void {
         "chain of the service's access log instead, against its anchors; with FILE, of a copy " +
         'of one.\nExits with 0 if it holds, with 1 if it does not.',
       '不给出 FILE 时，根据存储的字节验证整个账本，并列出全部损坏：格式、哈希、链、编号、' +
-        '时间、默克尔树、每个检查点、规则、重新裁判、读模型。--receipt 和 --checkpoint 用他人' +
+        '时间、默克尔树、每个检查点、规则、重新判定、读模型。--receipt 和 --checkpoint 用他人' +
         '保存的内容进行核对。\n给出 FILE 时，单独验证该证据包、回执或检查点；' +
         '证据包也可与 --receipt 和 --checkpoint 核对。\n--access-log 改为用锚点验证服务访问日' +
         '志的哈希链；给出 FILE 时验证其副本。\n完好时退出码为 0，否则为 1。',

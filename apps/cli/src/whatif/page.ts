@@ -44,7 +44,7 @@ export function whatIfPage(answer: WhatIfAnswer, name: string | undefined): stri
           said('Not known', '无此扣分'),
           said(
             `${unknown.join(', ')}: no such deduction of this agency by then`,
-            `${unknown.join(', ')}：截至该时点该机构没有此扣分`,
+            `${unknown.join('、')}：截至该时点该机构没有此扣分`,
           ),
         )),
     '',

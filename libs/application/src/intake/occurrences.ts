@@ -30,7 +30,7 @@ export class Occurrences {
             `line: the import has more than ${this.max.toLocaleString('en-US')} different lines ` +
             'without an id; give the others a commandId',
           zh:
-            `line：导入中没有标识的不同行超过 ${this.max.toLocaleString('en-US')} 行；` +
+            `line：导入中没有编号的不同行超过 ${this.max.toLocaleString('en-US')} 行；` +
             '请为其余各行给出 commandId',
         },
       };

@@ -503,7 +503,7 @@ function counting(
 function chosenSheet({ sheets }: Workbook, named: string | undefined): WorkbookSheet {
   const names = {
     en: `the workbook has ${sheets.map(({ name }) => shown(name)).join(', ')}`,
-    zh: `工作簿有 ${sheets.map(({ name }) => shown(name)).join(', ')}`,
+    zh: `工作簿有 ${sheets.map(({ name }) => shown(name)).join('、')}`,
   };
   if (named !== undefined) {
     const sheet = sheets.find(({ name }) => name === named);

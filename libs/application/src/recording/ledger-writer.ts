@@ -280,7 +280,7 @@ export class LedgerWriter {
       return {
         ...rejected('legal_hold' satisfies ErasureRefusal, {
           en: `"${request.subject}" is needed by open appeals: ${appealIds.join(', ')}`,
-          zh: `未结的申诉仍需要 "${request.subject}"：${appealIds.join(', ')}`,
+          zh: `未结的申诉仍需要 "${request.subject}"：${appealIds.join('、')}`,
         }),
         events: decision.events.map(({ type }) => type),
       };

@@ -114,7 +114,7 @@ function unrecognisable({ subject }: ErasedSubject): Outcome {
     en:
       `the personal data of "${subject}" were erased, so a line without an id is not recognised; ` +
       'if it is new, give it a commandId',
-    zh: `"${subject}" 的个人信息已删除，因此无法识别没有标识的行；如为新行，请给出 commandId`,
+    zh: `"${subject}" 的个人信息已删除，因此无法识别没有编号的行；如为新行，请给出 commandId`,
   });
 }
 
@@ -124,6 +124,6 @@ function conflict({ kind, id }: TakenId, { commandId = '' }: CommandLine): Outco
   const sent = kind === 'command' ? commandId : id;
   return rejected('conflict', {
     en: `the id ${en} "${sent}" is taken by other data; nothing was changed`,
-    zh: `${zh}的标识 "${sent}" 已被其他数据占用；未作任何更改`,
+    zh: `${zh}的编号 "${sent}" 已被其他数据占用；未作任何更改`,
   });
 }

@@ -77,7 +77,7 @@ export function labelIn(
   return {
     problem: {
       en: `${shown(text)} is not one of ${taken.join(', ')}`,
-      zh: `${shown(text)} 不是以下之一：${taken.join(', ')}`,
+      zh: `${shown(text)} 不是以下之一：${taken.join('、')}`,
     },
   };
 }

@@ -77,7 +77,7 @@ export function kindOf({ kind, file }: ColumnOptions): SheetKind {
     { en: `${shown(name)} is not a kind of sheet`, zh: `${shown(name)} 不是表格种类` },
     {
       en: `give one of ${sheetKindNames.join(', ')}`,
-      zh: `请给出以下之一：${sheetKindNames.join(', ')}`,
+      zh: `请给出以下之一：${sheetKindNames.join('、')}`,
     },
   );
 }
@@ -172,7 +172,7 @@ function assertField(field: string, kind: SheetKind): void {
     },
     {
       en: `give one of ${kind.columns.map((each) => each.field).join(', ')}`,
-      zh: `请给出以下之一：${kind.columns.map((each) => each.field).join(', ')}`,
+      zh: `请给出以下之一：${kind.columns.map((each) => each.field).join('、')}`,
     },
   );
 }
@@ -218,7 +218,7 @@ function formsOf(
       },
       taken.length === 0
         ? { en: 'leave the form out', zh: '请不写形式' }
-        : { en: `give one of ${taken.join(', ')}`, zh: `请给出以下之一：${taken.join(', ')}` },
+        : { en: `give one of ${taken.join(', ')}`, zh: `请给出以下之一：${taken.join('、')}` },
     );
   if (form === 'fen' || form === 'yuan' || form === 'ten thousand yuan')
     return { form, unit: form };
@@ -286,7 +286,7 @@ function assertNoneMissing(
   throw new SheetFileError(
     {
       en: `missing from the header: ${texts.join(', ')}; the columns are ${listed(header).en}`,
-      zh: `表头缺少：${texts.join(', ')}；现有的列：${listed(header).zh}`,
+      zh: `表头缺少：${texts.join('、')}；现有的列：${listed(header).zh}`,
     },
     others.length > 0
       ? {

@@ -117,10 +117,10 @@ class Parts {
     const zip = await orDamaged(() => fromBufferPromise(bytes, { lazyEntries: true }));
     if (zip.entryCount > workbookBounds.entries)
       throw overBound(
-        { en: `${String(zip.entryCount)} parts`, zh: `${String(zip.entryCount)} 个部分` },
+        { en: `${String(zip.entryCount)} parts`, zh: ` ${String(zip.entryCount)} 个部分` },
         {
           en: `${String(workbookBounds.entries)} parts`,
-          zh: `${String(workbookBounds.entries)} 个部分`,
+          zh: ` ${String(workbookBounds.entries)} 个部分`,
         },
       );
     await orDamaged(async () => {
@@ -353,7 +353,7 @@ async function readSharedTexts(
       if (texts.length > sharedTexts || characters > sharedCharacters)
         throw overBound(
           { en: 'more shared texts', zh: '更多的共享文本' },
-          { en: `${String(sharedTexts)} texts`, zh: `${String(sharedTexts)} 段文本` },
+          { en: `${String(sharedTexts)} texts`, zh: ` ${String(sharedTexts)} 段文本` },
         );
     },
   });

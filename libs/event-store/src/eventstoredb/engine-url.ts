@@ -149,7 +149,7 @@ function optionsOf(query: string | undefined): ReadonlyMap<string, string> {
     if (name === undefined) {
       throw new EngineUrlError({
         en: `"${key}" is not an option of the store URL: use ${[...known.values()].join(', ')}`,
-        zh: `"${key}" 不是存储 URL 的选项：请使用 ${[...known.values()].join(', ')}`,
+        zh: `"${key}" 不是存储 URL 的选项：请使用 ${[...known.values()].join('、')}`,
       });
     }
     if (value === undefined || value === '' || rest.length > 0)
@@ -271,7 +271,7 @@ function passedOnOf(
   if (preference !== undefined && !preferences.includes(preference)) {
     throw new EngineUrlError({
       en: `nodePreference=${preference}: use ${preferences.join(', ')}`,
-      zh: `nodePreference=${preference}：请使用 ${preferences.join(', ')}`,
+      zh: `nodePreference=${preference}：请使用 ${preferences.join('、')}`,
     });
   }
   for (const name of texts) {

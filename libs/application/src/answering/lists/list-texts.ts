@@ -11,7 +11,7 @@ const ofAgency = {
 const known = {
   knownAt: {
     en: 'take into account what was recorded by then (default: now)',
-    zh: '以该时刻为止已录入的记录为准（默认：现在）',
+    zh: '以该时点为止的记录为准（默认：现在）',
   },
 } as const;
 const at = {
@@ -110,8 +110,8 @@ export const listTexts = {
         en: 'only breaches ("breach"), or only warnings ("warning")',
         zh: '仅限违规（breach）或警示（warning）',
       },
-      from: { en: 'only recorded at or after', zh: '仅限在此时或之后录入的' },
-      to: { en: 'only recorded before', zh: '仅限在此之前录入的' },
+      from: { en: 'only recorded at or after', zh: '仅限在此时或之后记录的' },
+      to: { en: 'only recorded before', zh: '仅限在此之前记录的' },
     },
     sorts: ['stream', 'recordedAt', '-recordedAt'],
   },

@@ -122,7 +122,7 @@ async function agencyOf(
 function unknown(kind: NounKind, id: string): Outcome {
   return rejected(`unknown_${kind}`, {
     en: `no ${kind} "${id}" was recorded; check the id`,
-    zh: `没有记录${nounTerms[kind].zh} "${id}"；请核对标识`,
+    zh: `没有记录${nounTerms[kind].zh} "${id}"；请核对编号`,
   });
 }
 

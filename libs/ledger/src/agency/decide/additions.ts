@@ -64,8 +64,8 @@ export function accountOfAddition(
         `"${account.id}" of rulebook ${id} ${rulebookVersion} takes no additions; ` +
         'only an account whose scale has a cap above its start does',
       zh:
-        `规则 ${id} ${rulebookVersion} 的账户 "${account.id}" 不接受加分；` +
-        '只有 scale 的上限高于起始值的账户才接受',
+        `规则 ${id} ${rulebookVersion} 的计分账户 "${account.id}" 不接受加分；` +
+        '只有递减计分（scale）的上限高于起始值的计分账户才接受',
     }),
   };
 }
@@ -79,7 +79,7 @@ export function revokeAddition(
   if (addition === undefined)
     return refused('unknown_addition', {
       en: `no addition "${additionId}" was recorded for the agency; check the id`,
-      zh: `该机构未记录加分 "${additionId}"，请核对 ID`,
+      zh: `该机构未记录加分 "${additionId}"，请核对编号`,
     });
   if (addition.revoked !== undefined)
     return refused('already_revoked', {

@@ -89,7 +89,7 @@ function reviewProblem({
   return (deductionId === undefined) === (measureId === undefined)
     ? {
         en: 'data: give either deductionId or measureId',
-        zh: 'data：deductionId 与 measureId 须给出其一',
+        zh: 'data：deductionId 与 measureId 须给出其一，且只给其一',
       }
     : undefined;
 }

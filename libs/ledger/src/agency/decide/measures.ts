@@ -130,6 +130,6 @@ function reviewed({ deductionId, measureId }: Review, history: AgencyHistory): C
 function unknown(kind: 'deduction' | 'measure' | 'review', id: string): Refused {
   return refused(`unknown_${kind}`, {
     en: `no ${kind} "${id}" was recorded for the agency; check the id`,
-    zh: `该机构没有记录${nounTerms[kind].zh} "${id}"；请核对标识`,
+    zh: `该机构没有记录${nounTerms[kind].zh} "${id}"；请核对编号`,
   });
 }
