@@ -24,6 +24,15 @@ it('has an option of its own for each field, and none that the verb has', () => 
   }
 });
 
+it('says in Chinese what each field must be', () => {
+  const english = Object.entries(commandSchemas).flatMap(([command, schema]) =>
+    fieldsOf(schema)
+      .filter(({ description: { en, zh } }) => en !== '' && en === zh && en !== 'UUID')
+      .map(({ option, description }) => `${command} ${option}: ${description.zh}`),
+  );
+  expect(english).toEqual([]);
+});
+
 it('reads numbers, lists, members of objects and JSON', () => {
   const complaint = lineOf('FileComplaint', {
     '--complaint-id': 'k1',

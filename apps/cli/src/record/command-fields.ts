@@ -1,6 +1,6 @@
 import { saidIn } from '../terminal/language.js';
 import { brokenBound, misreadPlaces, misreadReasons } from '@penalty-ledger/application';
-import type { checkOf } from '@penalty-ledger/ledger';
+import { describedInBoth, sameInBoth, type checkOf, type InBoth } from '@penalty-ledger/ledger';
 import { UsageError } from '../terminal/exit-codes.js';
 
 type Schema = Parameters<typeof checkOf>[0];
@@ -15,7 +15,8 @@ export interface CommandField {
   readonly option: string;
   readonly form: FieldForm;
   readonly required: boolean;
-  readonly description: string;
+  /** What its value must be. */
+  readonly description: InBoth;
   readonly schema: Schema;
 }
 
@@ -45,12 +46,13 @@ function fieldsUnder(
 
 function fieldOf(path: readonly string[], schema: Schema, required: boolean): CommandField {
   const { description = '' } = schema;
+  const known = describedInBoth(description);
   return {
     path,
     option: `--${path.map(dashed).join('.')}`,
     form: formOf(schema),
     required,
-    description,
+    description: known ?? sameInBoth(description),
     schema,
   };
 }

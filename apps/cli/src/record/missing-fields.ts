@@ -35,8 +35,9 @@ export async function askForMissing(
 async function askForField(field: CommandField): Promise<unknown> {
   const name = field.path.join('.');
   const check = checkOf(field.schema, name);
+  const what = saidIn(field.description);
   for (;;) {
-    const typed = await ask(`${name} (${field.description}):`);
+    const typed = await ask(said(`${name} (${what}):`, `${name}（${what}）：`));
     if (typed === undefined)
       throw new UsageError(said('stopped; nothing was recorded', '已停止，未记录任何内容'));
     const value = valueOf(field, typed.trim());

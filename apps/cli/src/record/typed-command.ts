@@ -2,7 +2,7 @@ import { commandSchemas, type LedgerCommand } from '@penalty-ledger/ledger';
 import { Command } from 'commander';
 import { UsageError } from '../terminal/exit-codes.js';
 import { printLine } from '../terminal/io.js';
-import { said } from '../terminal/language.js';
+import { said, saidIn } from '../terminal/language.js';
 import { attachedFiles, keepFiles, type AttachedFile } from './attached-files.js';
 import { dataOf, fieldsOf, valueOf, type CommandField } from './command-fields.js';
 import { askForMissing } from './missing-fields.js';
@@ -101,9 +101,8 @@ function readerOf(verb: Command, command: string, fields: readonly CommandField[
     .action(() => undefined);
   for (const [place, { option, form, required, description }] of fields.entries()) {
     const value = form === 'texts' ? '<text...>' : `<${form}>`;
-    const about = required
-      ? description
-      : `${description} ${said('(may be left out)', '（可省略）')}`;
+    const what = saidIn(description);
+    const about = required ? what : said(`${what} (may be left out)`, `${what}（可省略）`);
     const made = reader.createOption(`${option} ${value}`, about.trim());
     made.attributeName = () => String(place);
     reader.addOption(made);
