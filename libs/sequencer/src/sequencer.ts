@@ -68,6 +68,7 @@ export class NotYetSignedError extends SpokenError {
 
   constructor(text: InBoth) {
     super(text);
+    this.name = 'NotYetSignedError';
   }
 }
 

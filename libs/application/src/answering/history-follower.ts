@@ -16,6 +16,7 @@ export class NotCaughtUpError extends SpokenError {
 
   constructor(text: InBoth) {
     super(text);
+    this.name = 'NotCaughtUpError';
   }
 }
 

@@ -22,6 +22,7 @@ export class PromotionProofError extends SpokenError {
 
   constructor(text: InBoth, options?: ErrorOptions) {
     super(text, options);
+    this.name = 'PromotionProofError';
   }
 }
 
