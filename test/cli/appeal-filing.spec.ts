@@ -1,5 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { runLines } from './command-loop.js';
 import { Shell, type Result } from './transcript.js';
 
 jest.setTimeout(180_000);
@@ -84,31 +86,100 @@ it('goes on after a fault between any two of its steps, and records nothing twic
   expect(shell.run('ledger verify').exitCode).toBe(0);
 });
 
-it('records no appeal whose window is over, unless it says when it was initiated', () => {
-  const occurredAt = '2019-03-01T10:00:00+08:00';
-  const line = {
-    command: 'RecordDeduction',
-    data: {
-      deductionId: 'd-old',
-      agencyId: 'a2',
-      points: 5,
-      clause: 'creator-violation',
-      occurredAt,
-      effectiveAt: occurredAt,
-      notifiedAt: occurredAt,
-    },
-  };
-  const admitted = {
-    command: 'AdmitAgency',
-    data: { agencyId: 'a2', name: '云帆', effectiveAt: '2019-01-01T00:00:00+08:00' },
-  };
-  const lines = [admitted, line].map((each) => `${JSON.stringify(each)}\n`).join('');
-  shell.write('old.ndjson', lines);
-  shell.write('grounds.txt', '数据统计有误\n');
-  expect(shell.run('ledger import old.ndjson --strict').exitCode).toBe(0);
-  const late = shell.run('ledger appeal file --deduction d-old --grounds grounds.txt --yes');
-  expect(late.exitCode).toBe(1);
-  expect(late.stderr).toContain('the window to appeal against "d-old" is over');
-  expect(late.stderr).toContain('--initiated-at');
-  expect(shell.run('ledger appeals --agency a2 --json').stdout).toContain('"items":[]');
+it('says of a pack that it could write and not read again that it was not verified', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'write-only-'));
+  try {
+    chmodSync(folder, 0o777);
+    cpSync(join(shell.folder, 'lines.ndjson'), join(folder, 'lines.ndjson'));
+    writeFileSync(join(folder, 'grounds.txt'), '责任主体有误\n');
+    writeFileSync(join(folder, 'held.zip'), '');
+    chmodSync(join(folder, 'held.zip'), 0o222);
+    const file = ['appeal', 'file', '--deduction', 'd1', '--grounds', 'grounds.txt', '--yes'];
+    const [, filed] = runLines(
+      folder,
+      [
+        ['import', 'lines.ndjson', '--strict'],
+        [...file, '-o', 'held.zip'],
+      ],
+      { asSomebodyElse: true },
+    );
+    expect(filed?.exitCode).toBe(2);
+    expect(filed?.stderr).toContain('wrote the evidence pack to held.zip');
+    expect(filed?.stderr).toContain('its pack is in held.zip and was not verified');
+    expect(filed?.stderr).not.toContain('is not written');
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+describe('an appeal whose window is over', () => {
+  const file = ['appeal', 'file', '--deduction', 'd-old', '--grounds', 'grounds.txt', '--yes'];
+  const run = (...lines: readonly (readonly string[])[]) => runLines(shell.folder, lines);
+  let until: Date;
+
+  beforeAll(() => {
+    const occurredAt = '2019-03-01T10:00:00+08:00';
+    const lines = [
+      {
+        command: 'AdmitAgency',
+        data: { agencyId: 'a2', name: '云帆', effectiveAt: '2019-01-01T00:00:00+08:00' },
+      },
+      {
+        command: 'RecordDeduction',
+        data: {
+          deductionId: 'd-old',
+          agencyId: 'a2',
+          points: 5,
+          clause: 'creator-violation',
+          occurredAt,
+          effectiveAt: occurredAt,
+          notifiedAt: occurredAt,
+        },
+      },
+    ];
+    shell.write('old.ndjson', lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+    shell.write('grounds.txt', '数据统计有误\n');
+    shell.write('a.png', 'a');
+    const [imported, listed] = run(
+      ['import', 'old.ndjson', '--strict'],
+      ['appealable', '--agency', 'a2', '--json'],
+    );
+    expect(imported).toMatchObject({ exitCode: 0 });
+    const { items } = JSON.parse(listed?.stdout ?? '') as { items: { until: string }[] };
+    until = new Date(items[0]?.until ?? '');
+  });
+
+  const attached = ['--attach', 'a.png'];
+  const closing = (): string[] => ['--initiated-at', until.toISOString()];
+  it.each([
+    ['now', () => [], 'say when with --initiated-at'],
+    ['now, with files', () => attached, 'say when with --initiated-at'],
+    ['at the closing instant', closing, 'check --initiated-at'],
+    [
+      'at the closing instant, with files',
+      () => [...attached, ...closing()],
+      'check --initiated-at',
+    ],
+  ])('is not recorded: initiated %s', (_name, more, hint) => {
+    const [late, appeals, evidence] = run(
+      [...file, ...more()],
+      ['appeals', '--agency', 'a2', '--json'],
+      ['evidence', 'list', '--agency', 'a2', '--json'],
+    );
+    expect(late?.exitCode).toBe(1);
+    expect(late?.stderr).toContain('error: the window to appeal against "d-old" is over');
+    expect(late?.stderr).toContain(hint);
+    expect(appeals?.stdout).toContain('"items":[]');
+    expect(evidence?.stdout).toContain('"items":[]');
+  });
+
+  it('is recorded when it was initiated a millisecond before', () => {
+    const before = new Date(until.getTime() - 1).toISOString();
+    const [filed, again] = run(
+      [...file, ...attached, '--initiated-at', before],
+      [...file, ...attached, '--initiated-at', before],
+    );
+    expect([filed, again]).toMatchObject([{ exitCode: 0 }, { exitCode: 0 }]);
+    expect(again?.stderr).toContain('InitiateAppeal: recorded already');
+  });
 });

@@ -15,11 +15,9 @@ import {
   consent,
   recordEach,
   tell,
-  tooLateText,
   type Objection,
   type RecordOptions,
 } from '../record/recording.js';
-
 import { verdictOnPack } from '../verify/pack.js';
 import { ownKeys } from '../keys/own-keys.js';
 
@@ -75,8 +73,8 @@ export async function fileAppeal(options: FilingOptions): Promise<void> {
   });
   if ('problems' in lines) throw new UsageError(refusalText('invalid', joined(lines.problems)));
   const late = (outcomes: Trial['outcomes']): Objection | undefined =>
-    initiatedAt === undefined && outcomes.some(isNewAndLate)
-      ? { text: lateText(deduction), hint: tooLateText() }
+    outcomes.some(isNewAndLate)
+      ? { text: lateText(deduction), hint: lateHint(initiatedAt) }
       : undefined;
   if (!(await consent(lines, options, late))) return;
   if (options.keep === true) await keepFiles(store, attachments);
@@ -99,6 +97,25 @@ function lateText(deduction: string): string {
     `the window to appeal against "${deduction}" is over, and there is one appeal to a deduction`,
     `扣分 "${deduction}" 的申诉期已过，而每项扣分只能申诉一次`,
   );
+}
+
+/** The way to go on with an appeal that would be out of time the moment it is initiated. */
+function lateHint(initiatedAt: string | undefined): string {
+  const untilWhen = said(
+    'nothing was recorded; "ledger appealable" says until when',
+    '未作任何记录；"ledger appealable" 显示申诉截止时间',
+  );
+  const next =
+    initiatedAt === undefined
+      ? said(
+          'if it was initiated in time, say when with --initiated-at',
+          '如当时已按时发起，请用 --initiated-at 写明',
+        )
+      : said(
+          `check --initiated-at ${initiatedAt}; "ledger record InitiateAppeal" records it as late`,
+          `请核对 --initiated-at ${initiatedAt}；"ledger record InitiateAppeal" 可按逾期申诉记录`,
+        );
+  return said(`${untilWhen}; ${next}`, `${untilWhen}；${next}`);
 }
 
 /** The text of the grounds, without the mark of a byte order. @throws UsageError */

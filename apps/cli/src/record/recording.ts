@@ -114,17 +114,18 @@ export async function consent(
     );
   const { trial, settings, zone, hint } = await tried(store, mode, lines);
   const refused = trial.outcomes.find(({ status }) => status === 'rejected');
-  if (json ? dryRun || refused !== undefined : refused === undefined)
-    await printMarked(settings, json, trial, () => trialPage(lines, trial, zone));
-  if (refused !== undefined) {
-    tellRefusal(refused, hint);
-    return false;
-  }
   const against = objection(trial.outcomes);
+  const isStopped = refused !== undefined || against !== undefined;
+  if (json ? dryRun || isStopped : refused === undefined)
+    await printMarked(settings, json, trial, () => trialPage(lines, trial, zone));
   if (against !== undefined) {
     noteError(against.text);
     noteHint(against.hint);
     process.exitCode = exitCodes.no;
+    return false;
+  }
+  if (refused !== undefined) {
+    tellRefusal(refused, hint);
     return false;
   }
   if (dryRun) {
@@ -164,29 +165,11 @@ async function tried(
     const trial = await reader.tryCommands(lines.map((line) => ({ line })));
     const refused = trial.outcomes.findIndex(({ status }) => status === 'rejected');
     const code = trial.outcomes[refused]?.code ?? null;
-    const isLate =
-      code === 'appeal_closed' &&
-      lines.some(
-        ({ command: { command } }, index) =>
-          command === 'InitiateAppeal' && trial.outcomes[index]?.status === 'accepted',
-      );
-    const hint = isLate
-      ? tooLateText()
-      : await hintForRefused(code, lines[refused]?.dataAsSent, reader);
+    const hint = await hintForRefused(code, lines[refused]?.dataAsSent, reader);
     return { trial, settings, zone, hint };
   } finally {
     await opened.close();
   }
-}
-
-/** The way to go on with an appeal that would be out of time the moment it is initiated. */
-export function tooLateText(): string {
-  return said(
-    'nothing was recorded; "ledger appealable" says until when; ' +
-      'if it was initiated in time, say when with --initiated-at',
-    '未作任何记录；"ledger appealable" 显示申诉截止时间；' +
-      '如当时已按时发起，请用 --initiated-at 写明',
-  );
 }
 
 /** Opens the ledger for as long as `work` takes, which sends commands one after another. */
