@@ -53,7 +53,7 @@ export async function fileAppeal(options: FilingOptions): Promise<void> {
       said(`--grounds: "${options.grounds}" is empty`, `--grounds："${options.grounds}" 是空文件`),
       said('write the grounds of the appeal in it', '请在其中写明申诉理由'),
     );
-  const attachments = await attachedFiles(options.attach ?? []);
+  const attachments = await attachedFiles(options.attach ?? [], '--attach');
   if (submittedAt !== undefined && attachments.length === 0)
     throw new UsageError(
       said('--submitted-at: there is no evidence to submit', '--submitted-at：没有要提交的证据'),

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { basename, extname } from 'node:path';
 import { Readable } from 'node:stream';
+import type { InBoth } from '@penalty-ledger/application/language';
 import type { FiledAttachment } from '@penalty-ledger/application/appeal-filing';
 import {
   defaultEvidenceFileBytes,
@@ -10,7 +11,7 @@ import { locationOf } from '@penalty-ledger/application/store-url';
 import { UsageError } from '../terminal/exit-codes.js';
 import { readBounded } from '../terminal/input.js';
 import { note } from '../terminal/io.js';
-import { said } from '../terminal/language.js';
+import { said, saidIn } from '../terminal/language.js';
 
 /** A file of evidence, with its content. */
 export interface AttachedFile extends FiledAttachment {
@@ -33,15 +34,32 @@ const mediaTypes: Readonly<Record<string, string>> = {
   '.xlsx': 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
 };
 
-/** Reads files, each once, with its name as its title. @throws UsageError */
-export async function attachedFiles(paths: readonly string[]): Promise<readonly AttachedFile[]> {
+/** The next step after an empty file, by the option that names it. */
+const emptyHints = {
+  '--attach': {
+    en: 'evidence is submitted once: check the file',
+    zh: '证据只能提交一次，请检查该文件',
+  },
+  '--file': { en: 'check the file', zh: '请检查该文件' },
+} as const satisfies Readonly<Record<string, InBoth>>;
+
+/**
+ * Reads files, each once, with its name as its title.
+ *
+ * @param option by which they were named
+ * @throws UsageError
+ */
+export async function attachedFiles(
+  paths: readonly string[],
+  option: keyof typeof emptyHints,
+): Promise<readonly AttachedFile[]> {
   const files = new Map<string, AttachedFile>();
   for (const path of paths) {
     const content = await readBounded(path, defaultEvidenceFileBytes);
     if (content.length === 0)
       throw new UsageError(
-        said(`--attach: "${path}" is empty`, `--attach："${path}" 是空文件`),
-        said('evidence is submitted once: check the file', '证据只能提交一次，请检查该文件'),
+        said(`${option}: "${path}" is empty`, `${option}："${path}" 是空文件`),
+        saidIn(emptyHints[option]),
       );
     const sha256 = createHash('sha256').update(content).digest('hex');
     if (files.has(sha256)) continue;

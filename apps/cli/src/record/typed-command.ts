@@ -67,7 +67,7 @@ const fileFields = ['title', 'mediaType', 'sha256'] as const;
 /** Reads the file that `--file` names. @throws UsageError */
 async function evidenceFile(reader: Command): Promise<AttachedFile | undefined> {
   const path = reader.getOptionValue('file') as string | undefined;
-  if (path !== undefined) return (await attachedFiles([path]))[0];
+  if (path !== undefined) return (await attachedFiles([path], '--file'))[0];
   if (reader.getOptionValue('keep') !== true) return undefined;
   throw new UsageError(
     said('--keep: no file is given to keep', '--keep：没有给出要保存的文件'),
