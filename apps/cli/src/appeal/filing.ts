@@ -131,21 +131,37 @@ function groundsIn(file: string, bytes: Uint8Array): string {
   }
 }
 
-/** Packs the appeal; where that fails, says that the appeal stands and how to go on. */
+/** Packs the appeal; where that fails, says that the appeal stands, and how to go on. */
 async function packOrSayHow(appealId: string, options: FilingOptions): Promise<Packed | undefined> {
+  let written: WrittenPack | undefined;
   let packed: Packed | undefined;
   try {
-    packed = await packAppeal(appealId, options);
+    written = await writePack(appealId, options);
+    if (written === undefined) return undefined;
+    packed = await verifyWritten(written, options.store);
     return packed;
   } finally {
-    if (packed === undefined)
-      note(
-        said(
-          `appeal "${appealId}" is recorded, its pack is not written; run the same again`,
-          `申诉 "${appealId}" 已记录，证据包尚未写入；请再次运行同一命令`,
-        ),
-      );
+    if (packed === undefined) note(unfinishedText(appealId, written?.output));
   }
+}
+
+function unfinishedText(appealId: string, output: string | undefined): string {
+  return output === undefined
+    ? said(
+        `appeal "${appealId}" is recorded, its pack is not written; run the same again`,
+        `申诉 "${appealId}" 已记录，证据包尚未写入；请再次运行同一命令`,
+      )
+    : said(
+        `appeal "${appealId}" is recorded, its pack is in ${output} and was not verified; ` +
+          'run the same again',
+        `申诉 "${appealId}" 已记录，证据包已写入 ${output}，但尚未核验；请再次运行同一命令`,
+      );
+}
+
+/** A pack and the file it was written to; `-` for standard output. */
+interface WrittenPack {
+  readonly output: string;
+  readonly zip: Uint8Array;
 }
 
 /** A pack as it was written, and whether it verifies. */
@@ -177,11 +193,11 @@ async function agencyOfDeduction(url: string, deductionId: string): Promise<stri
   return undefined;
 }
 
-/** Signs a checkpoint, writes the pack, and verifies the file as it was written. */
-async function packAppeal(
+/** Signs a checkpoint and writes the pack. */
+async function writePack(
   appealId: string,
   { store, attach, output = `${appealId.replaceAll(':', '-')}.zip` }: FilingOptions,
-): Promise<Packed | undefined> {
+): Promise<WrittenPack | undefined> {
   const pack = await makePack(store, {
     appeal: appealId,
     disclose: true,
@@ -192,7 +208,14 @@ async function packAppeal(
   const bytes = pack.zip.length;
   const size = said(count(bytes, 'byte'), `${figure(bytes)} 字节`);
   note(said(`wrote the evidence pack to ${output}: ${size}`, `证据包已写入 ${output}：${size}`));
-  const verdict = await verdictOnPack(await readBytes(output), await ownKeys(store), {
+  return { output, zip: pack.zip };
+}
+
+/** Verifies a pack as it was written to its file. */
+async function verifyWritten({ output, zip }: WrittenPack, store: string): Promise<Packed> {
+  // Standard output cannot be read again.
+  const bytes = output === '-' ? zip : await readBytes(output);
+  const verdict = await verdictOnPack(bytes, await ownKeys(store), {
     receipts: [],
     checkpoints: [],
   });
