@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ruleLinks } from '@penalty-ledger/ledger';
 import { everyVerb, runLines, type Result } from './command-loop.js';
 
 jest.setTimeout(120_000);
@@ -57,6 +58,15 @@ const commands: readonly (readonly [string, object])[] = [
       occurredAt: at,
     },
   ],
+  [
+    'RecordMeasure',
+    { measureId: 'cz-007', agencyId: 'mcn-007', kind: 'warning', deductionId: 'd-007' },
+  ],
+  ['RequestHumanReview', { reviewId: 'pd-007', agencyId: 'mcn-007', deductionId: 'd-007' }],
+  [
+    'ProposeTheme',
+    { proposalId: 'ti-007', agencyId: 'mcn-007', month: '2019-05', title: '春季专场' },
+  ],
 ];
 
 /** Command lines with an id that nobody recorded, and the id that is nearest to it. */
@@ -96,6 +106,14 @@ const typed: readonly (readonly [line: string, nearest: string])[] = [
   ['complaint resolve tp-008 --outcome upheld --dry-run', 'tp-007'],
   ['deduction revoke d-008 --reason x --dry-run', 'd-007'],
   ['record RecordRevocation --deduction-id d-008 --reason x --dry-run', 'd-007'],
+  ['record LiftMeasure --measure-id cz-008 --reason x --dry-run', 'cz-007'],
+  [
+    'record AnswerHumanReview --review-id pd-008 --outcome confirmed --reason x --dry-run',
+    'pd-007',
+  ],
+  ['record SelectTheme --proposal-id ti-008 --dry-run', 'ti-007'],
+  ['record MergeComplaints --into tp-008 --from tp-007 --dry-run', 'tp-007'],
+  ['record VoidSession --session-id zb-008 --reason x --dry-run', 'zb-007'],
   ['whatif mcn-007 --rulebook 2020-01-01', 'ali-mcn@2019-03-07'],
 ];
 
@@ -105,7 +123,7 @@ let results: readonly Result[];
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'nearest-'));
   const lines = commands.map(([command, data], index) =>
-    JSON.stringify({ at: `2019-04-02T0${String(index + 1)}:00:00+08:00`, command, data }),
+    JSON.stringify({ at: `2019-04-10T09:00:${String(index + 10)}+08:00`, command, data }),
   );
   writeFileSync(join(folder, 'lines.ndjson'), `${lines.join('\n')}\n`);
   writeFileSync(join(folder, 'grounds.txt'), '责任主体有误\n');
@@ -131,6 +149,16 @@ it.each(typed.map(([line, nearest], index) => [line, nearest, index] as const))(
     expect(chinese?.stderr.split('提示：')[1]).toContain(nearest);
   },
 );
+
+it('every refusal of an id that nobody recorded is among them', () => {
+  const codes = Object.keys(ruleLinks).filter((code) => code.startsWith('unknown_'));
+  const printed = results.map(({ stderr }) => stderr).join('');
+  // No shipped rulebook in force here has a score to add to; a clause's message lists all of them.
+  expect(codes.filter((code) => !printed.includes(`error: ${code}: `))).toEqual([
+    'unknown_clause',
+    'unknown_addition',
+  ]);
+});
 
 it('every argument and option that names what was recorded is among them', () => {
   const kinds = ['agency', 'appeal', 'complaint', 'session', 'deduction', 'creator', 'evidence'];

@@ -4,7 +4,18 @@ import { registrationKey } from './registrations.js';
 
 /** The kinds of records that people name by their id. */
 export type NamedKind =
-  'agency' | 'appeal' | 'complaint' | 'creator' | 'deduction' | 'evidence' | 'session';
+  | 'addition'
+  | 'agency'
+  | 'appeal'
+  | 'complaint'
+  | 'creator'
+  | 'deduction'
+  | 'evidence'
+  | 'measure'
+  | 'post'
+  | 'proposal'
+  | 'review'
+  | 'session';
 
 /** An id that is in use, and when it was recorded. */
 export interface UsedId {

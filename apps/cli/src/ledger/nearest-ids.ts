@@ -8,17 +8,27 @@ export type KnownIds = Pick<LedgerReader, 'nearestIds' | 'rulebooks' | 'zone'>;
  * The kinds of ids that a refusal may be about, by its code. What is not admitted or not bound may
  * be known all the same.
  */
-const kindsOf: Readonly<Record<string, NamedKind>> = {
+const kindsOf = {
   not_admitted: 'agency',
   not_bound: 'creator',
+  unknown_addition: 'addition',
   unknown_agency: 'agency',
   unknown_appeal: 'appeal',
   unknown_complaint: 'complaint',
   unknown_creator: 'creator',
   unknown_deduction: 'deduction',
   unknown_evidence: 'evidence',
+  unknown_measure: 'measure',
+  unknown_post: 'post',
+  unknown_proposal: 'proposal',
+  unknown_review: 'review',
   unknown_session: 'session',
-};
+} satisfies Readonly<
+  Record<`unknown_${NamedKind}` | 'not_admitted' | 'not_bound', NamedKind>
+> as Readonly<Record<string, NamedKind>>;
+
+/** Fields that name records and are not called by their kind: those of `MergeComplaints`. */
+const kindsOfFields: Readonly<Record<string, NamedKind>> = { from: 'complaint', into: 'complaint' };
 
 /**
  * Says which ids come nearest to one that a query did not find, or when it was recorded if that was
@@ -83,14 +93,13 @@ async function rulebooksText(ids: KnownIds): Promise<string> {
   return said(`the rulebooks here: ${named}`, `现有规则：${named}`);
 }
 
-/** The ids of a kind in the data of a command: `agencyId`, `deductionIds`, at any depth. */
+/** The ids of a kind in the data of a command: `agencyId`, `deductionIds`, `into`, at any depth. */
 function idsIn(data: unknown, kind: NamedKind): string[] {
   if (Array.isArray(data)) return data.flatMap((each) => idsIn(each, kind));
   if (typeof data !== 'object' || data === null) return [];
   return Object.entries(data).flatMap(([name, value]: [string, unknown]) => {
-    if (name === `${kind}Id` && typeof value === 'string') return [value];
-    if (name === `${kind}Ids` && Array.isArray(value))
-      return value.filter((each) => typeof each === 'string');
+    if (/^(.+)Ids?$/.exec(name)?.[1] === kind || kindsOfFields[name] === kind)
+      return [value].flat().filter((each) => typeof each === 'string');
     return idsIn(value, kind);
   });
 }
