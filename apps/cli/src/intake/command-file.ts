@@ -17,7 +17,7 @@ import { LedgerZone, type Sentence, sentence } from '@penalty-ledger/ledger';
 import { existsSync } from 'node:fs';
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { UsageError } from '../terminal/exit-codes.js';
-import { openInput, type Input } from '../terminal/input.js';
+import { openInput, resumed, type Input } from '../terminal/input.js';
 import { note } from '../terminal/io.js';
 import { reasonOf } from '../terminal/reason.js';
 import { refuseForeignFile } from './foreign-file.js';
@@ -56,8 +56,7 @@ export interface CommandFile {
   readonly report: ReportFormat;
 }
 
-/** Options that only a spreadsheet has, by their names on the command line. */
-/** The options of spreadsheets, and the one format that some of them are of. */
+/** The options of spreadsheets by their names, and the one format that some of them are of. */
 const sheetOptions: readonly {
   readonly option: keyof FileOptions;
   readonly name: string;
@@ -89,13 +88,13 @@ export async function openCommands(file: string, options: FileOptions): Promise<
       said('save it as .xlsx, or as CSV UTF-8', '请另存为 .xlsx 或 CSV UTF-8'),
     );
   assertFitting(options, format);
-  if (format !== 'xlsx')
-    await refuseForeignFile(file, format, {
-      en: 'give lines of JSON, CSV, or .xlsx; with another ending say which by --format',
-      zh: '请给出 JSON 行、CSV 或 .xlsx；其他扩展名请用 --format 指明格式',
-    });
-  if (format !== 'ndjson') return openSheet(file, format, options);
-  const input = await openInput(file);
+  const opened = await openInput(file);
+  if (format === 'xlsx') return openSheet(file, opened, format, options);
+  const input = await refuseForeignFile(file, opened, format, {
+    en: 'give lines of JSON, CSV, or .xlsx; with another ending say which by --format',
+    zh: '请给出 JSON 行、CSV 或 .xlsx；其他扩展名请用 --format 指明格式',
+  });
+  if (format === 'csv') return openSheet(file, input, format, options);
   return {
     file,
     lines: await commandLines(file, input),
@@ -153,11 +152,6 @@ async function commandLines(
   return resumed(first, lines);
 }
 
-async function* resumed<Batch>(first: Batch, rest: AsyncGenerator<Batch>): AsyncGenerator<Batch> {
-  yield first;
-  yield* rest;
-}
-
 /** Says whether a line only opens an object or a list, as the first of a long document does. */
 function isOpening(line: Uint8Array): boolean {
   return line.length < 16 && /^\s*[[{][[{\s]*$/.test(Buffer.from(line).toString());
@@ -175,12 +169,12 @@ const separatorsByName = { comma: ',', semicolon: ';', tab: '\t' } as const sati
 
 async function openSheet(
   file: string,
+  { chunks }: Input,
   format: 'csv' | 'xlsx',
   { kind, column, columns, ignoreColumns, encoding, separator, sheet, dryRun }: FileOptions,
 ): Promise<CommandFile> {
   const isNew = columns !== undefined && dryRun === true && !existsSync(columns);
   const columnsFile = columns === undefined || isNew ? undefined : await readColumns(columns);
-  const { chunks } = await openInput(file);
   const read = await readSheet(chunks, {
     format,
     zone: new LedgerZone(ledgerZone, timeZoneDataVersion),

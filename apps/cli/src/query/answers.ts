@@ -19,11 +19,10 @@ import { said } from '../terminal/language.js';
 
 /** Answers the queries of a file in order, each from all events appended by then. */
 export async function answerLines(file: string, store: string): Promise<void> {
-  await refuseForeignFile(file, 'ndjson', {
+  const input = await refuseForeignFile(file, await openInput(file), 'ndjson', {
     en: 'give lines of JSON, one query a line',
     zh: '请给出 JSON 行，每行一个查询',
   });
-  const input = await openInput(file);
   const opened = await openReader(store);
   const { settings } = opened.reader;
   const progress = startProgress({

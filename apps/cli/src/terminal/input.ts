@@ -1,6 +1,8 @@
-import { createReadStream } from 'node:fs';
-import { open, readFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { createReadStream, fstat } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
+import { promisify } from 'node:util';
 import { UsageError } from './exit-codes.js';
 import { said } from './language.js';
 import { reasonOf } from './reason.js';
@@ -9,9 +11,11 @@ import { count } from './words.js';
 /** Lines that are read together are decided and stored together: about 1,500 sessions. */
 const chunkBytes = 1 << 19;
 
-/** A file that is read once, from the beginning. */
+const statsOf = promisify(fstat);
+
+/** A file that is opened and read once, from the beginning. */
 export interface Input {
-  readonly chunks: AsyncIterable<Uint8Array>;
+  readonly chunks: AsyncGenerator<Uint8Array>;
   /** Its size, if that is known beforehand. */
   readonly bytes: number | undefined;
   /** The bytes read so far. */
@@ -26,13 +30,11 @@ export interface Input {
 export async function openInput(file: string): Promise<Input> {
   if (file === '-') return counted(process.stdin, undefined);
   try {
-    const handle = await open(file);
-    const stats = await handle.stat();
-    // A pipe can be opened once. A file is opened again when it is read, which may never happen.
-    if (!stats.isDirectory() && !stats.isFile())
-      return counted(handle.createReadStream({ highWaterMark: chunkBytes }), undefined);
-    await handle.close();
-    if (stats.isFile()) return counted(streamOf(file), stats.size);
+    const stream = createReadStream(file, { highWaterMark: chunkBytes });
+    const [descriptor] = (await once(stream, 'open')) as [number];
+    const stats = await statsOf(descriptor);
+    if (!stats.isDirectory()) return counted(stream, stats.isFile() ? stats.size : undefined);
+    stream.destroy();
   } catch (error) {
     throw new UsageError(
       said(
@@ -95,8 +97,13 @@ export async function readBounded(file: string, maxBytes: number): Promise<Uint8
   return Buffer.concat(read);
 }
 
-async function* streamOf(file: string): AsyncGenerator<Uint8Array> {
-  yield* createReadStream(file, { highWaterMark: chunkBytes }) as AsyncIterable<Uint8Array>;
+/** Gives again what was taken from a generator to look at it, and then the rest. */
+export async function* resumed<Value>(
+  first: Value,
+  rest: AsyncGenerator<Value>,
+): AsyncGenerator<Value> {
+  yield first;
+  yield* rest;
 }
 
 function counted(stream: AsyncIterable<Uint8Array>, bytes: number | undefined): Input {
