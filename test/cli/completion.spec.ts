@@ -33,12 +33,22 @@ inFish(
     expect(offered('ledger keys un')).toEqual(['unprotect']);
     expect(offered('ledger appeal fi')).toEqual(['file']);
     expect(offered('ledger appeal file --ded')).toEqual(['--deduction']);
+    expect(offered('ledger balance a1 --lang ')).toEqual(['en', 'zh']);
+    expect(offered('ledger balance a1 --known-at ')).toEqual([]);
+    expect(offered('ledger balance a1 --store ledger.f')).toEqual(['ledger.fish']);
   },
 );
 
 inZsh('zsh completes the same at a terminal (skipped where it is not here)', () => {
   shell.run('ledger completion zsh > ledger.zsh');
-  const typed = ['ledger bal', 'ledger --lang zh bal', 'ledger keys unp', 'ledger appeal fil'];
+  const typed = [
+    'ledger bal',
+    'ledger --lang zh bal',
+    'ledger keys unp',
+    'ledger appeal fil',
+    'ledger balance a1 --lang z',
+    'ledger balance a1 --store ledger.z',
+  ];
   const start = 'autoload -Uz compinit && compinit -u && source ./ledger.zsh && echo rea""dy';
   const { shown } = atTerminal(
     'zsh -f -i',
@@ -58,5 +68,7 @@ inZsh('zsh completes the same at a terminal (skipped where it is not here)', () 
     '[--lang zh balance]',
     '[keys unprotect]',
     '[appeal file]',
+    '[balance a1 --lang zh]',
+    '[balance a1 --store ledger.zsh]',
   ]);
 });

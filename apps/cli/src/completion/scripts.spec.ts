@@ -8,9 +8,10 @@ function program(): Command {
     .command('balance <agency>')
     .summary("print an agency's points: at a moment")
     .option('--known-at <instant>', 'as known')
+    .option('--store <url>', 'the ledger')
     .addOption(new Option('--secret').hideHelp());
   const appeal = ledger.command('appeal <appeal>').summary('print an appeal');
-  appeal.command('file').summary('file an appeal').option('--deduction <id>', 'the deduction');
+  appeal.command('file').summary('file an appeal').option('-o, --output <file>', 'the pack');
   ledger.addOption(new Option('--lang <language>', 'the language').choices(['en', 'zh']));
   ledger.command('keys').addArgument(new Argument('[action]').choices(['protect', 'unprotect']));
   return ledger;
@@ -37,7 +38,37 @@ it('bash completes verbs, their options, and the values of arguments and options
   expect(offered('ledger', 'balance', 'a1', '--k')).toEqual(['--known-at']);
   expect(offered('ledger', 'keys', 'un')).toEqual(['unprotect']);
   expect(offered('ledger', 'appeal', 'f')).toEqual(['file']);
-  expect(offered('ledger', 'appeal', 'file', '--d')).toEqual(['--deduction']);
+  expect(offered('ledger', 'appeal', 'file', '--o')).toEqual(['--output']);
+});
+
+it('the values of an option are offered wherever it can stand', () => {
+  expect(offered('ledger', '--insecure', '--lang', '')).toEqual(['en', 'zh']);
+  expect(offered('ledger', 'balance', '--lang', '')).toEqual(['en', 'zh']);
+  expect(offered('ledger', 'balance', 'a1', '--lang', 'z')).toEqual(['zh']);
+  expect(offered('ledger', 'appeal', 'file', '--lang', '')).toEqual(['en', 'zh']);
+});
+
+it.each([
+  ['balance', '--store'],
+  ['balance', 'a1', '--store'],
+  ['balance', 'a1', '--known-at'],
+  ['appeal', 'file', '--output'],
+  ['appeal', 'file', '-o'],
+])('after %s %s bash is left to offer files', (...typed) => {
+  expect(offered('ledger', ...typed, '')).toEqual([]);
+});
+
+it('zsh and fish offer files where an option takes one, and nothing for a value of no list', () => {
+  const zsh = completionScript(program(), 'zsh');
+  expect(zsh).toContain("    'balance'' --store') _files; return ;;");
+  expect(zsh).toContain("    'balance'' --known-at') return ;;");
+  expect(zsh).toContain("    'appeal file'' -o' | 'appeal file'' --output') _files; return ;;");
+  expect(zsh).toContain("    *' --lang') compadd -- en zh; return ;;");
+  const fish = completionScript(program(), 'fish').split('\n');
+  expect(fish).toContain("complete -c ledger -l lang -x -a 'en zh' -d 'the language'");
+  expect(fish).toContainEqual(expect.stringMatching(/ -l store -r -F -d 'the ledger'$/));
+  expect(fish).toContainEqual(expect.stringMatching(/ -l known-at -x -d 'as known'$/));
+  expect(fish).toContainEqual(expect.stringMatching(/ -l output -s o -r -F -d 'the pack'$/));
 });
 
 it('leaves names of files to bash where no word fits', () => {

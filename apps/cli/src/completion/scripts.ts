@@ -57,13 +57,33 @@ const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
 /** Says how a script is loaded, in its first lines. */
 const loading = (typed: string): string => said(`Load it with: ${typed}`, `加载方式：${typed}`);
 
-/** The options whose values are listed, with what was typed before such a value. */
-function listedValues(program: Completed): (readonly [typed: string, values: string])[] {
-  return [{ ...program, name: '' }, ...everyVerb(program)].flatMap(({ name, options }) =>
-    options.flatMap(({ argChoices, long }) =>
-      argChoices === undefined ? [] : [[`${name} ${String(long)}`, argChoices.join(' ')] as const],
-    ),
-  );
+/** The values of an option: words of a list, files or folders, or what no shell knows. */
+type Values = readonly string[] | 'files' | 'unknown';
+
+/** The values that an option takes; `undefined` for one that takes none. */
+function valuesOf({ argChoices, flags, optional, required }: Option): Values | undefined {
+  if (argChoices !== undefined) return argChoices;
+  if (!required && !optional) return undefined;
+  // A ledger's URL is a path for the most part, behind `sqlite:`.
+  return /[<[](?:file|folder|url)\b/.test(flags) ? 'files' : 'unknown';
+}
+
+/**
+ * The options that take a value, with the patterns that fit the verb and the option before it. The
+ * options of the program itself stand before and behind each verb.
+ */
+function valuePlaces(program: Completed): (readonly [pattern: string, values: Values])[] {
+  const placesOf = (before: string, options: readonly Option[]) =>
+    options.flatMap((option) => {
+      const values = valuesOf(option);
+      const names = [option.short, option.long].filter((name) => name !== undefined);
+      const pattern = names.map((name) => `${before}${quoted(` ${name}`)}`).join(' | ');
+      return values === undefined ? [] : [[pattern, values] as const];
+    });
+  return [
+    ...everyVerb(program).flatMap(({ name, options }) => placesOf(quoted(name), options)),
+    ...placesOf('*', program.options),
+  ];
 }
 
 /** Finds the verb and its subcommand among the words, in bash and in zsh. */
@@ -82,8 +102,10 @@ function findVerb(program: Completed, typed: string): string {
 
 /** Completes verbs, options and values; where no word fits, bash completes the names of files. */
 function bashScript(program: Completed): string {
-  const values = listedValues(program).map(
-    ([typed, listed]) => `    ${quoted(typed)}) offered=${quoted(listed)} ;;`,
+  // Without a word that fits, bash offers files.
+  const values = valuePlaces(program).map(
+    ([pattern, listed]) =>
+      `    ${pattern}) offered=${quoted(typeof listed === 'string' ? '' : listed.join(' '))} ;;`,
   );
   const verbs = everyVerb(program).map(
     (verb) => `    ${quoted(verb.name)}) offered=${quoted(wordsOf(verb))} ;;`,
@@ -108,8 +130,12 @@ function zshScript(program: Completed): string {
   // A colon parts a word from its description.
   const described = (verb: Completed): string =>
     quoted(`${lastName(verb)}:${verb.summary.replaceAll(':', '\\:')}`);
-  const values = listedValues(program).map(
-    ([typed, listed]) => `    ${quoted(typed)}) compadd -- ${listed}; return ;;`,
+  const offers = (values: Values): string => {
+    if (values === 'unknown') return 'return';
+    return values === 'files' ? '_files; return' : `compadd -- ${values.join(' ')}; return`;
+  };
+  const values = valuePlaces(program).map(
+    ([pattern, listed]) => `    ${pattern}) ${offers(listed)} ;;`,
   );
   const verbs = everyVerb(program).map(
     (verb) => `    ${quoted(verb.name)}) compadd -- ${wordsOf(verb)}; _files ;;`,
@@ -141,9 +167,25 @@ function fishScript(program: Completed): string {
   const seen = (names: readonly string[]): string =>
     `__fish_seen_subcommand_from ${names.join(' ')}`;
   const line = (condition: string, more: readonly string[], description: string): string =>
-    ['complete -c ledger', `-n ${quoted(condition)}`, ...more, `-d ${quoted(description)}`].join(
-      ' ',
-    );
+    [
+      'complete -c ledger',
+      ...(condition === '' ? [] : [`-n ${quoted(condition)}`]),
+      ...more,
+      `-d ${quoted(description)}`,
+    ].join(' ');
+  const valueIn = (values: Values | undefined): readonly string[] => {
+    if (values === undefined) return [];
+    if (values === 'unknown') return ['-x'];
+    return values === 'files' ? ['-r -F'] : ['-x', `-a ${quoted(values.join(' '))}`];
+  };
+  const optionLine = (condition: string, option: Option): string => {
+    const { description, long, short } = option;
+    const names = [
+      `-l ${String(long).slice(2)}`,
+      ...(short !== undefined ? [`-s ${short.slice(1)}`] : []),
+    ];
+    return line(condition, [...names, ...valueIn(valuesOf(option))], description);
+  };
   const linesOf = (verb: Completed, inside: readonly string[]): string[] => {
     const names = namesOf(verb);
     const condition = [...inside, ...(names.length === 0 ? [] : [`not ${seen(names)}`])].join(
@@ -154,11 +196,8 @@ function fishScript(program: Completed): string {
       ...(verb.choices.length === 0
         ? []
         : [line(condition, ['-f', `-a ${quoted(verb.choices.join(' '))}`], verb.summary)]),
-      ...verb.options.map(({ argChoices, description, long, required }) => {
-        const values = argChoices === undefined ? [] : ['-x', `-a ${quoted(argChoices.join(' '))}`];
-        const value = required && argChoices === undefined ? ['-r'] : values;
-        return line(condition, [`-l ${String(long).slice(2)}`, ...value], description);
-      }),
+      // The program's own options stand anywhere.
+      ...verb.options.map((option) => optionLine(inside.length === 0 ? '' : condition, option)),
       ...verb.subcommands.flatMap((sub) => linesOf(sub, [...inside, seen([lastName(sub)])])),
     ];
   };
