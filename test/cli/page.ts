@@ -40,24 +40,40 @@ export function installPackages(shell: Shell): void {
 const maxSeconds = 240;
 const end = '-- end of a step --';
 
+/** A page shows what went wrong in such a line; any other command ends well. */
+const failure = /^(?:error: |错误：)/m;
+
 /**
  * Runs a page from its first command to its last in one shell, as its reader would, and compares
- * what a terminal shows: standard output and standard error together.
+ * what a terminal shows: standard output and standard error together. Each command has to run, and
+ * to end with 0 unless the page shows an error.
  */
 export async function checkPage(shell: Shell, steps: readonly PageStep[]): Promise<void> {
   const script = [
     'exec 2>&1',
     // A service that a page starts ends with the page.
     "trap 'kill $(jobs -p) 2> /dev/null; wait' EXIT",
-    ...steps.flatMap(({ command }) => [command, `printf '\\n%s\\n' '${end}'`]),
+    ...steps.flatMap(({ command }) => [command, `printf '\\n%s %s\\n' '${end}' "$?"`]),
   ].join('\n');
   shell.write('.page', script);
   // A page that waits for what never comes ends, and its services with it.
   const { stdout } = await shell.runAside(`timeout ${String(maxSeconds)} bash .page`);
-  const printed = stdout.split(`\n${end}`).map((text) => text.replace(/^\n/, '').trimEnd());
+  const ran = ranSteps(stdout);
   for (const [index, { command, shown }] of steps.entries()) {
-    const actual = printed[index] ?? '';
+    const { text = '(it did not run to its end)', exitCode } = ran[index] ?? {};
     // Compared again when it does not match, so that a failure shows both texts.
-    if (!matches(shown, actual)) expect(`$ ${command}\n${actual}`).toBe(`$ ${command}\n${shown}`);
+    if (!matches(shown, text)) expect(`$ ${command}\n${text}`).toBe(`$ ${command}\n${shown}`);
+    expect({ command, isDone: exitCode === 0 }).toEqual({ command, isDone: !failure.test(shown) });
   }
+  expect(ran).toHaveLength(steps.length);
+}
+
+/** The text that each step printed, and its exit code, as far as the script came. */
+function ranSteps(stdout: string): readonly { readonly text: string; readonly exitCode: number }[] {
+  const parts = stdout.split(new RegExp(`\\n${end} (\\d+)\\n?`));
+  return parts.flatMap((exitCode, index) =>
+    index % 2 === 0
+      ? []
+      : [{ text: (parts[index - 1] ?? '').trimEnd(), exitCode: Number(exitCode) }],
+  );
 }

@@ -58,6 +58,26 @@ it.concurrent.each(pages)(
 for (const name of names.filter((each) => !isThere(needs(each))))
   it.skip(`${name}: not run, for there is no ${needs(name)} here`, () => undefined);
 
+describe('a page is not as it says', () => {
+  it.each([
+    ['a command that fails', ['false', '']],
+    ['a command that prints something else', ['echo one', 'two']],
+    ['a command that ends the shell, and one behind it that never runs', ['exit', '']],
+  ] as const)('with %s', async (_what, [command, shown]) => {
+    const shell = new Shell();
+    try {
+      const steps = [
+        { command, shown },
+        { command: 'true', shown: '' },
+      ];
+      await expect(checkPage(shell, steps)).rejects.toThrow(command);
+      await checkPage(shell, steps.slice(1));
+    } finally {
+      shell.remove();
+    }
+  });
+});
+
 it('the two languages of a page show the same commands', () => {
   const commandsOf = (path: string): string[] =>
     stepsOf(textOf(path)).map(({ command }) => command);
