@@ -60,13 +60,19 @@ export async function withApiKeys<Result>(
     act: string,
     change: () => T,
     subjectOf: (changed: T) => Readonly<Record<string, string>>,
-  ): T =>
-    access.inOneStep(() => {
-      const changed = change();
-      acts.leave({ principal, route: `api-keys ${act}`, subject: subjectOf(changed) }, now);
-      return changed;
-    });
-  let asked = '';
+    hint: (error: ApiKeyError) => string | undefined = () => undefined,
+  ): T => {
+    try {
+      return access.inOneStep(() => {
+        const changed = change();
+        acts.leave({ principal, route: `api-keys ${act}`, subject: subjectOf(changed) }, now);
+        return changed;
+      });
+    } catch (error) {
+      if (!(error instanceof ApiKeyError)) throw error;
+      throw new UsageError(saidBy(error), hint(error), { cause: error });
+    }
+  };
   try {
     return await work({
       now,
@@ -77,10 +83,13 @@ export async function withApiKeys<Result>(
           () => keys.issue(wanted, now),
           ({ key }) => rightsOf(key),
         ),
-      revoke: (id) => {
-        asked = id;
-        return inOneStep('revoke', () => keys.revoke(id, now), rightsOf);
-      },
+      revoke: (id) =>
+        inOneStep(
+          'revoke',
+          () => keys.revoke(id, now),
+          rightsOf,
+          (error) => nearestKeys(error, id, keys.list(now)),
+        ),
       switchFourEyes: (isOn) => {
         inOneStep(
           'four-eyes',
@@ -91,12 +100,6 @@ export async function withApiKeys<Result>(
         );
       },
     });
-  } catch (error) {
-    if (error instanceof ApiKeyError)
-      throw new UsageError(saidBy(error), nearestKeys(error, asked, keys.list(now)), {
-        cause: error,
-      });
-    throw error;
   } finally {
     access.close();
   }

@@ -36,7 +36,8 @@ function nameOf(field: string): string {
   return field === 'cursor' ? 'after' : field.replace(/(?<=.)Id$/, '');
 }
 
-function flagOf(field: string): string {
+/** The option of a field: `--due-within-hours` of `dueWithinHours`. */
+export function flagOf(field: string): string {
   return `--${nameOf(field).replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 

@@ -1,7 +1,7 @@
 import type { OutlookAnswer } from '@penalty-ledger/application';
 import { AgencyOutlookSchema } from '@penalty-ledger/ledger';
 import { csvPage } from '../lists/csv-page.js';
-import { asOptions, textsIn, type ListOptions } from '../lists/list-options.js';
+import { flagOf, textsIn, type ListOptions } from '../lists/list-options.js';
 import { printList } from '../lists/print-list.js';
 import { nameColumn } from '../lists/name-column.js';
 import { hintFor } from '../ledger/nearest-ids.js';
@@ -62,14 +62,12 @@ export function printOutlooks(options: ListOptions): Promise<void> {
 function assertNoList(options: ListOptions): void {
   const given = Object.entries(textsIn('outlooks', options))
     .filter(([, text]) => text !== undefined)
-    .map(([field]) => asOptions(`${field}:`).slice(0, -1));
+    .map(([field]) => flagOf(field));
   if (given.length === 0) return;
   const names = given.join(', ');
   throw new UsageError(
-    said(
-      `${names}: only for the list of all agencies; leave out AGENCY, or this`,
-      `${names}：仅用于全部机构的列表；请不写 AGENCY，或去掉该选项`,
-    ),
+    said(`${names}: only for the list of all agencies`, `${names}：仅用于全部机构的列表`),
+    said('leave out AGENCY, or this', '请不写 AGENCY，或去掉该选项'),
   );
 }
 

@@ -3,7 +3,6 @@ import { verifyPack, type StatementPrinter } from '@penalty-ledger/evidence';
 import type { VerifierKey } from '@penalty-ledger/merkle-log';
 import { note } from '../terminal/io.js';
 import { messageOf } from '../terminal/reason.js';
-
 import type { Verdict } from './verdict.js';
 import { said } from '../terminal/language.js';
 
