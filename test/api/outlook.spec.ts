@@ -98,7 +98,7 @@ it('lists all agencies in short, in pages', async () => {
   });
 });
 
-it('sorts by the last moment to act and by the points left, also below 0, across pages', async () => {
+it('sorts by the last moment to act and by the points left, below 0 too, over pages', async () => {
   const { body } = await held.current.get('/outlook');
   const { items } = body as unknown as Page;
   expect(items.map(({ actBefore, left }) => [actBefore, left])).toEqual([

@@ -585,7 +585,7 @@ describe('damage is named with its place:', () => {
       return [what, damage?.revision, damage?.problem];
     });
     expect(said).toEqual(
-      forged.map(([what, command, , , problem]) => [
+      forged.map(([what, command, , , problem]): unknown[] => [
         what,
         1,
         expect.stringMatching(

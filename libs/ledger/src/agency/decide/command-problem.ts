@@ -2,7 +2,7 @@ import type { InBoth } from '../../in-both.js';
 import { plusHours, type Instant } from '../../instant.js';
 import type { AgencyCommand, AgencyCommandData } from '../commands.js';
 import type { DecisionContext } from '../../decision.js';
-import { accountOfAddition } from './additions.js';
+import { accountOfAddition } from './addition-account.js';
 
 type When = Pick<DecisionContext, 'now' | 'zone' | 'rulebooks'>;
 
