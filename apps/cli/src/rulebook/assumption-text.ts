@@ -1,18 +1,16 @@
 import type { InBoth } from '@penalty-ledger/application/language';
 import type { Assumption } from '@penalty-ledger/ledger';
-import { language, said, saidIn } from '../terminal/language.js';
+import { said, saidIn } from '../terminal/language.js';
 import { figure } from '../terminal/words.js';
 import { parameterWords } from './parameter-words.js';
 
-/**
- * An assumption as people read it: a sentence, or the code of a parameter, in Chinese with what it
- * means before it.
- */
+/** An assumption as people read it: a sentence, or the meaning of a parameter with its code. */
 export function assumptionText(assumption: Assumption): string {
   if (typeof assumption !== 'string') return saidIn(assumption);
-  if (language() === 'en') return assumption;
   const meaning = meaningOf(assumption);
-  return meaning === undefined ? assumption : `${meaning}（${assumption}）`;
+  return meaning === undefined
+    ? assumption
+    : said(`${meaning} (${assumption})`, `${meaning}（${assumption}）`);
 }
 
 /** Assumptions that are no parameter of a rulebook. */
@@ -41,7 +39,9 @@ function meaningOf(assumption: string): string | undefined {
     ) => string;
     return meant(/^\d+$/.test(value) ? Number(value) : value);
   }
-  const [, account = '', points, part = ''] = /^([\w:-]+)\.(?:(\d+)\.)?(\w+)$/.exec(name) ?? [];
+  // The id of an account can have dots and digits.
+  const [, account = '', points, part = ''] =
+    /^(.+)\.(\d+)\.(termDays)$/.exec(name) ?? /^(.+)\.()(\w+)$/.exec(name) ?? [];
   return scaleMeaning(account, points, part, value);
 }
 
