@@ -183,6 +183,7 @@ export {
 } from './instant.js';
 export type { Instant } from './instant.js';
 export { keysNeededBy } from './keys-needed.js';
+export { isSimulationKey, signingKeyName, simulationIdPrefix } from './ledger.js';
 export type { FormerWriter, LedgerSettings } from './ledger.js';
 export { legalPersonOf, legalPersonsKey } from './legal-person.js';
 export type { LegalPerson } from './legal-person.js';

@@ -10,6 +10,25 @@ export interface LedgerSettings {
   readonly zone: string;
 }
 
+/** The beginning of a simulation's ledger id (rules §12). */
+export const simulationIdPrefix = 'simulation-';
+
+const keyNamePrefix = 'penalty-ledger-';
+
+/**
+ * The name of a ledger's signing key: the origin of its checkpoints, and what stands before the
+ * signature in everything it signs. That of a simulation says so.
+ */
+export function signingKeyName(ledgerId: string): string {
+  const kind = ledgerId.startsWith(simulationIdPrefix) ? simulationIdPrefix : '';
+  return `${keyNamePrefix}${kind}${ledgerId.slice(kind.length, kind.length + 8)}`;
+}
+
+/** Says whether the name of a signing key is that of a simulation. */
+export function isSimulationKey(name: string): boolean {
+  return name.startsWith(keyNamePrefix + simulationIdPrefix);
+}
+
 /** The reason why the writer before is known to acknowledge nothing any more. */
 export type FormerWriter =
   /** It was told, and confirmed. */

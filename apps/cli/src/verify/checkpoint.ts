@@ -6,15 +6,13 @@ import {
 } from '@penalty-ledger/merkle-log';
 import { inLedgerZone } from '../terminal/ledger-zone.js';
 import { count, figure } from '../terminal/words.js';
-import type { Verdict } from './verdict.js';
+import type { SignedFacts, Verdict } from './verdict.js';
 import { said } from '../terminal/language.js';
 
 /** Checks who signed a checkpoint. @throws VerificationError */
-export function verifyCheckpoint(
-  bytes: Uint8Array,
-  keys: readonly VerifierKey[],
-): Verdict['found'] {
-  return checkpointFields(openCheckpoint(bytes, keys));
+export function verifyCheckpoint(bytes: Uint8Array, keys: readonly VerifierKey[]): SignedFacts {
+  const opened = openCheckpoint(bytes, keys);
+  return { origin: opened.origin, found: checkpointFields(opened) };
 }
 
 /** The content of a checkpoint, and its signers. */

@@ -1,11 +1,11 @@
-import { sentence } from '@penalty-ledger/ledger';
+import { isSimulationKey, sentence } from '@penalty-ledger/ledger';
 import { VerificationError, type VerifierKey } from '@penalty-ledger/merkle-log';
 import { UsageError } from '../terminal/exit-codes.js';
 import { readBytes } from '../terminal/input.js';
 import { verifyCheckpoint } from './checkpoint.js';
 import { verdictOnPack } from './pack.js';
 import { verifyReceipt } from './receipt.js';
-import type { Verdict } from './verdict.js';
+import type { SignedFacts, Verdict } from './verdict.js';
 import { said } from '../terminal/language.js';
 
 /** A kind of file that can be verified by itself: how it begins, and what verifies it. */
@@ -13,7 +13,7 @@ interface FileKind {
   readonly kind: Verdict['kind'];
   readonly begins: (bytes: Uint8Array) => boolean;
   /** @throws VerificationError when it does not hold */
-  readonly verify: (bytes: Uint8Array, keys: readonly VerifierKey[]) => Verdict['found'];
+  readonly verify: (bytes: Uint8Array, keys: readonly VerifierKey[]) => SignedFacts;
 }
 
 const beginsWith = (text: string) => (bytes: Uint8Array) =>
@@ -59,7 +59,8 @@ export async function verifyFile(
   }
   const { kind, verify } = kinds.find(({ begins }) => begins(bytes)) as FileKind;
   try {
-    return { kind, holds: true, found: verify(bytes, keys) };
+    const { found, origin } = verify(bytes, keys);
+    return { kind, holds: true, found, ...(isSimulationKey(origin) && { simulation: true }) };
   } catch (error) {
     if (!(error instanceof VerificationError)) throw error;
     return {
@@ -68,6 +69,8 @@ export async function verifyFile(
       found: [],
       problem: error.problem,
       message: sentence(error.inBoth),
+      // Nothing in the file is sure then; whose keys they are, the reader knows.
+      ...(keys.every(({ name }) => isSimulationKey(name)) && { simulation: true }),
     };
   }
 }

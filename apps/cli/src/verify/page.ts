@@ -28,7 +28,7 @@ export function verificationLines({
 }: Verification): string[] {
   const damages = checks.flatMap((check) => check.damages);
   return [
-    ...simulationMark({ simulation: settings?.simulation === true }),
+    ...simulationMark({ simulation: settings?.simulation }),
     ...checks.flatMap(checkLines),
     ...damages.flatMap(damageLines),
     ...lateAppendLines(lateAppends),
@@ -85,15 +85,15 @@ export function verdictLines({
       '',
       verdictOf(holds, notChecked),
     ];
-  if (!holds)
-    return field(
-      labelOf('fails', kinds[kind]),
-      `${problem ?? ''}: ${message === undefined ? '' : saidIn(message)}`,
-      {
-        labelWidth,
-      },
-    );
+  if (!holds) {
+    const what = `${problem ?? ''}: ${message === undefined ? '' : saidIn(message)}`;
+    return [
+      ...simulationMark({ simulation }),
+      ...field(labelOf('fails', kinds[kind]), what, { labelWidth }),
+    ];
+  }
   return [
+    ...simulationMark({ simulation }),
     ...field(labelOf('holds', kinds[kind]), said('holds', '核验通过'), { labelWidth }),
     ...found.flatMap(([label, text]) => field(`      ${label}`, text, { labelWidth })),
   ];

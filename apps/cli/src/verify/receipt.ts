@@ -1,6 +1,6 @@
 import { checkReceipt, type VerifierKey } from '@penalty-ledger/merkle-log';
 import { checkpointFields } from './checkpoint.js';
-import type { Verdict } from './verdict.js';
+import type { SignedFacts } from './verdict.js';
 import { said } from '../terminal/language.js';
 
 /**
@@ -8,9 +8,9 @@ import { said } from '../terminal/language.js';
  *
  * @throws VerificationError
  */
-export function verifyReceipt(bytes: Uint8Array, keys: readonly VerifierKey[]): Verdict['found'] {
+export function verifyReceipt(bytes: Uint8Array, keys: readonly VerifierKey[]): SignedFacts {
   const { event, index, checkpoint } = checkReceipt(bytes, keys);
-  return [
+  const found: SignedFacts['found'] = [
     [
       said('event', '事件'),
       said(
@@ -28,4 +28,5 @@ export function verifyReceipt(bytes: Uint8Array, keys: readonly VerifierKey[]): 
     ],
     ...checkpointFields(checkpoint),
   ];
+  return { origin: checkpoint.origin, found };
 }

@@ -1,6 +1,12 @@
 import type { Sentence } from '@penalty-ledger/ledger';
 import type { PackReport } from '@penalty-ledger/evidence';
 
+/** The facts in a signed file that holds, and the ledger that signed it. */
+export interface SignedFacts {
+  readonly origin: string;
+  readonly found: Verdict['found'];
+}
+
 /** The result of verifying one file by itself. */
 export interface Verdict {
   readonly kind: 'checkpoint' | 'evidence pack' | 'receipt';
@@ -16,6 +22,6 @@ export interface Verdict {
   readonly parts?: PackReport['parts'];
   /** Parts of an evidence pack that were not looked at. */
   readonly notChecked?: PackReport['notChecked'];
-  /** Present when an evidence pack says that it is of a simulation. */
+  /** Present when the file is of a simulation, by what was signed. */
   readonly simulation?: boolean;
 }

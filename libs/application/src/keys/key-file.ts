@@ -1,3 +1,4 @@
+import { signingKeyName } from '@penalty-ledger/ledger';
 import { randomBytes } from 'node:crypto';
 import { accessSync, constants, existsSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -18,7 +19,6 @@ import { KeysOfAnotherLedgerError } from './key-errors.js';
 import { wrapDataKey } from './key-protection.js';
 import type { KeySecret } from './key-secret.js';
 import { keysSchemaVersion, makeTables } from './key-tables.js';
-import { signingKeyName } from './signing-key-name.js';
 
 const restoreKeys =
   'restore the key file from its own backup; until then nothing is sealed, signed or read with it';

@@ -19,7 +19,7 @@ export {
 } from './key-errors.js';
 export { isUnreadable } from './key-file.js';
 export type { KeyStoreContents } from './key-tables.js';
-export { signingKeyName, simulationIdPrefix } from './signing-key-name.js';
+export { signingKeyName, simulationIdPrefix } from '@penalty-ledger/ledger';
 export type { SigningKey } from './signing-keys.js';
 
 /** The key of a subject as it travels: in base64, or null when it was destroyed. */
