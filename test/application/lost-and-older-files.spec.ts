@@ -83,7 +83,7 @@ beforeAll(async () => {
 
 /** The checks of `ledger doctor` that fail, and what they found. */
 async function failures(place: string): Promise<readonly string[]> {
-  const found = await diagnose(urlIn(place), false);
+  const { diagnoses: found } = await diagnose(urlIn(place), false);
   return found
     .filter(({ status }) => status === 'fail')
     .map((each) => `${each.check}: ${each.found}`);

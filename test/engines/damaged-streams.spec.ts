@@ -47,7 +47,7 @@ function hide(stream: string, metadata: Readonly<Record<string, unknown>>): void
 }
 
 const failures = async (): Promise<string[]> =>
-  (await diagnose(server.url, false))
+  (await diagnose(server.url, false)).diagnoses
     .filter(({ status }) => status === 'fail')
     .map(({ check, found }) => `${check}: ${found}`);
 

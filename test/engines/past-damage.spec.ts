@@ -133,7 +133,8 @@ describe.each(harms)('an agency whose stream is %s', (_, harm) => {
     );
     expect(damages.some((damage) => damage.stream === 'agency-a1')).toBe(true);
     expect(damages.filter((damage) => /agency-a[23]/.test(damage.stream ?? ''))).toEqual([]);
-    const failures = (await diagnose(server.url, false)).filter(({ status }) => status === 'fail');
+    const { diagnoses } = await diagnose(server.url, false);
+    const failures = diagnoses.filter(({ status }) => status === 'fail');
     expect(failures.map(({ found }) => found).join('\n')).toMatch(/agency-a1/);
   });
 });

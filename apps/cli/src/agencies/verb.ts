@@ -67,7 +67,10 @@ export function addTo(program: Command): void {
     await withQueryRunner(store, async ({ ask, nameOf, settings }) => {
       const entries = await ask('agencies', fields);
       if (isQueryError(entries))
-        return printRefusal(entries, said('the ledger has no answer', '账本没有答案'), json);
+        return printRefusal(entries, said('the ledger has no answer', '账本没有答案'), {
+          json,
+          settings,
+        });
       const named = [];
       const damaged = [];
       for (const entry of entries)

@@ -109,8 +109,7 @@ export function addTo(program: Command): void {
       const { backUpWithProgress } = await import('./ledger-backup.js');
       const { backupPage } = await import('./page.js');
       const backedUp = await backUpWithProgress(folder, options);
-      const { kindOf } = await import('../ledger/ledger-file.js');
-      await printMarked(await kindOf(options.store), json, backedUp, () => backupPage(backedUp));
+      await printMarked(backedUp, json, backedUp, () => backupPage(backedUp));
       noteEvidenceStays(options.store);
       if (backedUp.keys?.encrypted === false)
         note(

@@ -15,17 +15,30 @@ export interface SignedCheckpoint {
   readonly note: string;
 }
 
+/** Something that a ledger signed, and whether the ledger is a simulation. */
+interface Signed<What> {
+  readonly signed: What;
+  readonly simulation: boolean;
+}
+
 /** Signs everything that a ledger holds. */
-export async function signCheckpoint(url: string, rebuild: boolean): Promise<SignedCheckpoint> {
+export async function signCheckpoint(
+  url: string,
+  rebuild: boolean,
+): Promise<Signed<SignedCheckpoint>> {
   if (rebuild) await withTreeProgress(async (anew) => (await openLog(url, { anew })).close());
-  return withLog(url, async (opened) => signedCheckpointOf(await signAllEvents(opened)));
+  return withLog(url, async (opened) => ({
+    signed: signedCheckpointOf(await signAllEvents(opened)),
+    simulation: opened.settings.simulation,
+  }));
 }
 
 /** Every checkpoint a ledger signed, oldest first. */
-export async function listCheckpoints(url: string): Promise<readonly SignedCheckpoint[]> {
-  return withLog(url, async ({ sequencer }) =>
-    sequencer.checkpoints.map(({ note }) => signedCheckpointOf(note)),
-  );
+export async function listCheckpoints(url: string): Promise<Signed<readonly SignedCheckpoint[]>> {
+  return withLog(url, async ({ sequencer, settings: { simulation } }) => ({
+    signed: sequencer.checkpoints.map(({ note }) => signedCheckpointOf(note)),
+    simulation,
+  }));
 }
 
 function signedCheckpointOf(note: string): SignedCheckpoint {

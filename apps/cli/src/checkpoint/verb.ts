@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { note, print, printJson } from '../terminal/io.js';
 import { addVerb, jsonOption, storeOption, type AskOptions } from '../verb.js';
 import { said } from '../terminal/language.js';
-import { markedAnswer, noteSimulation } from '../terminal/simulation-mark.js';
+import { markedAnswer, noteSimulation, printMarked } from '../terminal/simulation-mark.js';
 
 interface CheckpointOptions extends AskOptions {
   readonly list?: boolean;
@@ -53,20 +53,11 @@ export function addTo(program: Command): void {
     .action(async ({ store, json = false, list = false, rebuild = false }: CheckpointOptions) => {
       const { listCheckpoints, signCheckpoint } = await import('./signed-checkpoint.js');
       const { checkpointLines } = await import('./page.js');
-      const { kindOf } = await import('../ledger/ledger-file.js');
-      const kind = await kindOf(store);
       if (list) {
-        const listed = await listCheckpoints(store);
-        noteSimulation(kind);
-        return json
-          ? printJson(listed)
-          : print(
-              checkpointLines(listed)
-                .map((line) => `${line}\n`)
-                .join(''),
-            );
+        const { signed: checkpoints, ...kind } = await listCheckpoints(store);
+        return printMarked(kind, json, { checkpoints }, () => checkpointLines(checkpoints));
       }
-      const signed = await signCheckpoint(store, rebuild);
+      const { signed, ...kind } = await signCheckpoint(store, rebuild);
       if (json) return printJson(markedAnswer(signed, kind));
       noteSimulation(kind);
       await print(signed.note);

@@ -67,7 +67,6 @@ export function addTo(program: Command): void {
       const termMs = leaseSeconds * 1_000;
       const copied = await copyWithProgress({ from, to, keys, elsewhere, termMs });
       noteEvidenceStays(from);
-      const { kindOf } = await import('../ledger/ledger-file.js');
-      return printMarked(await kindOf(from), json, copied, () => copyPage(copied));
+      return printMarked(copied, json, copied, () => copyPage(copied));
     });
 }

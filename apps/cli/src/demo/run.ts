@@ -43,7 +43,7 @@ export async function runDemo(url: string, linesFile: string | undefined): Promi
   } finally {
     await opened.close();
   }
-  await printPage(replayed(await rebuildWithProgress(url, false), year));
+  await printPage(replayed((await rebuildWithProgress(url, false)).rebuild, year));
   await printPage(farewell(location.url));
 }
 

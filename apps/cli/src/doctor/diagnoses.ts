@@ -61,26 +61,35 @@ const fail = (check: Check, found: string, hint: string): Diagnosis => ({
   hint,
 });
 
+/** The findings, and whether the ledger is a simulation; `undefined` where that is unreadable. */
+interface Diagnosed {
+  readonly diagnoses: readonly Diagnosis[];
+  readonly simulation: boolean | undefined;
+}
+
 /**
  * Looks at a ledger and everything it needs.
  *
  * @throws StoreUrlError when the URL names no place
  */
-export async function diagnose(url: string, full: boolean): Promise<readonly Diagnosis[]> {
+export async function diagnose(url: string, full: boolean): Promise<Diagnosed> {
   const location = locationOf(url);
   const around = [nodeDiagnosis(), diskDiagnosis(location)];
   let store: EventStore;
   try {
     store = await openStore(location, { access: 'read' });
   } catch (error) {
-    return worstOfEach([...around, failure('store', error)]);
+    // Nothing of a ledger is told.
+    return { diagnoses: worstOfEach([...around, failure('store', error)]), simulation: false };
   }
   try {
-    return worstOfEach([
+    const settings = await settingsOf(store).catch(() => undefined);
+    const diagnoses = worstOfEach([
       ...around,
       ok('store', location.engine === 'sqlite' ? location.events : location.url),
       ...(await storeDiagnoses(store, location, full)),
     ]);
+    return { diagnoses, simulation: settings?.simulation };
   } finally {
     await store.close();
   }

@@ -36,12 +36,10 @@ export function addTo(program: Command): void {
         if (json) speakToPrograms();
         const { diagnose } = await import('./diagnoses.js');
         const { diagnosisLines } = await import('./page.js');
-        const diagnoses = await diagnose(store, full);
+        const diagnosed = await diagnose(store, full);
+        const { diagnoses } = diagnosed;
         if (diagnoses.some(({ status }) => status === 'fail')) process.exitCode = exitCodes.store;
-        const { kindOf } = await import('../ledger/ledger-file.js');
-        return printMarked(await kindOf(store), json, diagnoses, () =>
-          diagnoses.flatMap(diagnosisLines),
-        );
+        return printMarked(diagnosed, json, { diagnoses }, () => diagnoses.flatMap(diagnosisLines));
       },
     );
 }

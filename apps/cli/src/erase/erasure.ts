@@ -15,15 +15,21 @@ const checkSubject = checkOf(properties.subject, '--subject');
 const checkRequestId = checkOf(properties.requestId, '--request');
 const checkActor = checkOf(IdSchema, '--by');
 
+/** The outcome of a request, and whether the ledger is a simulation. */
+export interface Erased extends Outcome {
+  readonly simulation: boolean;
+}
+
 /**
- * Erases a subject in the ledger of a store. The code is `invalid` for a malformed request.
+ * Erases a subject in the ledger of a store. The code is `invalid` for a malformed request, of
+ * which no ledger is asked.
  *
  * @throws StoreUnavailableError, StoreLockedError, IntegrityError
  */
 export async function eraseSubject(
   url: string,
   { subject, requestId, by }: ErasureRequest,
-): Promise<Outcome> {
+): Promise<Erased> {
   const request: EraseSubject = { subject, ...(requestId !== undefined && { requestId }) };
   const problems = [
     ...checkSubject(subject),
@@ -37,12 +43,14 @@ export async function eraseSubject(
       events: [],
       findings: [],
       message: joined(problems),
+      simulation: false,
     };
   const { simulation } = await withLedgerFile(url, 'read', ({ store }) => settingsOf(store));
   const opened = await openLedger({ url, simulation, openedAt: systemClock.now() });
   try {
     const { ledger } = opened;
-    return await ledger.erase(request, by, simulation ? ledger.clock : systemClock.now());
+    const now = simulation ? ledger.clock : systemClock.now();
+    return { ...(await ledger.erase(request, by, now)), simulation };
   } finally {
     await opened.close();
   }

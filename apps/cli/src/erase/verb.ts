@@ -52,11 +52,8 @@ export function addTo(program: Command): void {
     .addOption(storeOption())
     .action(async ({ store, subject, request, by, json = false }: EraseOptions) => {
       const { eraseSubject } = await import('./erasure.js');
-      const { status, code, events, message } = await eraseSubject(store, {
-        subject,
-        requestId: request,
-        by,
-      });
+      const erased = await eraseSubject(store, { subject, requestId: request, by });
+      const { status, code, events, message } = erased;
       if (code === 'invalid')
         throw new UsageError(
           message === undefined
@@ -64,11 +61,9 @@ export function addTo(program: Command): void {
             : saidIn(message),
         );
       if (status === 'rejected') process.exitCode = exitCodes.no;
-      const { kindOf } = await import('../ledger/ledger-file.js');
-      const kind = await kindOf(store);
-      if (json) return printJson(markedAnswer({ subject, status, code, events }, kind));
+      if (json) return printJson(markedAnswer({ subject, status, code, events }, erased));
       if (status === 'accepted') {
-        noteSimulation(kind);
+        noteSimulation(erased);
         return printLine(
           said(
             `${subject} is erased; its key is destroyed, and no event, hash or balance has changed`,

@@ -30,13 +30,6 @@ export async function withLedgerFile<Result>(
   }
 }
 
-/** Reads whether a ledger is a simulation; one that cannot be read is not said to be. */
-export function kindOf(url: string): Promise<Pick<LedgerSettings, 'simulation'>> {
-  return withLedgerFile(url, 'read', ({ store }) => settingsOf(store)).catch(() => ({
-    simulation: false,
-  }));
-}
-
 /**
  * Reads the settings with which the ledger in a store was opened.
  *

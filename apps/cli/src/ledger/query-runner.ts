@@ -87,14 +87,14 @@ export function isQueryError(answer: object): answer is QueryError {
   return 'error' in answer;
 }
 
-/** Says that there is no answer, also by the exit code. */
+/** Says that there is no answer, also by the exit code. In JSON it is marked as an answer is. */
 export async function printRefusal(
   { error, problem }: QueryError,
   what: string,
-  json: boolean,
+  { json, settings }: { readonly json: boolean; readonly settings: LedgerSettings },
   hint?: string,
 ): Promise<void> {
-  if (json) await printJson({ error });
+  if (json) await printJson(markedAnswer({ error }, settings));
   noteError(refusalText(error, problem === undefined ? sameInBoth(what) : asOption(problem)));
   if (hint !== undefined) noteHint(hint);
   process.exitCode = exitCodes.no;
@@ -123,9 +123,11 @@ export async function printAnswer<Name extends QueryName>(
 ): Promise<void> {
   await withQueryRunner(store, async (ledger) => {
     const given = await ledger.ask(name, fields);
-    if (isQueryError(given))
-      return printRefusal(given, unknown, json, await hintFor(given, fields, ledger.ids));
     const { settings } = ledger;
+    if (isQueryError(given)) {
+      const hint = await hintFor(given, fields, ledger.ids);
+      return printRefusal(given, unknown, { json, settings }, hint);
+    }
     if (json) return printJson(markedAnswer(given, settings));
     return printPage([...simulationMark(settings), ...(await page(given, ledger))]);
   });

@@ -1,5 +1,5 @@
 import { csvRow } from '@penalty-ledger/application';
-import { Sentence } from '@penalty-ledger/ledger';
+import { Sentence, type LedgerSettings } from '@penalty-ledger/ledger';
 import { saidIn } from '../terminal/language.js';
 
 /** The members of a schema that this reads. */
@@ -11,13 +11,22 @@ interface Schema {
 
 /**
  * Writes items as CSV with a column for each member of their schema: `due.at` for a member of a
- * member. It is UTF-8 with a byte order mark, without which a spreadsheet program may read another
- * encoding.
+ * member. The last column of a simulation says so in each row: a file or a row of it that goes on
+ * says it too. It is UTF-8 with a byte order mark, without which a spreadsheet program may read
+ * another encoding.
  */
-export function csvPage(entry: Schema, items: readonly object[]): string {
+export function csvPage(
+  entry: Schema,
+  items: readonly object[],
+  { simulation }: Pick<LedgerSettings, 'simulation'>,
+): string {
   const columns = columnsOf(entry, []);
-  const header = columns.map((path) => path.join('.'));
-  const rows = items.map((item) => columns.map((path) => cellOf(valueAt(item, path))));
+  const mark = simulation ? { simulation } : {};
+  const header = [...columns.map((path) => path.join('.')), ...Object.keys(mark)];
+  const rows = items.map((item) => [
+    ...columns.map((path) => cellOf(valueAt(item, path))),
+    ...Object.values(mark).map(cellOf),
+  ]);
   return `\ufeff${[header, ...rows].map((row) => csvRow(row)).join('')}`;
 }
 

@@ -80,7 +80,7 @@ async function show<Name extends ListName>(
     return printPage([...simulationMark(settings), ...(await tableOf(asked, page))]);
   noteSimulation(settings);
   if (page.next !== undefined) note(moreText(page.next));
-  return print(csvPage(lists[asked.name].page.properties.items.items, page.items));
+  return print(csvPage(lists[asked.name].page.properties.items.items, page.items, settings));
 }
 
 async function tableOf<Name extends ListName>(
@@ -142,12 +142,12 @@ async function refuse(
   error: QueryError,
   agencyId: unknown,
   reader: LedgerReader,
-  { json }: ListOptions,
+  { json = false }: ListOptions,
 ): Promise<void> {
   const id = String(agencyId);
   const what = said(`no agency "${id}" was recorded by then`, `届时没有机构 "${id}" 的记录`);
   const hint = await hintFor(error, { agencyId }, reader);
-  return printRefusal(error, what, json === true, hint);
+  return printRefusal(error, what, { json, settings: reader.settings }, hint);
 }
 
 /** Tells a list without items from one in which nothing matches. */

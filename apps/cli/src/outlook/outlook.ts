@@ -1,5 +1,5 @@
 import type { OutlookAnswer } from '@penalty-ledger/application';
-import { AgencyOutlookSchema } from '@penalty-ledger/ledger';
+import { AgencyOutlookSchema, type LedgerSettings } from '@penalty-ledger/ledger';
 import { csvPage } from '../lists/csv-page.js';
 import { flagOf, textsIn, type ListOptions } from '../lists/list-options.js';
 import { printList } from '../lists/print-list.js';
@@ -28,12 +28,13 @@ export async function printOutlook(agencyId: string, options: ListOptions): Prom
         `no agency "${agencyId}" was recorded by then`,
         `截至该时点未记录机构 "${agencyId}"`,
       );
-      return printRefusal(answer, unknown, json, await hintFor(answer, { agencyId }, ids));
+      const hint = await hintFor(answer, { agencyId }, ids);
+      return printRefusal(answer, unknown, { json, settings }, hint);
     }
     if (json) return printJson(markedAnswer(answer, settings));
     if (csv) {
       noteSimulation(settings);
-      return print(inactiveCsv(answer));
+      return print(inactiveCsv(answer, settings));
     }
     return printPage(outlookPage(answer, await nameOf(agencyId), settings));
   });
@@ -72,7 +73,10 @@ function assertNoList(options: ListOptions): void {
 }
 
 /** The inactive creators of an outlook as CSV, under the names of the answer's members. */
-function inactiveCsv({ agencyId, asOf, assessment }: OutlookAnswer): string {
+function inactiveCsv(
+  { agencyId, asOf, assessment }: OutlookAnswer,
+  settings: LedgerSettings,
+): string {
   const { month, rule, inactive } = assessment;
   const { properties } = AgencyOutlookSchema;
   const ofMonth = properties.assessment.properties;
@@ -85,8 +89,6 @@ function inactiveCsv({ agencyId, asOf, assessment }: OutlookAnswer): string {
       ...ofMonth.inactive.items.properties,
     },
   };
-  return csvPage(
-    entry,
-    inactive.map((each) => ({ agencyId, asOf, month, rule, ...each })),
-  );
+  const items = inactive.map((each) => ({ agencyId, asOf, month, rule, ...each }));
+  return csvPage(entry, items, settings);
 }

@@ -32,16 +32,18 @@ export async function answerLines(file: string, store: string): Promise<void> {
     besideData: true,
   });
   let answered = 0;
+  // Interchange fixes the form of a list of agencies and of a refusal: nothing can be added there.
   let isNoted = false;
   try {
     for await (const batch of readLines(input.chunks)) {
       for (const text of batch) {
         const answer = await answerTo(text, opened.queries, progress.note);
-        if (Array.isArray(answer) && !isNoted) {
+        const isFixed = Array.isArray(answer) || isQueryError(answer);
+        if (isFixed && !isNoted) {
           noteSimulation(settings);
           isNoted = true;
         }
-        await printJson(markedAnswer(answer, settings));
+        await printJson(isFixed ? answer : markedAnswer(answer, settings));
         if (isReaderGone()) return;
         answered += 1;
         progress.update(input.bytesRead(), answered);

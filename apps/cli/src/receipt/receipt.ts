@@ -30,6 +30,12 @@ interface Missing {
   readonly hint?: string | undefined;
 }
 
+/** A receipt, and whether the ledger that gave it is a simulation. */
+export interface GivenReceipt {
+  readonly receipt: string;
+  readonly simulation: boolean;
+}
+
 /**
  * The receipt for an event, under a checkpoint, which is signed now if none covers it. Returns
  * `undefined`, with a note, when there is no such event.
@@ -37,7 +43,7 @@ interface Missing {
 export async function giveReceipt(
   url: string,
   request: ReceiptRequest,
-): Promise<string | undefined> {
+): Promise<GivenReceipt | undefined> {
   const find = finderOf(request);
   return withLog(url, async (opened) => {
     const place = await find(opened, url);
@@ -47,14 +53,19 @@ export async function giveReceipt(
       process.exitCode = exitCodes.no;
       return undefined;
     }
-    try {
-      return await opened.sequencer.receiptFor(place);
-    } catch (error) {
-      if (!(error instanceof NotYetSignedError)) throw error;
-    }
-    await signAllEvents(opened);
-    return opened.sequencer.receiptFor(place);
+    const receipt = await receiptFor(place, opened);
+    return { receipt, simulation: opened.settings.simulation };
   });
+}
+
+async function receiptFor(place: Place, opened: OpenedLog): Promise<string> {
+  try {
+    return await opened.sequencer.receiptFor(place);
+  } catch (error) {
+    if (!(error instanceof NotYetSignedError)) throw error;
+  }
+  await signAllEvents(opened);
+  return opened.sequencer.receiptFor(place);
 }
 
 type Finder = (opened: OpenedLog, url: string) => Promise<Place | Missing>;

@@ -39,10 +39,10 @@ export function addTo(program: Command): void {
     .addOption(storeOption())
     .action(async ({ store, output, ...request }: ReceiptOptions) => {
       const { giveReceipt } = await import('./receipt.js');
-      const receipt = await giveReceipt(store, request);
-      if (receipt === undefined) return;
-      const { kindOf } = await import('../ledger/ledger-file.js');
-      noteSimulation(await kindOf(store));
+      const given = await giveReceipt(store, request);
+      if (given === undefined) return;
+      const { receipt } = given;
+      noteSimulation(given);
       if (output === undefined) return print(receipt);
       const { writeOutput } = await import('../terminal/output-file.js');
       await writeOutput(output, receipt);

@@ -45,15 +45,15 @@ export function addTo(program: Command): void {
         const { rebuildWithProgress } = await import('./rebuild.js');
         const { replayPage } = await import('./page.js');
         const { withCheckNote } = await import('../ledger/check-notes.js');
-        const rebuild = await withCheckNote(
+        const rebuilt = await withCheckNote(
           store,
           'replay',
           () => rebuildWithProgress(store, switchOver),
-          ({ equal, events }) => ({ holds: equal, events }),
+          ({ rebuild: { equal, events } }) => ({ holds: equal, events }),
         );
+        const { rebuild } = rebuilt;
         if (!rebuild.equal) process.exitCode = exitCodes.no;
-        const { kindOf } = await import('../ledger/ledger-file.js');
-        return printMarked(await kindOf(store), json, rebuild, () => replayPage(rebuild));
+        return printMarked(rebuilt, json, rebuild, () => replayPage(rebuild));
       },
     );
 }

@@ -5,8 +5,8 @@ import {
   readPassphrase,
   restoreKeys,
   restoreLedger,
+  type KeysAloneRestored,
   type KeysGiven,
-  type KeysRestored,
   type LedgerRestored,
   type RestoreStep,
 } from '@penalty-ledger/application/backing-up';
@@ -108,7 +108,7 @@ export async function restoreWithProgress(
 export function restoreKeysAlone(
   to: string,
   { keys, erased, elsewhere }: Given & { readonly elsewhere: FilesElsewhere },
-): Promise<KeysRestored> {
+): Promise<KeysAloneRestored> {
   return restoreKeys(to, keys as KeysGiven, erased, elsewhere);
 }
 

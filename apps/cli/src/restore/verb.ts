@@ -82,18 +82,17 @@ export function addTo(program: Command): void {
       const { givenKeys, restoreKeysAlone, restoreWithProgress } =
         await import('./ledger-restore.js');
       const { keysPage, restorePage } = await import('./page.js');
-      const { kindOf } = await import('../ledger/ledger-file.js');
       const hasKeys = options.keys !== undefined;
       const elsewhere = filesElsewhere(options, hasKeys ? ['keys', 'access'] : []);
       const given = { ...(await givenKeys(folder, options)), elsewhere };
       if (folder === undefined) {
         const keys = await restoreKeysAlone(options.to, given);
-        return printMarked(await kindOf(options.to), json, keys, () => keysPage(keys));
+        return printMarked(keys, json, keys, () => keysPage(keys));
       }
       const restored = await restoreWithProgress(folder, options.to, {
         ...given,
         termMs: options.leaseSeconds * 1_000,
       });
-      return printMarked(await kindOf(options.to), json, restored, () => restorePage(restored));
+      return printMarked(restored, json, restored, () => restorePage(restored));
     });
 }

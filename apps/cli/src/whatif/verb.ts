@@ -98,7 +98,8 @@ export function addTo(program: Command): void {
                     `no agency "${agencyId}" was recorded by then`,
                     `截至该时点没有记录机构 "${agencyId}"`,
                   );
-            return printRefusal(answer, what, json, await hintFor(answer, fields, ids));
+            const hint = await hintFor(answer, fields, ids);
+            return printRefusal(answer, what, { json, settings }, hint);
           }
           if (json) return printJson(markedAnswer(answer, settings));
           const page = whatIfPage(answer, await nameOf(agencyId));

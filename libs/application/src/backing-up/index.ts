@@ -7,7 +7,7 @@ export type { BackupLedger, LedgerBackedUp } from './backup-ledger.js';
 export { BackupDamagedError } from './backup-manifest.js';
 export type { KeysBackedUp, KeysWanted } from './keys-backup.js';
 export { erasedIn, restoreKeys } from './restore-keys.js';
-export type { KeysGiven, KeysRestored } from './restore-keys.js';
+export type { KeysAloneRestored, KeysGiven, KeysRestored } from './restore-keys.js';
 export { restoreLedger, RestoreRefusedError } from './restore-ledger.js';
 export type { LedgerRestored, RestoreLedger, RestoreStep } from './restore-ledger.js';
 export { verifyBackup } from './verify-backup.js';

@@ -45,6 +45,11 @@ export interface KeysRestored {
   readonly awaitsAdministrator: boolean;
 }
 
+/** Keys that were restored alone, and whether the ledger is a simulation. */
+export interface KeysAloneRestored extends KeysRestored {
+  readonly simulation: boolean;
+}
+
 /** The ledger that keys are restored to. */
 export interface KeysTarget {
   readonly location: LedgerLocation;
@@ -118,16 +123,17 @@ export async function restoreKeys(
   erased: ReadonlySet<string>,
   elsewhere?: FilesElsewhere,
   clock: Clock = systemClock,
-): Promise<KeysRestored> {
+): Promise<KeysAloneRestored> {
   const location = secondLocationOf(to, elsewhere);
   const store = await openExistingStore(location, { access: 'read' });
   try {
-    const ledgerId = (await findSettings(store))?.ledgerId;
-    if (ledgerId === undefined)
+    const settings = await findSettings(store);
+    if (settings === undefined)
       throw new NoLedgerError({
         en: `there is no ledger in ${location.url}`,
         zh: `${location.url} 中没有账本`,
       });
+    const { ledgerId, simulation } = settings;
     const file = await readKeysOf(keys, ledgerId);
     const known = new Set(erased);
     for await (const batch of store.readStream(erasuresStream))
@@ -139,12 +145,13 @@ export async function restoreKeys(
     const events = log?.progress.size ?? 0;
     log?.close();
     const target = { location, ledgerId, erased: known, events };
-    return (await giveKeys(file, {
+    const restored = (await giveKeys(file, {
       ...target,
       accessEntries: Number.MAX_SAFE_INTEGER,
       replacesAccess: false,
       now: clock.now(),
     })) as KeysRestored;
+    return { ...restored, simulation };
   } finally {
     await store.close();
   }

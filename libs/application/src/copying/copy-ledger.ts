@@ -58,6 +58,7 @@ export interface CopyLedger {
 
 /** The content that was copied, and found equal on both sides. */
 export interface LedgerCopied extends EventsCopied {
+  readonly simulation: boolean;
   readonly events: number;
   readonly streams: number;
   readonly root: Hash;
@@ -150,6 +151,7 @@ export async function copyLedger({
     await assertStill(sourceStore, head);
     const { events, streams, root } = same;
     return {
+      simulation: settings.simulation,
       ...done,
       events,
       streams,
