@@ -221,22 +221,27 @@ export class GroupCommit {
       // SQLite has rolled back by itself, or cannot; either way this connection writes no more.
     }
     this.#stopped =
-      error instanceof IntegrityError
-        ? error
-        : new StoreUnavailableError(
-            `writing to "${this.#file}" failed${reasonOf(error)}, ` +
-              'and the appends in flight may or may not be stored: ' +
-              'open the store again, and send the same appends again',
-            { cause: error, hint: error instanceof StoreUnavailableError ? error.hint : undefined },
-          );
+      error instanceof IntegrityError ? error : writeFailure(this.#file, error as Error);
     return this.#stopped;
   }
 }
 
-/** The reason that SQLite gave for a failed write. */
-function reasonOf(error: unknown): string {
-  const { cause } = error as Error;
-  return cause instanceof Error ? ` (${cause.message})` : '';
+/** The error of a failed write: what the file refused, and what it means for the appends. */
+function writeFailure(file: string, error: Error): StoreUnavailableError {
+  const refused = error instanceof StoreUnavailableError ? error : undefined;
+  const { en, zh } = refused?.inBoth ?? {
+    en: `writing to "${file}" failed: ${error.message}`,
+    zh: `写入 "${file}" 失败：${error.message}`,
+  };
+  return new StoreUnavailableError(
+    {
+      en:
+        `${en}; the appends in flight may or may not be stored: ` +
+        'open the store again, and send the same appends again',
+      zh: `${zh}；正在进行的追加可能已存储，也可能未存储：请重新打开存储，并再次发送相同的追加`,
+    },
+    { cause: error, hint: refused?.hint },
+  );
 }
 
 function settle({ resolve, reject }: Waiting, answer: Appended | ConflictError): void {
