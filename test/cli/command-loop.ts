@@ -33,7 +33,7 @@ const dist = (name: string): string =>
   pathToFileURL(join(__dirname, `../../apps/cli/dist/bundle/${name}.js`)).href;
 const loopProgram = join(__dirname, 'run-command-lines.mjs');
 
-const somebodyElse = 65_534;
+export const somebodyElse = 65_534;
 const isRoot = process.getuid?.() === 0;
 
 function loop(folder: string, given: readonly string[], options: LoopOptions): unknown {

@@ -1,7 +1,7 @@
 import { CommanderError } from 'commander';
 import { commanderErrorText } from './terminal/commander-words.js';
 import { endingOf, exitCodes } from './terminal/exit-codes.js';
-import { finishPrinting, note, noteError, noteHint, printPage } from './terminal/io.js';
+import { beginOutput, finishPrinting, note, noteError, noteHint, printPage } from './terminal/io.js';
 import { languageAsked, said, speak } from './terminal/language.js';
 import { noteRebuilds } from './terminal/rebuild-note.js';
 import { readableStore, readInCopy } from './ledger/read-only-ledger.js';
@@ -16,6 +16,7 @@ import { askPersonBy } from '@penalty-ledger/application/key-secret';
  * @returns false when it ended with an error
  */
 export async function runProgram(args: readonly string[]): Promise<boolean> {
+  beginOutput();
   speak(languageAsked(args, process.env));
   try {
     await parse(args);

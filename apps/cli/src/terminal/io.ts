@@ -8,29 +8,48 @@ import { said } from './language.js';
 
 const flushAt = 32_768;
 
-let held = '';
-let flushIsDue = false;
-let readerGone = false;
-let failure: Error | undefined;
+/** The state of what one command line prints. */
+interface Output {
+  held: string;
+  flushIsDue: boolean;
+  readerGone: boolean;
+  failure: Error | undefined;
+  pagerIsWanted: boolean;
+}
+
+const newOutput = (): Output => ({
+  held: '',
+  flushIsDue: false,
+  readerGone: false,
+  failure: undefined,
+  pagerIsWanted: true,
+});
+
+let output = newOutput();
+
+/** Begins the output of a command line: nothing of one before it in this process holds for it. */
+export function beginOutput(): void {
+  output = newOutput();
+}
 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') readerGone = true;
-  else failure ??= error;
+  if (error.code === 'EPIPE') output.readerGone = true;
+  else output.failure ??= error;
 });
 // Nobody reads it any more.
 process.stderr.on('error', () => undefined);
 
 /** True once the reader of standard output has gone (`ledger export | head`). */
 export function isReaderGone(): boolean {
-  return readerGone;
+  return output.readerGone;
 }
 
 /** Prints data. Waits for a slow reader. */
 export async function print(text: string): Promise<void> {
-  held += text;
-  if (held.length >= flushAt) return flush();
-  if (flushIsDue) return;
-  flushIsDue = true;
+  output.held += text;
+  if (output.held.length >= flushAt) return flush();
+  if (output.flushIsDue) return;
+  output.flushIsDue = true;
   setImmediate(() => void flush());
 }
 
@@ -39,11 +58,9 @@ export function printLine(text: string): Promise<void> {
   return print(`${text}\n`);
 }
 
-let pagerIsWanted = true;
-
 /** Says whether a page that is longer than the terminal goes through the reader's pager. */
 export function usePager(isWanted: boolean): void {
-  pagerIsWanted = isWanted;
+  output.pagerIsWanted = isWanted;
 }
 
 /**
@@ -55,7 +72,7 @@ export async function printPage(lines: readonly string[]): Promise<void> {
   const { isTTY, rows } = process.stdout;
   // A terminal without a size or a kind shows no pager, which would wait for a key unseen.
   const isPlain = rows === 0 || ['', 'dumb'].includes(process.env['TERM'] ?? '');
-  if (!pagerIsWanted || !isTTY || isPlain || lines.length < rows) return print(text);
+  if (!output.pagerIsWanted || !isTTY || isPlain || lines.length < rows) return print(text);
   await flush();
   if (!pagedThrough(process.env['PAGER'] ?? 'less', text)) return print(text);
 }
@@ -84,6 +101,7 @@ export async function finishPrinting(): Promise<void> {
   await flush();
   // A pipe reports its failure a turn after the write.
   await new Promise(setImmediate);
+  const { failure } = output;
   if (failure === undefined) return;
   const reason = systemErrorText(failure) ?? failure.message;
   throw new Error(said(`standard output: ${reason}`, `标准输出：${reason}`), { cause: failure });
@@ -91,9 +109,9 @@ export async function finishPrinting(): Promise<void> {
 
 /** Prints what is held, also before something else is shown on the terminal. */
 export async function flush(): Promise<void> {
-  flushIsDue = false;
-  const text = held;
-  held = '';
+  output.flushIsDue = false;
+  const { failure, held: text, readerGone } = output;
+  output.held = '';
   if (text === '' || readerGone || failure !== undefined) return;
   if (process.stdout.write(text)) return;
   await Promise.race([once(process.stdout, 'drain'), once(process.stdout, 'close')]).catch(
