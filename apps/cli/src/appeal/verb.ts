@@ -78,6 +78,17 @@ function addFiling(verb: Command): void {
     examples: [
       'appeal file --deduction d-007-1 --grounds grounds.txt --attach a.png b.png',
       'appeal file --deduction d-007-1 --grounds - --keep --yes < grounds.txt',
+      [
+        'appeal file --deduction d-001-28 --grounds grounds.txt --dry-run',
+        '...',
+        said('Events        AppealInitiated', '事件          AppealInitiated'),
+        '...',
+        said(
+          '  Deadline          evidence for appeal ap-d-001-28: 2020-01-23 16:00:00',
+          '  期限              申诉举证 ap-d-001-28: 2020-01-23 16:00:00',
+        ),
+        '...',
+      ],
     ],
   })
     .requiredOption('--deduction <id>', said('the deduction', '扣分的编号'))
@@ -121,20 +132,22 @@ function addActs(verb: Command): void {
     command: 'DecideAppeal',
     idField: 'appealId',
     summary: said('record the decision of an appeal', '记录申诉裁定'),
-    example: [
-      'appeal decide ap-052-1 --outcome upheld --reason 查证属实 --dry-run',
-      '...',
-      said(
-        'Events        AppealDecided, DeductionRevoked, PendingExpulsionLifted',
-        '事件          AppealDecided, DeductionRevoked, PendingExpulsionLifted',
-      ),
-      '...',
-      said(
-        '  Balance           120 → 0 of 120 points in 2020',
-        '  累计扣分          2020 年 120 → 0 / 120 分',
-      ),
-      said('  Standing          pending expulsion → active', '  身份              待清退 → 正常'),
-      '...',
+    examples: [
+      [
+        'appeal decide ap-052-1 --outcome upheld --reason 查证属实 --dry-run',
+        '...',
+        said(
+          'Events        AppealDecided, DeductionRevoked, PendingExpulsionLifted',
+          '事件          AppealDecided, DeductionRevoked, PendingExpulsionLifted',
+        ),
+        '...',
+        said(
+          '  Balance           120 → 0 of 120 points in 2020',
+          '  累计扣分          2020 年 120 → 0 / 120 分',
+        ),
+        said('  Standing          pending expulsion → active', '  身份              待清退 → 正常'),
+        '...',
+      ],
     ],
     fields: [
       {
@@ -173,13 +186,15 @@ function addActs(verb: Command): void {
     command: 'WithdrawAppeal',
     idField: 'appealId',
     summary: said('record that an appeal is withdrawn', '记录撤回申诉'),
-    example: [
-      'appeal withdraw ap-052-1 --reason 已和解 --dry-run',
-      '...',
-      said('Events        AppealWithdrawn', '事件          AppealWithdrawn'),
-      '...',
-      said('  Standing          pending expulsion', '  身份              待清退'),
-      '...',
+    examples: [
+      [
+        'appeal withdraw ap-052-1 --reason 已和解 --dry-run',
+        '...',
+        said('Events        AppealWithdrawn', '事件          AppealWithdrawn'),
+        '...',
+        said('  Standing          pending expulsion', '  身份              待清退'),
+        '...',
+      ],
     ],
     fields: [
       { flags: '--reason <text>', field: 'reason', about: said('the reason', '理由') },

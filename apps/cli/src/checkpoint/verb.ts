@@ -27,6 +27,7 @@ export function addTo(program: Command): void {
       'checkpoint > june.checkpoint',
       [
         'checkpoint --list',
+        '...',
         said(
           'Events  Streams  Signed at (UTC)           Root',
           '事件数  事件流数  签署时间（UTC）           根哈希',

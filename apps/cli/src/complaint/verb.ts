@@ -52,9 +52,12 @@ export function addTo(program: Command): void {
     command: 'CloseComplaint',
     idField: 'complaintId',
     summary: said('record the outcome of a complaint', '记录投诉结果'),
-    example: [
-      'complaint resolve tp-055-1 --outcome upheld --reason 查证属实 --dry-run',
-      said('error: complaint_closed: …', '错误：complaint_closed…'),
+    examples: [
+      'complaint resolve tp-060-1 --outcome dismissed --reason 证据不足',
+      [
+        'complaint resolve tp-055-1 --outcome upheld --reason 查证属实 --dry-run',
+        said('error: complaint_closed: …', '错误：complaint_closed…'),
+      ],
     ],
     fields: [
       {

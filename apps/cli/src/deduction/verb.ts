@@ -25,16 +25,18 @@ export function addTo(program: Command): void {
     command: 'RecordRevocation',
     idField: 'deductionId',
     summary: said('record that a deduction is revoked', '记录撤销扣分'),
-    example: [
-      'deduction revoke d-007-5 --reason 证据不足 --dry-run',
-      '...',
-      said('Events        DeductionRevoked', '事件          DeductionRevoked'),
-      '...',
-      said(
-        '  Balance           2 → 0 of 120 points in 2020',
-        '  累计扣分          2020 年 2 → 0 / 120 分',
-      ),
-      '...',
+    examples: [
+      [
+        'deduction revoke d-007-5 --reason 证据不足 --dry-run',
+        '...',
+        said('Events        DeductionRevoked', '事件          DeductionRevoked'),
+        '...',
+        said(
+          '  Balance           2 → 0 of 120 points in 2020',
+          '  累计扣分          2020 年 2 → 0 / 120 分',
+        ),
+        '...',
+      ],
     ],
     fields: [
       {

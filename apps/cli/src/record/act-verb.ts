@@ -23,7 +23,7 @@ interface Act {
   /** The field that the argument gives. */
   readonly idField: string;
   readonly summary: string;
-  readonly example: Example;
+  readonly examples: readonly Example[];
   readonly fields: readonly ActField[];
 }
 
@@ -33,9 +33,9 @@ interface Act {
  */
 export function addAct(
   verb: Command,
-  { name, command, idField, summary, example, fields }: Act,
+  { name, command, idField, summary, examples, fields }: Act,
 ): void {
-  const act = addVerb(verb, name, { summary, examples: [example] });
+  const act = addVerb(verb, name, { summary, examples });
   for (const { flags, about, required = false } of fields)
     if (required) act.requiredOption(flags, about);
     else act.option(flags, about);
