@@ -1,7 +1,14 @@
 import { CommanderError } from 'commander';
 import { commanderErrorText } from './terminal/commander-words.js';
 import { endingOf, exitCodes } from './terminal/exit-codes.js';
-import { beginOutput, finishPrinting, note, noteError, noteHint, printPage } from './terminal/io.js';
+import {
+  beginOutput,
+  finishPrinting,
+  note,
+  noteError,
+  noteHint,
+  printPage,
+} from './terminal/io.js';
 import { languageAsked, said, speak } from './terminal/language.js';
 import { noteRebuilds } from './terminal/rebuild-note.js';
 import { readableStore, readInCopy } from './ledger/read-only-ledger.js';
