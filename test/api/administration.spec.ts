@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { runLines } from '../cli/command-loop.js';
 import { ledgerProgram } from '../cli/transcript.js';
 import { temporaryFolder } from '../support/folder.js';
 import { TestService } from './service.js';
@@ -226,11 +227,15 @@ it('what cannot be done with keys is refused with what to give, and changes noth
     [['verify', '--access-log', '--head', '12'], /--head: "12" is not SEQ:HASH/],
   ];
   const before = await entries();
-  const answers = await Promise.all(refusals.map(([given]) => ledger(...given)));
+  const store = ['--store', `sqlite:${join(folder, 'ledger.db')}`];
+  const answers = runLines(
+    folder,
+    refusals.map(([given]) => [...given, ...store]),
+  );
   for (const [index, [given, message]] of refusals.entries()) {
     expect({ given, ...answers[index]! }).toMatchObject({
       given,
-      code: 2,
+      exitCode: 2,
       stderr: expect.stringMatching(message) as string,
     });
   }

@@ -122,10 +122,23 @@ describe('in the ledger that the demo left behind', () => {
 });
 
 it('holds a failed month with 40 points, and a complaint that costs a slot and 3 points', () => {
-  const ask = (question: string): unknown =>
-    JSON.parse(shell.run(`ledger ${question} --json --store sqlite:./data/demo/ledger.db`).stdout);
+  const month = 'vertical 2019-10 美妆 --known-at';
+  const questions = [
+    'assessment mcn-023 2019-10',
+    `${month} 2019-11-12T09:00:00+08:00`,
+    `${month} 2019-10-20T00:00:00+08:00`,
+    'complaint tp-055-1',
+    'slots 2019-11-20',
+  ];
+  const [failed, ranked, before, complaint, slots] = runLines(
+    shell.folder,
+    questions.map((question) => [
+      ...[...question.split(' '), '--json', '--store', 'sqlite:./data/demo/ledger.db'],
+    ]),
+    { env: shell.env },
+  ).map(({ stdout }) => JSON.parse(stdout) as unknown);
   const dead = { sessions: 0, exposed: false };
-  expect(ask('assessment mcn-023 2019-10')).toMatchObject({
+  expect(failed).toMatchObject({
     verdict: 'failed',
     reasons: ['activity'],
     base: 8,
@@ -133,22 +146,21 @@ it('holds a failed month with 40 points, and a complaint that costs a slot and 3
     current: true,
     inactive: [{ sessions: 3, exposed: true }, dead, dead],
   });
-  const month = (knownAt: string): unknown => ask(`vertical 2019-10 美妆 --known-at ${knownAt}`);
-  expect(month('2019-11-12T09:00:00+08:00')).toMatchObject({
+  expect(ranked).toMatchObject({
     ranking: [{ agencyId: 'mcn-019' }, { agencyId: 'mcn-041' }],
     refused: expect.arrayContaining([{ agencyId: 'mcn-055', reasons: ['complaints'] }]) as unknown,
   });
-  expect(month('2019-10-20T00:00:00+08:00')).toMatchObject({
+  expect(before).toMatchObject({
     refused: expect.not.arrayContaining([
       { agencyId: 'mcn-055', reasons: ['complaints'] },
     ]) as unknown,
   });
-  expect(ask('complaint tp-055-1')).toMatchObject({
+  expect(complaint).toMatchObject({
     state: 'upheld',
     creatorId: 'cr-055-3',
     deductions: [{ deductionId: 'd-055-3', counts: 3 }],
   });
-  expect(ask('slots 2019-11-20')).toMatchObject({
+  expect(slots).toMatchObject({
     slots: [
       { agencyId: 'mcn-019', status: 'assigned' },
       { agencyId: 'mcn-041', status: 'waived' },

@@ -5,6 +5,7 @@ import { appealHistory, screenshot } from '../evidence/appeal-history.js';
 import { temporaryFolder } from '../support/folder.js';
 import { shanghai } from '../support/given.js';
 import { admit, deduct, on } from '../support/lines.js';
+import { runLines } from './command-loop.js';
 
 const main = join(__dirname, '..', '..', 'apps', 'cli', 'dist', 'main.js');
 const folder = temporaryFolder();
@@ -19,21 +20,29 @@ const ledger = (...given: readonly string[]) => {
   return { status, stdout, stderr };
 };
 
+/** Does the same with several command lines, one after another in one process. */
+const inOneProcess = (...lines: readonly (readonly string[])[]) =>
+  runLines(folder, lines, { env: { LEDGER_STORE: `sqlite:${inFolder('ledger.db')}` } });
+
 let key: string;
 
 beforeAll(() => {
   const lines = appealHistory.map((line) => JSON.stringify({ ...line, at: shanghai(line.at) }));
   writeFileSync(inFolder('lines.ndjson'), lines.slice(0, 8).join('\n'));
-  expect(ledger('simulate', inFolder('lines.ndjson'), '--strict').status).toBe(0);
-  expect(ledger('receipt', '--deduction', 'd1', '-o', inFolder('d1.receipt')).status).toBe(0);
   const rare = [
     on('2019-12-21', admit({ agencyId: 'a3', name: 'Agency Three' })),
     on('2019-12-22', deduct('r1', 5, { agencyId: 'a3', notice: { text: '𠮷野直播，扣5分。' } })),
   ].map((line) => JSON.stringify({ ...line, at: shanghai(line.at) }));
   writeFileSync(inFolder('more.ndjson'), [...lines.slice(8), ...rare].join('\n'));
-  expect(ledger('simulate', inFolder('more.ndjson'), '--strict').status).toBe(0);
   writeFileSync(inFolder('screenshot.png'), screenshot);
-  key = ledger('keys').stdout.split('\n')[0]!;
+  const results = inOneProcess(
+    ['simulate', inFolder('lines.ndjson'), '--strict'],
+    ['receipt', '--deduction', 'd1', '-o', inFolder('d1.receipt')],
+    ['simulate', inFolder('more.ndjson'), '--strict'],
+    ['keys'],
+  );
+  expect(results.map(({ exitCode }) => exitCode)).toEqual([0, 0, 0, 0]);
+  key = results.at(-1)!.stdout.split('\n')[0]!;
 }, 60_000);
 
 test('a pack is written, holds, and follows from a receipt given out before', () => {
@@ -42,12 +51,15 @@ test('a pack is written, holds, and follows from a receipt given out before', ()
   expect(ledger('evidence', '--appeal', 'p1', '--disclose', ...attached, '-o', pack).status).toBe(
     0,
   );
-  const verified = ledger('verify', pack, '--key', key, '--receipt', inFolder('d1.receipt'));
+  const [verified, asJson] = inOneProcess(
+    ['verify', pack, '--key', key, '--receipt', inFolder('d1.receipt')],
+    ['verify', pack, '--key', key, '--json'],
+  );
   expect(verified).toMatchObject({
-    status: 0,
+    exitCode: 0,
     stdout: expect.stringContaining('The evidence pack holds.') as string,
   });
-  const { holds, checks } = JSON.parse(ledger('verify', pack, '--key', key, '--json').stdout) as {
+  const { holds, checks } = JSON.parse(asJson!.stdout) as {
     readonly holds: boolean;
     readonly checks: readonly {
       readonly step: string;
@@ -64,14 +76,16 @@ test('a pack is written, holds, and follows from a receipt given out before', ()
 }, 60_000);
 
 test('a character the font has no glyph for is reported', () => {
-  const written = (...more: readonly string[]) =>
-    ledger('evidence', '--agency', 'a3', '--period', '2019', ...more, '-o', inFolder('rare.zip'));
-  expect(written()).toMatchObject({
-    status: 0,
+  const written = (...more: readonly string[]) => [
+    ...['evidence', '--agency', 'a3', '--period', '2019', ...more, '-o', inFolder('rare.zip')],
+  ];
+  const [redacted, disclosed] = inOneProcess(written(), written('--disclose'));
+  expect(redacted).toMatchObject({
+    exitCode: 0,
     stderr: expect.not.stringContaining('warning') as string,
   });
-  expect(written('--disclose')).toMatchObject({
-    status: 0,
+  expect(disclosed).toMatchObject({
+    exitCode: 0,
     stderr: expect.stringContaining(
       'the font has no glyph for 1 character of the texts: U+20BB7',
     ) as string,
@@ -101,24 +115,26 @@ test('a changed pack is named and ends with 1', () => {
 }, 60_000);
 
 test('what is not there, and what makes no sense', () => {
-  const refused = (...given: readonly string[]) =>
-    ledger('evidence', ...given, '-o', inFolder('x.zip'));
-  expect(refused('--appeal', 'p9')).toMatchObject({
-    status: 1,
-    stderr: expect.stringContaining('unknown_appeal') as string,
-  });
-  expect(refused('--agency', 'a9', '--period', '2019')).toMatchObject({
-    status: 1,
-    stderr: expect.stringContaining('unknown_agency') as string,
-  });
-  expect(refused('--appeal', 'p1', '--evidence', 'e9')).toMatchObject({
-    status: 1,
-    stderr: expect.stringContaining('unknown_evidence: no evidence "e9" was registered') as string,
-  });
-  expect(refused('--agency', 'a1')).toMatchObject({
-    status: 2,
-    stderr: expect.stringContaining('--period') as string,
-  });
-  expect(refused('--appeal', 'p1', '--redact', 'all').status).toBe(2);
-  expect(ledger('verify', inFolder('d1.receipt')).status).toBe(2);
+  const refused = (...given: readonly string[]) => ['evidence', ...given, '-o', inFolder('x.zip')];
+  const results = inOneProcess(
+    refused('--appeal', 'p9'),
+    refused('--agency', 'a9', '--period', '2019'),
+    refused('--appeal', 'p1', '--evidence', 'e9'),
+    refused('--agency', 'a1'),
+    refused('--appeal', 'p1', '--redact', 'all'),
+    ['verify', inFolder('d1.receipt')],
+  );
+  expect(results).toMatchObject([
+    { exitCode: 1, stderr: expect.stringContaining('unknown_appeal') as string },
+    { exitCode: 1, stderr: expect.stringContaining('unknown_agency') as string },
+    {
+      exitCode: 1,
+      stderr: expect.stringContaining(
+        'unknown_evidence: no evidence "e9" was registered',
+      ) as string,
+    },
+    { exitCode: 2, stderr: expect.stringContaining('--period') as string },
+    { exitCode: 2 },
+    { exitCode: 2 },
+  ]);
 }, 60_000);
