@@ -1,31 +1,26 @@
-import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openLedger, type OpenedLedger } from '@penalty-ledger/application';
 import { systemClock } from '@penalty-ledger/application/clock';
 import { readCommandLine } from '@penalty-ledger/ledger';
-import { ledgerProgram } from './transcript.js';
+import { runLines, type Result } from './command-loop.js';
 
 jest.setTimeout(120_000);
 
-/** Another user, whom modes keep out also where the tests run as root. */
-const somebodyElse = 65_534;
 const isRoot = process.getuid?.() === 0;
 
 let folder: string;
 let temporary: string;
 let opened: OpenedLedger | undefined;
 
-const ledger = (...given: readonly string[]) => {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [ledgerProgram, ...given], {
-    encoding: 'utf8',
-    cwd: folder,
+/** Runs command lines as another user in one process, whose end removes what they copied. */
+function ledger(...lines: readonly (readonly string[])[]): readonly Result[] {
+  return runLines(folder, lines, {
+    asSomebodyElse: true,
     env: { LEDGER_STORE: `sqlite:${join(folder, 'data', 'ledger.db')}`, TMPDIR: temporary },
-    ...(isRoot && { uid: somebodyElse, gid: somebodyElse }),
   });
-  return { status, stdout, stderr };
-};
+}
 
 /** The ledger's files, and their folder, can be read and not be written. */
 function takeRights(keysMode: number): void {
@@ -70,18 +65,23 @@ it('a ledger that may only be read answers, verifies and packs', async () => {
   await opened?.close();
   opened = undefined;
   takeRights(0o444);
-  const balance = ledger('balance', 'a1');
-  expect(balance.stdout).toMatch(/^Agency +a1 {2}成都朗川直播电商有限公司\nBalance +0 of 120/);
-  expect(balance.stderr).toMatch(copyNote);
   writeFileSync(join(folder, 'q.ndjson'), '{"query":"agencies"}\n');
-  expect(ledger('query', 'q.ndjson').stdout).toMatch(/^\[{"agencyId":"a1",/);
-  expect(ledger('verify').stdout).toMatch(/the ledger holds\.\n$/);
-  expect(ledger('export').stdout.split('\n').length).toBeGreaterThan(3);
-  expect(ledger('doctor')).toMatchObject({ status: 0 });
   const pack = join(folder, 'out', 'a1.zip');
-  expect(ledger('evidence', '--agency', 'a1', '--period', '2019', '-o', pack).stderr).toMatch(
-    /the evidence pack is in/,
+  const [balance, query, verify, exported, doctor, evidence] = ledger(
+    ['balance', 'a1'],
+    ['query', 'q.ndjson'],
+    ['verify'],
+    ['export'],
+    ['doctor'],
+    ['evidence', '--agency', 'a1', '--period', '2019', '-o', pack],
   );
+  expect(balance!.stdout).toMatch(/^Agency +a1 {2}成都朗川直播电商有限公司\nBalance +0 of 120/);
+  expect(balance!.stderr).toMatch(copyNote);
+  expect(query!.stdout).toMatch(/^\[{"agencyId":"a1",/);
+  expect(verify!.stdout).toMatch(/the ledger holds\.\n$/);
+  expect(exported!.stdout.split('\n').length).toBeGreaterThan(3);
+  expect(doctor).toMatchObject({ exitCode: 0 });
+  expect(evidence!.stderr).toMatch(/the evidence pack is in/);
   expect(readdirSync(temporary)).toEqual([]);
 });
 
@@ -89,22 +89,29 @@ it('without the keys it answers too, and says what it does not know', async () =
   await opened?.close();
   opened = undefined;
   takeRights(isRoot ? 0o600 : 0o000);
-  const balance = ledger('balance', 'a1');
-  expect(balance).toMatchObject({ status: 0 });
-  expect(balance.stderr).toMatch(/its keys cannot be read/);
-  expect(ledger('doctor').stdout).toMatch(/warn +keys .*cannot be read by this user/);
-  expect(ledger('verify')).toMatchObject({
-    status: 2,
+  const [balance, doctor, verify, receipt] = ledger(
+    ['balance', 'a1'],
+    ['doctor'],
+    ['verify'],
+    ['receipt', '--event', 'agency-a1@0'],
+  );
+  expect(balance).toMatchObject({ exitCode: 0 });
+  expect(balance!.stderr).toMatch(/its keys cannot be read/);
+  expect(doctor!.stdout).toMatch(/warn +keys .*cannot be read by this user/);
+  expect(verify).toMatchObject({
+    exitCode: 2,
     stderr: expect.stringMatching(/hint: give --key/) as string,
   });
-  expect(ledger('receipt', '--event', 'agency-a1@0').stdout).toMatch(/^c2sp\.org\/tlog-proof@v1/);
+  expect(receipt!.stdout).toMatch(/^c2sp\.org\/tlog-proof@v1/);
 });
 
 it('reads what a writer that is running has just recorded, and leaves it alone', async () => {
   takeRights(0o444);
-  expect(ledger('agencies', '--json').stdout).toMatch(/"agencyId":"a1"/);
+  const [agencies] = ledger(['agencies', '--json']);
+  expect(agencies!.stdout).toMatch(/"agencyId":"a1"/);
   await record('AdmitAgency', { agencyId: 'a2', name: '临沂木漫网络科技有限公司' });
-  expect(ledger('balance', 'a2').stdout).toMatch(/^Agency +a2 {2}临沂木漫网络科技有限公司\n/);
+  const [balance] = ledger(['balance', 'a2']);
+  expect(balance!.stdout).toMatch(/^Agency +a2 {2}临沂木漫网络科技有限公司\n/);
   expect(readdirSync(temporary)).toEqual([]);
 });
 
@@ -112,8 +119,8 @@ it('says who may help where not even reading is allowed', async () => {
   await opened?.close();
   opened = undefined;
   chmodSync(join(folder, 'data', 'ledger.db'), isRoot ? 0o600 : 0o000);
-  expect(ledger('balance', 'a1')).toMatchObject({
-    status: 3,
+  expect(ledger(['balance', 'a1'])[0]).toMatchObject({
+    exitCode: 3,
     stderr: expect.stringMatching(
       /ledger\.db" cannot be read: permission denied\nhint: ask its owner for the right to read it/,
     ) as string,
