@@ -7,6 +7,7 @@ import { ReadModels } from '@penalty-ledger/projections';
 import { DatabaseSync } from '@photostructure/sqlite';
 import { sampleLines } from '../read-models/sample-ledger.js';
 import { rounds } from '../support/rounds.js';
+import { runLines } from './command-loop.js';
 import { ledgerProgram, Shell, type Result } from './transcript.js';
 
 const pageBytes = 4_096;
@@ -97,11 +98,13 @@ beforeAll(() => {
   views = join(shell.folder, 'data', 'ledger.views.db');
   clean = join(shell.folder, 'clean');
   shell.write('lines.ndjson', lines);
-  expect(shell.run('ledger import lines.ndjson --strict > /dev/null').exitCode).toBe(0);
-  for (const verb of verbs) {
-    const result = withoutTime(shell.run(`ledger ${verb}`));
-    expect(result.exitCode).toBe(0);
-    expected.set(verb, result);
+  const typed = ['import lines.ndjson --strict', ...verbs].map((line) => line.split(' '));
+  const results = runLines(shell.folder, typed, { env: shell.env });
+  expect(results.map(({ exitCode }) => exitCode)).toEqual(typed.map(() => 0));
+  for (const [index, verb] of verbs.entries()) {
+    const { stdout, stderr, exitCode } = results[index + 1]!;
+    const result = { stdout: stdout.trimEnd(), stderr: stderr.trimEnd(), exitCode };
+    expected.set(verb, withoutTime(result));
   }
   cpSync(join(shell.folder, 'data'), clean, { recursive: true });
 });
