@@ -75,7 +75,15 @@ it.each([
   ['GET', '/checkpoints/latest?atLeast=3', 'staff', undefined, 503, '尚无检查点包含位置 3'],
   ['GET', '/agencies/%zz/balance', 'staff', undefined, 400, '请求地址编码有误'],
   ['PUT', '/agencies', 'staff', undefined, 405, '请使用 GET'],
-  ['POST', '/keys/none/revoke', 'administrator', undefined, 404, 'API 密钥不存在（密钥 "none"）'],
+  ['POST', '/keys/none/revoke', 'administrator', undefined, 404, '没有密钥 "none"：请列出密钥'],
+  [
+    'POST',
+    '/webhooks',
+    'administrator',
+    { url: 'http://receiver.example/hooks' },
+    400,
+    'url：须为 https；http 仅可用于 localhost',
+  ],
 ])('%s %s as %s is refused in Chinese', async (method, path, role, body, status, detail) => {
   const { current } = held;
   const answer = await current.ask(method, path, {
