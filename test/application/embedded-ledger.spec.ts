@@ -97,7 +97,7 @@ describe('an embedded ledger', () => {
         en:
           'query.account: rulebook "ali-mcn" 2019-03-07 has no account "health"; ' +
           'its accounts: points',
-        zh: 'query.account：规则 "ali-mcn" 2019-03-07 没有账户 "health"；其账户有：points',
+        zh: 'query.account：规则 "ali-mcn" 2019-03-07 没有计分账户 "health"；其计分账户有：points',
       },
     };
     expect(await answer(url, { query, agencyId: 'a1', account: 'health' })).toMatchObject(refused);

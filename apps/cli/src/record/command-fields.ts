@@ -15,7 +15,7 @@ export interface CommandField {
   readonly option: string;
   readonly form: FieldForm;
   readonly required: boolean;
-  /** What its value must be. */
+  /** The form that its value must have. */
   readonly description: InBoth;
   readonly schema: Schema;
 }

@@ -31,7 +31,7 @@ it('takes words in either language', () => {
   expect(labelIn('maybe', labels)).toEqual({
     problem: {
       en: '"maybe" is not one of upheld 成立, dismissed 不成立',
-      zh: '"maybe" 不是以下之一：upheld 成立, dismissed 不成立',
+      zh: '"maybe" 不是以下之一：upheld 成立、dismissed 不成立',
     },
   });
 });
