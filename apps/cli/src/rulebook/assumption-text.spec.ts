@@ -18,17 +18,17 @@ it.each<[Assumption, string, string]>([
   [
     'mcn.v2.24.start=100',
     'the scale of mcn.v2.24 starts at 100 (mcn.v2.24.start=100)',
-    '账户 mcn.v2.24 的分数从 100 分起算（mcn.v2.24.start=100）',
+    '计分账户 mcn.v2.24 的分数从 100 分起算（mcn.v2.24.start=100）',
   ],
   [
     'mcn.v2.24.termDays=30',
     'the measure at 24 points of mcn.v2 ends after 30 days (mcn.v2.24.termDays=30)',
-    '账户 mcn.v2 达到 24 分的处置期限为 30 天（mcn.v2.24.termDays=30）',
+    '计分账户 mcn.v2 达到 24 分的处置期限为 30 天（mcn.v2.24.termDays=30）',
   ],
   [
     'health.expels=false',
     'no sum of health leads to an expulsion (health.expels=false)',
-    '账户 health 的分数不导致清退（health.expels=false）',
+    '计分账户 health 的分数不导致清退（health.expels=false）',
   ],
   ['later=1', 'later=1', 'later=1'],
   [
