@@ -582,7 +582,7 @@ describe('damage is named with its place:', () => {
     );
     const said = forged.map(([what], index) => {
       const damage = damages.find(({ stream }) => stream === `agency-f${String(index)}`);
-      return [what, damage?.revision, damage?.problem];
+      return [what, damage?.revision, damage?.problem.toJSON()];
     });
     expect(said).toEqual(
       forged.map(([what, command, , , problem]): unknown[] => [

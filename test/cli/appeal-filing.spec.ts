@@ -61,12 +61,12 @@ it('goes on after a fault between any two of its steps, and records nothing twic
   // Half of the pack is on the disk; then the disk is full; then nobody has verified the pack.
   expect(fileKilledAt('*.zip')).toMatchObject({ exitCode: killed });
   const full = fileOnce('-o /dev/full');
-  expect(full.exitCode).toBe(2);
+  expect(full.exitCode).toBe(3);
   expect(stepsOf(full)).toEqual({ did: [], found: acts });
   expect(full.stderr.split('\n').slice(-3)).toEqual([
     expect.stringMatching(/^appeal "ap-d1" is recorded, its pack is not written; run the same/),
-    'error: cannot write "/dev/full": the disk is full',
-    'hint: give another file, or make its folder',
+    'error: cannot use "/dev/full": the disk is full',
+    'hint: make room on the disk, or raise the quota, and run the same again',
   ]);
   expect(fileKilledAt(outputLine)).toMatchObject({ exitCode: killed });
 

@@ -138,7 +138,7 @@ function addActs(verb: Command): void {
         '...',
         said(
           'Events        AppealDecided, DeductionRevoked, PendingExpulsionLifted',
-          '事件          AppealDecided, DeductionRevoked, PendingExpulsionLifted',
+          '事件          AppealDecided、DeductionRevoked、PendingExpulsionLifted',
         ),
         '...',
         said(
