@@ -82,14 +82,9 @@ it('the root declares only what tests, measurements, scripts and settings use', 
   const declared = Object.keys(devDependencies);
   const settings = readdirSync(root).filter((name) => /\.[cm]?js$/.test(name));
   const specs = packages.flatMap((folder) => sourcesIn(`${folder}/src`)).filter(isSpec);
-  const builders = packages.flatMap((folder) =>
-    readdirSync(join(root, folder)).flatMap((name) =>
-      name.endsWith('.mjs') ? [`${folder}/${name}`] : [],
-    ),
-  );
   const imported = importedBy([
     ...[...sourcesIn('test'), ...sourcesIn('bench')],
-    ...[...specs, ...settings, ...builders],
+    ...[...specs, ...settings, '.ci/bundle.mjs'],
   ]);
   const texts = [...Object.values(scripts), read('jest.config.js')].join('\n');
   const isRun = (name: string): boolean => {

@@ -10,7 +10,7 @@ import type { Study } from './harness.js';
 import { command, Service } from './http.js';
 import { deductionCommand } from './sample.js';
 
-const program = join(import.meta.dirname, '..', '..', 'apps', 'cli', 'dist', 'main.js');
+const program = join(import.meta.dirname, '..', '..', 'apps', 'cli', 'bin', 'ledger.js');
 const agencies = 1000;
 const connections = 64;
 

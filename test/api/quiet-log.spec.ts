@@ -6,7 +6,7 @@ import { firstTokenBy } from '../support/first-key.js';
 import { temporaryFolder } from '../support/folder.js';
 
 const folder = temporaryFolder();
-const main = join(__dirname, '../../apps/api/dist/main.js');
+const main = join(__dirname, '../../dist/service.js');
 
 /**
  * Names, texts and ids of people that the story below sends: in accepted and refused bodies, in

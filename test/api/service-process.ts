@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { firstTokenBy } from '../support/first-key.js';
 
-const main = join(__dirname, '../../apps/api/dist/main.js');
+const main = join(__dirname, '../../dist/service.js');
 
 /** A service in a process of its own. */
 export interface ServiceProcess {

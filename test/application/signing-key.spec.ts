@@ -15,7 +15,7 @@ import { temporaryFolder } from '../support/folder.js';
 import { instant } from '../support/given.js';
 
 const folder = temporaryFolder();
-const main = join(__dirname, '..', '..', 'apps', 'cli', 'dist', 'main.js');
+const main = join(__dirname, '..', '..', 'apps', 'cli', 'bin', 'ledger.js');
 let next = 0;
 
 /** A ledger in which an agency was admitted, closed and so signed for, with a copy of its keys. */

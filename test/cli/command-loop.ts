@@ -30,7 +30,7 @@ export interface LoopOptions {
 }
 
 const dist = (name: string): string =>
-  pathToFileURL(join(__dirname, `../../apps/cli/dist/bundle/${name}.js`)).href;
+  pathToFileURL(join(__dirname, `../../dist/${name}.js`)).href;
 const loopProgram = join(__dirname, 'run-command-lines.mjs');
 
 export const somebodyElse = 65_534;

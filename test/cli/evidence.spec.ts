@@ -7,7 +7,7 @@ import { shanghai } from '../support/given.js';
 import { admit, deduct, on } from '../support/lines.js';
 import { runLines } from './command-loop.js';
 
-const main = join(__dirname, '..', '..', 'apps', 'cli', 'dist', 'main.js');
+const main = join(__dirname, '..', '..', 'apps', 'cli', 'bin', 'ledger.js');
 const folder = temporaryFolder();
 const inFolder = (name: string): string => join(folder, name);
 

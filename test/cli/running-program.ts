@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { ledgerProgram, type Shell } from './transcript.js';
 
-const runModule = pathToFileURL(join(__dirname, '../../apps/cli/dist/bundle/run.js')).href;
+const runModule = pathToFileURL(join(__dirname, '../../dist/run.js')).href;
 const loop = join(__dirname, 'run-shell-lines.mjs');
 
 /** The verbs that start a service or a program, or follow one. */

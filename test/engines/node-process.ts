@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
 import { firstTokenBy } from '../support/first-key.js';
 
-const main = join(__dirname, '../../apps/api/dist/main.js');
+const main = join(__dirname, '../../dist/service.js');
 
 /** A node of a ledger in a process of its own, as people start it. */
 export interface NodeProcess {

@@ -13,7 +13,7 @@ import { bodiesIn, countIn, statusOf, until } from './copies.js';
 jest.setTimeout(180_000);
 
 const folder = temporaryFolder();
-const service = join(__dirname, '../../apps/api/dist/main.js');
+const service = join(__dirname, '../../dist/service.js');
 const program = join(__dirname, '../../apps/cli/bin/ledger.js');
 const copyFile = join(folder, 'copy', 'ledger.db');
 const copy = `sqlite:${copyFile}`;

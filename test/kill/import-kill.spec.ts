@@ -10,7 +10,7 @@ import { temporaryFolder } from '../support/folder.js';
 
 jest.setTimeout(120_000);
 
-const program = join(__dirname, '..', '..', 'apps', 'cli', 'dist', 'main.js');
+const program = join(__dirname, '..', '..', 'apps', 'cli', 'bin', 'ledger.js');
 const folder = temporaryFolder();
 const url = `sqlite:${join(folder, 'ledger.db')}`;
 const agencies = 7;

@@ -1,3 +1,3 @@
 #!/usr/bin/env node
 // Checked in, so that `npm ci` can link it before anything is built.
-import '../dist/bundle/main.js';
+import '../../../dist/ledger.js';
