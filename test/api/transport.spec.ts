@@ -163,6 +163,46 @@ describe('a body that comes slowly', () => {
   });
 });
 
+describe('a sender who waits to be asked for the body', () => {
+  const wait = ['expect: 100-continue', 'content-length: 200000', json];
+
+  it.each([
+    ['without a key', '401', 'POST /commands/AdmitAgency'],
+    ['to an unknown path', '404', 'POST /no-such-thing'],
+    ['with a method that the path has not', '405', 'PUT /agencies'],
+  ])('%s is refused with %s and not asked, and the connection ends', async (_, status, line) => {
+    const { head } = await answerTo([`${line} HTTP/1.1`, 'host: x', ...wait, '', ''].join('\r\n'));
+    expect(head).toMatch(new RegExp(`^HTTP/1\\.1 ${status} .*connection: close`, 'is'));
+  });
+
+  it('is asked once it is known who it is, and then answered', async () => {
+    const body = JSON.stringify({
+      agencyId: 'asked',
+      name: 'x',
+      effectiveAt: '2026-01-01T00:00:00Z',
+    });
+    const { hostname, port } = new URL(held.current.serving.url);
+    const socket = connect(Number(port), hostname);
+    const ended = once(socket, 'close');
+    let answer = '';
+    socket.on('data', (chunk: Buffer) => {
+      answer += chunk.toString();
+      if (/^HTTP\/1\.1 100 .*\r\n\r\n$/s.test(answer)) socket.write(body);
+    });
+    socket.write(
+      post(
+        '/commands/AdmitAgency',
+        json,
+        'expect: 100-continue',
+        `content-length: ${Buffer.byteLength(body)}`,
+        'connection: close',
+      ),
+    );
+    await ended;
+    expect(answer.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 100', 'HTTP/1.1 201']);
+  });
+});
+
 describe('a body', () => {
   const tooLarge = { agencyId: 'large', name: 'x'.repeat(262_144) };
 

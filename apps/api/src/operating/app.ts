@@ -18,9 +18,12 @@ import type { Settings } from './settings.js';
 import type { TlsFiles } from './tls-files.js';
 import {
   arrivalOptions,
+  askForBodies,
   endUnreadBodies,
   limitArrival,
+  limitConnections,
   limitPipelining,
+  maxConnections,
   refuseUnclear,
 } from './arrival-limits.js';
 import { countArrivals } from './arrival-quotas.js';
@@ -80,9 +83,11 @@ export async function createApp(
   });
   stateNoLengthOfUnchanged(adapter);
   const refuseOthers = refuseOtherMethods(adapter);
+  limitConnections(adapter, maxConnections(settings));
   limitPipelining(adapter);
   observeRequests(adapter, parts);
   limitArrival(adapter, settings.requestSeconds);
+  askForBodies(adapter);
   readJson(app);
   for (const type of [...linesMediaTypes, fileMediaType]) {
     fastify.addContentTypeParser(

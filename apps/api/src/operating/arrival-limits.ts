@@ -1,3 +1,4 @@
+import { normalizeIP } from '@fastify/rate-limit';
 import type { FastifyAdapter } from '@nestjs/platform-fastify';
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
@@ -6,6 +7,7 @@ import { fileMediaType, filesPath } from '../evidence-files/file-media-type.js';
 import { importPath, linesMediaTypes } from '../imports/import-controller.js';
 import { ApiProblem } from '../http/problems/api-problem.js';
 import { defaultLanguage, languageOf } from '../http/language.js';
+import type { Settings } from './settings.js';
 import {
   problemDocument,
   problemMediaType,
@@ -77,6 +79,49 @@ function isStream(type: string, path: string | undefined): boolean {
   return path === filesPath && type === fileMediaType;
 }
 
+/** The connections that may be open: of one address, by the /64 with IPv6, and of all. */
+export interface MaxConnections {
+  readonly all: number;
+  /** `undefined` behind a proxy, from whose address all of them come. */
+  readonly ofOneAddress: number | undefined;
+}
+
+/**
+ * The connections that a service takes. One address has a quarter, as one sender has of the queues:
+ * as many requests as may wait at arrival, and as many as may wait to be decided.
+ */
+export function maxConnections({ trustProxy }: Pick<Settings, 'trustProxy'>): MaxConnections {
+  return { all: 8_192, ofOneAddress: trustProxy === undefined ? 2_048 : undefined };
+}
+
+/**
+ * Ends connections beyond the limits as they come. Each takes a file of the process, which the
+ * ledger's own files need as well, and may be idle for 72 seconds.
+ */
+export function limitConnections(
+  adapter: FastifyAdapter,
+  { all, ofOneAddress }: MaxConnections,
+): void {
+  const server = adapter.getHttpServer();
+  server.maxConnections = all;
+  if (ofOneAddress === undefined) return;
+  const open = new Map<string, number>();
+  server.on('connection', (socket: Socket) => {
+    const address = normalizeIP(socket.remoteAddress ?? '');
+    const count = (open.get(address) ?? 0) + 1;
+    if (count > ofOneAddress) {
+      socket.destroy();
+      return;
+    }
+    open.set(address, count);
+    socket.once('close', () => {
+      const left = (open.get(address) ?? 1) - 1;
+      if (left === 0) open.delete(address);
+      else open.set(address, left);
+    });
+  });
+}
+
 /** The requests of one connection without an answer. Clients that send them so send a few. */
 export const maxUnansweredOfOne = 8;
 
@@ -127,6 +172,24 @@ export function refuseUnclear(adapter: FastifyAdapter): void {
         connection: 'close',
       })
       .end(body);
+  });
+}
+
+/**
+ * Asks a sender who waits for it (`Expect: 100-continue`, RFC 9110 §10.1.1) for the body, once it
+ * is to be read. Node would ask before anything is known of the sender. One who is refused by the
+ * headers sends none of it.
+ */
+export function askForBodies(adapter: FastifyAdapter): void {
+  const server = adapter.getHttpServer();
+  const waiting = new WeakSet<ServerResponse>();
+  server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
+    waiting.add(response);
+    server.emit('request', request, response);
+  });
+  adapter.getInstance().addHook('preParsing', (_request, reply, payload, done) => {
+    if (waiting.delete(reply.raw)) reply.raw.writeContinue();
+    done(null, payload);
   });
 }
 
