@@ -195,3 +195,30 @@ it('each of these texts, as a whole body and as a member, is refused by a comman
   expect(taken).toEqual([]);
   expect((await current.get('/agencies/h1')).status).toBe(404);
 });
+
+it('each of these texts, as a line of an import or in one, is refused, and no other', async () => {
+  const data = { agencyId: 'h2', name: 'x', effectiveAt: '2026-01-01T00:00:00Z' };
+  const line = { command: 'AdmitAgency', data };
+  const lines = hostile.flatMap((value) => [
+    value,
+    withMember(line, 'zz', value),
+    withMember(line, 'command', value),
+    withMember(line, 'commandId', value),
+    withMember(line, 'data', value),
+    withMember(line, 'data', withMember(data, 'zz', value)),
+    withMember(line, 'data', withMember(data, 'agencyId', value)),
+  ]);
+  const { status, text } = await held.current.ask('POST', '/import', {
+    headers: { 'content-type': 'application/x-ndjson' },
+    body: `${[...lines, JSON.stringify(line)].join('\n')}\n`,
+  });
+  expect(status).toBe(200);
+  const outcomes = text
+    .trimEnd()
+    .split('\n')
+    .map((outcome) => (JSON.parse(outcome) as { readonly status: string }).status);
+  expect(outcomes.at(-1)).toBe('accepted');
+  const taken = lines.filter((_, index) => outcomes[index] !== 'rejected');
+  expect(taken.map((each) => each.slice(0, 100))).toEqual([]);
+  expect(outcomes).toHaveLength(lines.length + 1);
+});
