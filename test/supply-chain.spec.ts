@@ -11,6 +11,7 @@ interface Locked {
   readonly integrity?: string;
   readonly link?: boolean;
   readonly dev?: boolean;
+  readonly hasInstallScript?: boolean;
 }
 
 const { packages: lock } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as {
@@ -50,6 +51,15 @@ describe('licences', () => {
     const text = readFileSync(join(root, 'node_modules', name, 'LICENSE'), 'utf8');
     expect(text.startsWith(title)).toBe(true);
   });
+});
+
+it('no package’s script runs at installation', () => {
+  const { allowScripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+    readonly allowScripts: Readonly<Record<string, boolean>>;
+  };
+  const scripted = installed.filter(([, { hasInstallScript }]) => hasInstallScript === true);
+  const denied = Object.fromEntries(scripted.map(([path]) => [nameOf(path), false]));
+  expect(allowScripts).toEqual(denied);
 });
 
 interface Component {

@@ -9,6 +9,9 @@ interface Service {
   readonly volumes?: readonly string[];
   readonly networks?: readonly string[];
   readonly read_only?: boolean;
+  readonly cap_drop?: readonly string[];
+  readonly security_opt?: readonly string[];
+  readonly user?: string;
   readonly restart?: string;
 }
 
@@ -85,6 +88,20 @@ describe.each([['compose.yml'], ['compose.cluster.yml']])('docker/%s', (file) =>
   });
 });
 
+it.each(['compose.yml', 'compose.cluster.yml'])(
+  'docker/%s gives what runs our image no capability, no new one, and the image’s user',
+  (file) => {
+    const { services } = yaml.load(readFileSync(join(root, 'docker', file), 'utf8'));
+    const ours = Object.values(services).filter(({ image }) => image === 'penalty-ledger:local');
+    expect(ours.length).toBeGreaterThan(0);
+    for (const { cap_drop: dropped, security_opt: options, user } of ours) {
+      expect(dropped).toEqual(['ALL']);
+      expect(options).toEqual(['no-new-privileges:true']);
+      expect(user).toBeUndefined();
+    }
+  },
+);
+
 describe('docker/compose.cluster.yml', () => {
   const { services } = yaml.load(readFileSync(join(root, 'docker/compose.cluster.yml'), 'utf8'));
   const named = (part: string) =>
@@ -142,6 +159,13 @@ describe('docker/Dockerfile', () => {
     ]);
     const readme = readFileSync(join(root, 'README.md'), 'utf8');
     expect(readme).toMatch(new RegExp(`Node ${line}[^.]* LTS`));
+  });
+
+  it('runs as a user without rights, and its build makes the bill of materials', () => {
+    expect(text.match(/^USER .*$/gmu)).toEqual(['USER node']);
+    expect(text.indexOf('USER node')).toBeGreaterThan(text.lastIndexOf('FROM base'));
+    expect(text).toContain('npm run -s sbom > sbom.cdx.json');
+    expect(text).toMatch(/^COPY --from=build .*sbom\.cdx\.json/mu);
   });
 
   it('starts Node with the flags of "npm start"', () => {
