@@ -1,4 +1,5 @@
 import { tokenOf } from '@penalty-ledger/application/api-keys';
+import { hash } from 'node:crypto';
 import { once } from 'node:events';
 import { Agent, request } from 'node:http';
 import { connect } from 'node:net';
@@ -23,14 +24,17 @@ interface Route {
   readonly path: string;
 }
 
+/** A route with a body. */
+interface Sent extends Route {
+  readonly what: string;
+  readonly body: string | undefined;
+}
+
 /** A sender of one kind, and the answers that count: other routes take what it sends. */
 interface Kind {
   readonly name: string;
   readonly token: string | undefined;
-  /**
-   * Requests of a route with a body, one after another, whose cost is taken together: without a key
-   * so many that each pays its part of a garbage collection; fewer of what takes longer.
-   */
+  /** Requests of a route with a body, one after another, whose cost is taken together. */
   readonly together: number;
   readonly isCounted: (status: number) => boolean;
 }
@@ -48,9 +52,11 @@ export function refusals(): Study {
     explanation:
       'every route of /openapi.json with every hostile body, 2 to 16 requests one after another ' +
       'over one connection; the processor time of all threads of the service, by its own ' +
-      '`process.cpuUsage`, with the receiving of the body and the log; medians of 3 rounds; of ' +
-      'which p50, p99 and the worst are taken; a route counts where the sender is refused, and ' +
-      'without a key also where it is public; memory: by how much the resident set grew, its ' +
+      '`process.cpuUsage`, with the receiving of the body and the log. The mean is of all ' +
+      'requests, with the collection of garbage. p50, p99 and the worst are of the medians of 3 ' +
+      'rounds of a route with a body: a collection falls on one request of hundreds, another one ' +
+      'in each round, whose order is its own. A route counts where the sender is refused, and ' +
+      'without a key also where it is public. Memory: by how much the resident set grew, its ' +
       'peak and after garbage collection. A slow body comes by a byte every 200 ms, to all ' +
       'routes at once',
     study: async (folder, say) => {
@@ -60,16 +66,18 @@ export function refusals(): Study {
         const kinds = await kindsOf(service);
         const costs = new Map(kinds.map(({ name }) => [name, new Map<string, number[]>()]));
         const grown = new Map(kinds.map(({ name }) => [name, [0, 0] as [number, number]]));
+        const all = sentTo(routes);
+        const few = sentTo(routes.slice(0, 5));
         // What is measured is compiled by then.
-        for (const kind of kinds) await costsOf(service, routes.slice(0, 5), kind);
+        for (const kind of kinds) await costsOf(service, few, kind);
         for (let round = 0; round < rounds; round += 1)
           for (const kind of kinds) {
             const before = await service.usage();
             // The collection of garbage throws compiled code away.
-            await costsOf(service, routes.slice(0, 5), kind);
-            for (const { what, us } of await costsOf(service, routes, kind)) {
-              const all = costs.get(kind.name);
-              all?.set(what, [...(all.get(what) ?? []), us]);
+            await costsOf(service, few, kind);
+            for (const { what, us } of await costsOf(service, shuffled(all, round), kind)) {
+              const known = costs.get(kind.name);
+              known?.set(what, [...(known.get(what) ?? []), us]);
             }
             const after = await service.usage();
             const sizes = grown.get(kind.name);
@@ -82,15 +90,15 @@ export function refusals(): Study {
         const rows = kinds.map(({ name }) =>
           rowOf(
             name,
-            [...(costs.get(name) ?? [])].map(([what, each]) => ({ what, us: median(each) })),
+            costs.get(name) ?? new Map<string, number[]>(),
             grown.get(name) ?? [NaN, NaN],
           ),
         );
         const slow = await slowBodies(service, routes);
         return [
-          '| sender | routes × bodies | p50, µs | p99, µs | worst, µs | the worst | peak grew ' +
-            'by, MiB | set grew by, MiB |',
-          '| --- | --- | --- | --- | --- | --- | --- | --- |',
+          '| sender | routes × bodies | mean, µs | p50, µs | p99, µs | worst, µs | the worst | ' +
+            'peak grew by, MiB | set grew by, MiB |',
+          '| --- | --- | --- | --- | --- | --- | --- | --- | --- |',
           ...rows,
           '',
           'The target without a key is ≤ 1,000 µs. Slow bodies without a key: ' +
@@ -127,16 +135,22 @@ async function kindsOf(service: Service): Promise<readonly Kind[]> {
 
 function rowOf(
   name: string,
-  costs: readonly Cost[],
+  costs: ReadonlyMap<string, readonly number[]>,
   [peak, set]: readonly [number, number],
 ): string {
-  const sorted = costs.toSorted((a, b) => a.us - b.us);
+  const sorted = [...costs]
+    .map(([what, each]): Cost => ({ what, us: median(each) }))
+    .toSorted((a, b) => a.us - b.us);
+  const all = [...costs.values()].flat();
+  const mean = all.reduce((sum, us) => sum + us, 0) / all.length;
   const rank = (part: number): Cost | undefined => sorted[Math.ceil(part * sorted.length) - 1];
   const worst = rank(1);
   return `| ${[
     name,
-    String(costs.length),
-    ...[rank(0.5), rank(0.99), worst].map((cost) => (cost?.us ?? NaN).toFixed(0)),
+    String(sorted.length),
+    ...[mean, ...[rank(0.5), rank(0.99), worst].map((cost) => cost?.us ?? NaN)].map((us) =>
+      us.toFixed(0),
+    ),
     worst?.what ?? '',
     ...[peak, set].map((bytes) => (bytes / 2 ** 20).toFixed(1)),
   ].join(' | ')} |`;
@@ -144,22 +158,41 @@ function rowOf(
 
 async function costsOf(
   service: Service,
-  routes: readonly Route[],
+  sent: readonly Sent[],
   { token, together, isCounted }: Kind,
 ): Promise<readonly Cost[]> {
   const sender = senderTo(service.url);
   const costs: Cost[] = [];
-  for (const { method, path } of routes)
-    for (const [name, body] of Object.entries(bodies)) {
-      const before = await service.processorUs();
-      const statuses: number[] = [];
-      for (let n = 0; n < together; n += 1)
-        statuses.push(await sender.send(method, path, token, body));
-      const us = ((await service.processorUs()) - before) / together;
-      if (statuses.every(isCounted)) costs.push({ what: `${method} ${path}, ${name}`, us });
-    }
+  for (const { what, method, path, body } of sent) {
+    const before = await service.processorUs();
+    const statuses: number[] = [];
+    for (let n = 0; n < together; n += 1)
+      statuses.push(await sender.send(method, path, token, body));
+    const us = ((await service.processorUs()) - before) / together;
+    if (statuses.every(isCounted)) costs.push({ what, us });
+  }
   sender.close();
   return costs;
+}
+
+function sentTo(routes: readonly Route[]): readonly Sent[] {
+  return routes.flatMap(({ method, path }) =>
+    Object.entries(bodies).map(([name, body]) => ({
+      method,
+      path,
+      body,
+      what: `${method} ${path}, ${name}`,
+    })),
+  );
+}
+
+/** The same requests in an order of the round's own. */
+function shuffled(sent: readonly Sent[], round: number): readonly Sent[] {
+  const keyed = sent.map((each) => ({
+    each,
+    key: hash('sha256', `${String(round)} ${each.what}`, 'hex'),
+  }));
+  return keyed.toSorted((a, b) => (a.key < b.key ? -1 : 1)).map(({ each }) => each);
 }
 
 /** Sends a body to every route at once, a byte now and then, until the service ends it. */

@@ -173,8 +173,11 @@ const parameters = process.argv.slice(2).map((word) => (word.includes(' ') ? `"$
 const report = [
   `\`npm run bench -- ${parameters.join(' ')}\` wrote this.`,
   '',
-  `Machine: ${machine()}. Medians of ${values.minutes === '' ? '' : 'at most '}${String(rounds)} ` +
-    'rounds; ratios within a round.',
+  // A study says for itself how often it measured.
+  cases.length === 0
+    ? `Machine: ${machine()}.`
+    : `Machine: ${machine()}. Medians of ${values.minutes === '' ? '' : 'at most '}` +
+      `${String(rounds)} rounds; ratios within a round.`,
   '',
   ...[
     table(results),
