@@ -593,6 +593,27 @@ describe('the five kinds', () => {
     ).toEqual([expect.stringMatching(/^开播时间: "20:00:00" has no date; write .*"date" 日期$/)]);
   });
 
+  it('of deductions: with the platform’s statement of reasons', async () => {
+    const header =
+      '扣分ID,机构ID,扣分,条款,发生时间,认定事实,处理理由,处理依据,救济途径,自动化决定';
+    const rows = ['是', '否', '', '也许'].map(
+      (automated) => `d1,a1,4,c,2026.3.1,虚假宣传,情节较重,第五条,五日内可申诉,${automated}`,
+    );
+    const statement = {
+      facts: '虚假宣传',
+      reason: '情节较重',
+      basis: '第五条',
+      remedy: '五日内可申诉',
+    };
+    const read = outcomes(await readAll([header, ...rows].join('\n'), { kind: 'deductions' }));
+    expect(read.slice(0, 2)).toMatchObject([
+      { statement, automated: true },
+      { statement, automated: false },
+    ]);
+    expect(read[2]).not.toHaveProperty('automated');
+    expect(read[3]).toBe('自动化决定: "也许" is not one of yes, no, 是, 否; or leave it empty');
+  });
+
   it('of deductions: those without an effect are counted', async () => {
     const header = '操作,扣分ID,机构ID,扣分,条款,发生时间,生效时间,原因';
     const row = (id: string, effect: string) => `,${id},a1,4,c,2026.3.1,${effect},`;

@@ -190,13 +190,29 @@ function readCell(
       return { value: narrow(text).toLowerCase() };
     case 'yes':
       return readYes(text);
+    case 'yesOrNo':
+      return readYesOrNo(text);
     case 'adjustments':
       return adjustmentsIn(text);
   }
 }
 
+const yes: readonly string[] = ['yes', 'true', '是', '1'];
+const no: readonly string[] = ['no', 'false', '否', '0'];
+
+function readYesOrNo(text: string): CellReading<boolean> {
+  const given = narrow(text).toLowerCase();
+  if (yes.includes(given) || no.includes(given)) return { value: yes.includes(given) };
+  return {
+    problem: {
+      en: `${shown(text)} is not one of yes, no, 是, 否; or leave it empty`,
+      zh: `${shown(text)} 不是 yes、no、是、否 之一；或请留空`,
+    },
+  };
+}
+
 function readYes(text: string): CellReading<true> {
-  return ['yes', 'true', '是', '1'].includes(narrow(text).toLowerCase())
+  return yes.includes(narrow(text).toLowerCase())
     ? { value: true }
     : {
         problem: {

@@ -18,6 +18,7 @@ export type CellForm =
   | 'time'
   | 'year'
   | 'yes'
+  | 'yesOrNo'
   | Readonly<Record<string, readonly string[]>>;
 
 /** A column that a kind of sheet may have. */
@@ -155,6 +156,11 @@ const deductions: SheetKind = {
     column('caseNo', caseNo, 'caseNo', ['notice', 'caseNo']),
     column('noticeText', '通知内容 通知正文', 'text', ['notice', 'text']),
     column('noticeSha256', '通知SHA256', 'hash', ['notice', 'sha256']),
+    column('facts', '认定事实 违规事实', 'text', ['statement', 'facts']),
+    column('statementReason', '处理理由 扣分理由', 'text', ['statement', 'reason']),
+    column('statementBasis', '处理依据 规则依据', 'text', ['statement', 'basis']),
+    column('remedy', '救济途径', 'text', ['statement', 'remedy']),
+    column('automated', '自动化决定 是否自动化决定', 'yesOrNo'),
     reason,
   ],
   actions: {
