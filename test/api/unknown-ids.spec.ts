@@ -115,6 +115,30 @@ it.each(cases)('$method $path names the id', async ({ method, path, body, role, 
   }
 });
 
+it('the nearest id is offered to who reads everything, and to no agency', async () => {
+  const { current } = held;
+  const asks = async (path: string, as?: string, language = 'en') =>
+    (
+      await current.get(path, {
+        headers: { 'accept-language': language },
+        ...(as !== undefined && { as }),
+      })
+    ).body['detail'];
+  await current.given(['AdmitAgency', { agencyId: 'mcn-777', name: 'y' }]);
+  expect(await asks('/agencies/mcn-778/balance')).toMatch(/; did you mean "mcn-777"\?$/);
+  expect(await asks('/agencies/mcn-778/balance', undefined, 'zh')).toMatch(/；是否指 "mcn-777"？$/);
+  expect(await asks('/deductions?agencyId=mcn-778')).toMatch(/did you mean "mcn-777"/);
+  const refused = await current.command('RecordExit', { agencyId: 'mcn-778', reason: 'x' });
+  expect(refused.body).toMatchObject({
+    code: 'unknown_agency',
+    detail: expect.stringMatching(/did you mean "mcn-777"\?$/) as string,
+  });
+  for (const roles of [['agency'], ['agency-reader']]) {
+    const as = await current.issue(roles, 'mcn-778');
+    expect(await asks('/agencies/mcn-778/balance', as)).not.toMatch(/did you mean/);
+  }
+});
+
 it('another agency’s record is refused to an agency as one that was never recorded', async () => {
   const { current } = held;
   await current.given(

@@ -1,5 +1,5 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import { APP_GUARD } from '@nestjs/core';
+import { APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
 import type { Clock } from '@penalty-ledger/application';
 import { Anchors } from '@penalty-ledger/application/access-log';
 import { CommandsController } from './commands/commands-controller.js';
@@ -34,6 +34,7 @@ import { RecordsController } from './events/records-controller.js';
 import { FindingsController } from './findings/findings-controller.js';
 import { OutlookController } from './outlook/outlook-controller.js';
 import { ProofsController } from './proofs/proofs-controller.js';
+import { NearestRecords } from './queries/nearest-records.js';
 import { QueriesController } from './queries/queries-controller.js';
 import { AccessTrail } from './served/access-trail.js';
 import { AdministrationController } from './operating/administration-controller.js';
@@ -149,6 +150,7 @@ export class ApiModule {
         EventStreams,
         Erasures,
         { provide: APP_GUARD, useClass: AccessGuard },
+        { provide: APP_INTERCEPTOR, useClass: NearestRecords },
       ],
     };
   }

@@ -22,7 +22,6 @@ import {
 } from '@penalty-ledger/ledger';
 import { Type } from '@sinclair/typebox';
 import { agencyName } from './agency-sources.js';
-import { appealContext } from './appeal-answers.js';
 import { creatorsAssessed } from './operation-answers.js';
 import { explainAnswer, type ExplainAnswer } from './explain.js';
 import type { LedgerQuery, QueryError } from './queries.js';
@@ -100,7 +99,7 @@ export function explanationOf(
         history,
         { ...query, ...at },
         {
-          ...appealContext(at.knownAt, reader),
+          ...context,
           ...reader.parts,
           session: reader.sessionAt,
           relatives: (legalPerson) => reader.agenciesOfLegalPerson(legalPerson),

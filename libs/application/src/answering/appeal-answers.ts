@@ -1,10 +1,4 @@
-import {
-  agencyOfStream,
-  rulebooks,
-  type AgencyHistory,
-  type AppealContext,
-  type Instant,
-} from '@penalty-ledger/ledger';
+import { agencyOfStream, type AgencyHistory } from '@penalty-ledger/ledger';
 import { appealsOfAgency } from '@penalty-ledger/projections';
 import { appealSourceOf, sourcesOf } from './agency-sources.js';
 import { appealWithTexts, type AppealWithTexts } from './appeal-with-texts.js';
@@ -28,7 +22,7 @@ export async function appealOf(
     { agencyId, appealId, from: place.revision, acts: actsOf(history, appealId) },
     reader.parts,
   );
-  const context = appealContext(knownAt, reader);
+  const context = reader.answerContext(knownAt);
   const answer = appealWithTexts(history, { appealId, knownAt }, source, context);
   return answer ?? { error: 'unknown_appeal' };
 }
@@ -58,7 +52,7 @@ export function appealsOf(
     const appeals = appealsOfAgency(reader.parts.readModels.database)(agencyId);
     const { items, ...next } = recordedPage(appeals, query, ({ appealId }) => appealId);
     const sources = await sourcesOf(agencyId, reader.parts);
-    const context = appealContext(knownAt, reader);
+    const context = reader.answerContext(knownAt);
     const answers = items.flatMap(
       ({ appealId }) =>
         appealWithTexts(history, { appealId, knownAt }, sources.appeals.get(appealId), context) ??
@@ -66,12 +60,4 @@ export function appealsOf(
     );
     return { items: answers, ...next };
   });
-}
-
-/** The facts that the clocks of appeals depend on, as known at K. */
-export function appealContext(knownAt: Instant, reader: ReaderContext): AppealContext {
-  return {
-    ...reader.answerContext(knownAt),
-    calendars: rulebooks.calendarsAt(reader.states.register, knownAt),
-  };
 }

@@ -21,7 +21,7 @@ import {
 } from './agency-answers.js';
 import { agencyName } from './agency-sources.js';
 import type { Answer } from './answers.js';
-import { appealContext, appealOf, appealsOf } from './appeal-answers.js';
+import { appealOf, appealsOf } from './appeal-answers.js';
 import type { AppealWithTexts } from './appeal-with-texts.js';
 import { complaintOf, complaintsOf } from './complaint-answers.js';
 import type { Deadline } from './deadlines.js';
@@ -230,8 +230,8 @@ export class LedgerReader {
       const { now } = reader;
       const { knownAt = now } = query;
       return knownAt < now
-        ? appealsThen({ ...query, knownAt }, reader, appealContext(knownAt, reader))
-        : this.#appealList(query, now, appealContext(now, reader));
+        ? appealsThen({ ...query, knownAt }, reader, reader.answerContext(knownAt))
+        : this.#appealList(query, now, reader.answerContext(now));
     });
   }
 
@@ -331,8 +331,8 @@ export class LedgerReader {
   }
 
   /** The ids in use that look most like one, as {@link nearestIds}. */
-  nearestIds(kind: NamedKind, id: string): Promise<readonly UsedId[]> {
-    return this.#ask(({ parts }) => nearestIds(kind, id, parts.readModels.database));
+  nearestIds(kind: NamedKind, id: string, compared?: number): Promise<readonly UsedId[]> {
+    return this.#ask(({ parts }) => nearestIds(kind, id, parts.readModels.database, compared));
   }
 
   /** The marks of all agencies as of the last {@link refresh}, after an id, in their order. */

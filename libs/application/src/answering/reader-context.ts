@@ -9,7 +9,7 @@ import {
   readEvent,
   rulebooks,
   type AgencyHistory,
-  type AnswerContext,
+  type AppealContext,
   type Instant,
   type LedgerEvent,
   type LedgerSettings,
@@ -111,15 +111,20 @@ export class ReaderContext {
     };
   }
 
-  /** The rulebooks as known at K, and the ledger's zone. */
-  answerContext(knownAt: Instant): AnswerContext {
-    return { rulebooks: rulebooks.rulebooksAt(this.states.register, knownAt), zone: this.zone };
+  /** The rulebooks and calendars as known at K, and the ledger's zone. */
+  answerContext(knownAt: Instant): AppealContext {
+    const { register } = this.states;
+    return {
+      rulebooks: rulebooks.rulebooksAt(register, knownAt),
+      calendars: rulebooks.calendarsAt(register, knownAt),
+      zone: this.zone,
+    };
   }
 
   /** Answers from the history of one agency, if it was known at K. */
   async ofAgency<T>(
     query: AskedAt & { readonly agencyId: string },
-    answer: (history: AgencyHistory, at: At, context: AnswerContext) => T | Promise<T>,
+    answer: (history: AgencyHistory, at: At, context: AppealContext) => T | Promise<T>,
   ): Promise<T | QueryError> {
     const at = this.at(query);
     const { agencyId } = query;

@@ -1,4 +1,4 @@
-import type { AgencyHistory, AnswerContext } from '@penalty-ledger/ledger';
+import type { AgencyHistory, AppealContext } from '@penalty-ledger/ledger';
 import type { QueryError } from '../queries.js';
 import type { AskedAt, At, ReaderContext } from '../reader-context.js';
 
@@ -18,7 +18,7 @@ export interface AgencyRows<Row> {
 export async function agencyRows<Row>(
   { agencyId, ...asked }: AskedAt & { readonly agencyId?: string | undefined },
   reader: ReaderContext,
-  rowsOf: (history: AgencyHistory, at: At, context: AnswerContext) => Iterable<Row>,
+  rowsOf: (history: AgencyHistory, at: At, context: AppealContext) => Iterable<Row>,
 ): Promise<AgencyRows<Row> | QueryError> {
   if (agencyId !== undefined)
     return reader.ofAgency({ agencyId, ...asked }, (history, at, context) => ({
