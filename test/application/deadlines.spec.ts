@@ -3,6 +3,7 @@ import { epochMsOf, instantOf, type Instant } from '@penalty-ledger/ledger';
 import { instant, shanghai, shanghaiZone, type Line } from '../support/given.js';
 import {
   admit,
+  answerReview,
   appeal,
   appealExpulsion,
   applyForReentry,
@@ -13,6 +14,7 @@ import {
   lastChance,
   on,
   readmit,
+  requestReview,
   revoke,
   revokeExpulsion,
   submit,
@@ -107,10 +109,6 @@ describe('nothing is due any more', () => {
   it.each<[string, Line[]]>([
     ['once the deduction is revoked', [...imposed, on('2019-02-02', revoke('d1'))]],
     [
-      'once evidence is in',
-      [...imposed, on('2019-02-02', appeal('p1', ['d1'])), on('2019-02-03', submit('p1'))],
-    ],
-    [
       'once the appeal is withdrawn',
       [...imposed, on('2019-02-02', appeal('p1', ['d1'])), on('2019-02-03', withdraw('p1'))],
     ],
@@ -135,6 +133,64 @@ describe('nothing is due any more', () => {
   it('of a pending expulsion that was lifted', async () => {
     await given(...pending, on('2019-02-02', revoke('d1')));
     expect(await deadlines()).toEqual([]);
+  });
+});
+
+describe('what the platform owes', () => {
+  const submitted = [
+    ...imposed,
+    on('2019-02-02', appeal('p1', ['d1'])),
+    on('2019-02-03', submit('p1')),
+  ];
+  const all = async (day: string) =>
+    (await ledger.reader.deadlines({
+      agencyId: 'a1',
+      effectiveAt: instant(day),
+    })) as readonly Deadline[];
+
+  it('is a decision once evidence is in, and stays when it is overdue', async () => {
+    await given(...submitted);
+    // The week of the Spring Festival lies between; 2 February was worked for it.
+    const due = { kind: 'decide_appeal', subjectId: 'p1', at: instant('2019-02-13 00:00') };
+    expect(await all('2019-02-12')).toEqual([expect.objectContaining(due)]);
+    expect((await all('2019-02-12'))[0]).not.toHaveProperty('overdue');
+    expect(await all('2019-02-13')).toEqual([expect.objectContaining({ ...due, overdue: true })]);
+    expect(await all('2019-05-01')).toEqual([expect.objectContaining({ ...due, overdue: true })]);
+  });
+
+  it.each<[string, Line]>([
+    ['decided', on('2019-03-01', decideAppeal('p1', 'rejected'))],
+    ['withdrawn', on('2019-03-01', withdraw('p1'))],
+  ])('is nothing once the appeal is %s', async (_how, line) => {
+    await given(...submitted, line);
+    expect(await deadlines()).toEqual([]);
+    expect(await deadlines({ knownAt: instant('2019-02-28') })).toEqual([
+      'decide_appeal p1 2019-02-13T00:00:00',
+    ]);
+  });
+
+  it('is the answer to a request for human review, until it is given', async () => {
+    await given(...imposed, on('2019-03-04', requestReview('r1', { deductionId: 'd1' })));
+    expect(await deadlines()).toEqual(['answer_review r1 2019-03-07T00:00:00']);
+    expect(await all('2019-03-07')).toEqual([
+      expect.objectContaining({ kind: 'answer_review', overdue: true }),
+    ]);
+    await apply(on('2019-03-08', answerReview('r1', 'confirmed')));
+    expect(await deadlines()).toEqual([]);
+  });
+
+  it('is unknown, and not guessed, where no calendar has the year', async () => {
+    await given(
+      admitted,
+      on('2026-12-20', deduct('d1', 40)),
+      on('2026-12-29', appeal('p1', ['d1'], { initiatedAt: shanghai('2026-12-21') })),
+    );
+    await apply(on('2026-12-30', submit('p1', { submittedAt: shanghai('2026-12-22') })));
+    expect(await deadlines()).toEqual(['decide_appeal p1 2026-12-25T00:00:00']);
+    await apply(on('2026-12-30', deduct('d2', 40)));
+    await apply(on('2026-12-30', appeal('p2', ['d2'])));
+    await apply(on('2026-12-31', submit('p2')));
+    expect(await deadlines()).toEqual(['decide_appeal p1 2026-12-25T00:00:00']);
   });
 });
 

@@ -1,4 +1,4 @@
-import { checkOf, readCommandLine, type CommandLine } from '@penalty-ledger/ledger';
+import { checkOf, parseInstant, readCommandLine, type CommandLine } from '@penalty-ledger/ledger';
 import { TrialSchema } from '@penalty-ledger/application';
 import fc from 'fast-check';
 import { randomHistory } from '../oracle/random-history.js';
@@ -96,6 +96,46 @@ describe('the trial of commands', () => {
     ]);
     expect(upon.outcomes.map(({ status }) => status)).toEqual(['accepted', 'accepted']);
     expect(upon.agencies[0]).toMatchObject({ after: { contested: 120, ifUpheld: 0 } });
+    await ledger.close();
+  });
+
+  it('shows the year that the act touches, and what a scheduled deduction will change', async () => {
+    const ledger = await TestLedger.open('observer');
+    await ledger.apply({ ...admitted, at: '2018-01-01T10:00:00+08:00' });
+    const at = '2018-06-01T10:00:00+08:00';
+    const data = { ...deducted.data, points: 40, occurredAt: at };
+    await ledger.apply({ ...deducted, at, data });
+    await ledger.apply({ ...deducted, at, data: { ...data, deductionId: 'd2', points: 30 } });
+    const now = '2019-02-01T10:00:00+08:00';
+    await ledger.ledger.rememberClock(parseInstant(now)!);
+    await ledger.ledger.settle();
+    const sumsOf = async (command: string, more: object) => {
+      const trial = await ledger.reader.tryCommands([{ line: lineOf({ command, data: more }) }]);
+      expect(checkTrial(trial)).toEqual([]);
+      expect(trial.outcomes).toMatchObject([{ status: 'accepted' }]);
+      return trial.agencies.flatMap(({ otherSums }) => otherSums);
+    };
+    const threshold = 120;
+    const sum = { account: 'points', threshold };
+    expect(await sumsOf('RecordRevocation', { deductionId: 'd1', reason: '误扣' })).toEqual([
+      {
+        ...{ ...sum, period: '2018', before: 70, after: 30 },
+        effectiveAt: '2018-12-31T23:59:59.999+08:00',
+      },
+    ]);
+    const soon = { ...data, deductionId: 'd3', effectiveAt: '2019-03-01T10:00:00+08:00' };
+    expect(await sumsOf('RecordDeduction', soon)).toEqual([
+      {
+        ...{ ...sum, period: '2019', before: 0, after: 40 },
+        effectiveAt: '2019-03-01T10:00:00.000+08:00',
+      },
+    ]);
+    const moved = { deductionId: 'd2', period: '2019', reason: '录入有误' };
+    expect(await sumsOf('CorrectDeduction', moved)).toMatchObject([
+      { period: '2018', before: 70, after: 40 },
+    ]);
+    const present = { ...data, deductionId: 'd4', effectiveAt: now };
+    expect(await sumsOf('RecordDeduction', present)).toEqual([]);
     await ledger.close();
   });
 

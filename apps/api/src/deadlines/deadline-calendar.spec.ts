@@ -110,6 +110,8 @@ it.each<CalendarKind>([
   'submit_evidence',
   'last_chance',
   'reentry',
+  'decide_appeal',
+  'answer_review',
   'assessment_month',
 ])('%s is written in Chinese and in English, with the same id', (kind) => {
   const [en, zh] = (['en', 'zh'] as const).map((language) =>

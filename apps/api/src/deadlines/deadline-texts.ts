@@ -46,6 +46,16 @@ export const deadlineTexts: Readonly<
       description: 'The ban ends. An application before this is inadmissible.',
       rule: 'rules §5',
     },
+    decide_appeal: {
+      summary: (agencyId, subjectId) => `${agencyId}: decision on appeal ${subjectId} due`,
+      description: 'The platform decides within the term. A later decision counts all the same.',
+      rule: 'rules §7',
+    },
+    answer_review: {
+      summary: (agencyId, subjectId) => `${agencyId}: answer to review ${subjectId} due`,
+      description: 'The platform answers the request for human review. The term is assumed.',
+      rule: 'rules §7',
+    },
     assessment_month: {
       summary: (agencyId, month) => `${agencyId}: last moment to act for the month ${month}`,
       description:
@@ -79,6 +89,16 @@ export const deadlineTexts: Readonly<
       summary: (agencyId) => `${agencyId}：可申请再入驻`,
       description: '禁入期结束。在此之前的申请不予受理。',
       rule: 'rules §5',
+    },
+    decide_appeal: {
+      summary: (agencyId, subjectId) => `${agencyId}：申诉 ${subjectId} 裁定截止`,
+      description: '平台应在期限内裁定；逾期作出的裁定仍然有效。',
+      rule: 'rules §7',
+    },
+    answer_review: {
+      summary: (agencyId, subjectId) => `${agencyId}：人工判定 ${subjectId} 答复截止`,
+      description: '平台应答复人工判定请求；期限为假设值。',
+      rule: 'rules §7',
     },
     assessment_month: {
       summary: (agencyId, month) => `${agencyId}：${month} 考核最后补救时刻`,

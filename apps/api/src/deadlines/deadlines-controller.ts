@@ -29,7 +29,8 @@ export class DeadlinesController {
 
   @Get('deadlines')
   @DescribesList('deadlines', {
-    summary: 'appeal windows, evidence, last chances and returns that are due after E',
+    summary:
+      'appeal windows, evidence, last chances, returns, decisions and reviews due; overdue too',
   })
   deadlines(
     @Req() request: KnownRequest,
@@ -66,7 +67,9 @@ export class DeadlinesController {
     const windows = answered(await this.ledger.reader.deadlines(asked), asked);
     const { settings, zone } = this.ledger.reader;
     const months = answered(await this.ledger.reader.monthDeadlines(asked), asked);
-    const deadlines = [...windows, ...months.flatMap((month) => monthEntry(month, zone))];
+    // A calendar shows what comes: an overdue decision stays in the list until it is made.
+    const coming = windows.filter(({ overdue }) => overdue === undefined);
+    const deadlines = [...coming, ...months.flatMap((month) => monthEntry(month, zone))];
     deadlines.sort(inOrderOfTime);
     const { ledgerId, simulation } = settings;
     const language = languageFor(request, reply);

@@ -19,6 +19,7 @@ import {
   appealStateWords,
   complaintStateWords,
   deadline,
+  overdueWords,
   prospectWords,
   reasonWords,
   standingWords,
@@ -124,7 +125,10 @@ const columns: {
       cell: ({ at, kind }) => (kind === 'reentry' ? time(at) : deadline(at)),
     },
     agencyColumn(),
-    { title: said('What', '事项'), cell: ({ kind }) => deadlineWords(kind) },
+    {
+      title: said('What', '事项'),
+      cell: ({ kind, overdue }) => overdueWords(deadlineWords(kind), overdue),
+    },
     { title: said('About', '对象'), maxWidth: idWidth, cell: ({ subjectId }) => subjectId },
   ],
   deductions: () => [
@@ -243,5 +247,9 @@ function deadlineWords(kind: DeadlineEntry['kind']): string {
       return said('last chance', '最后一次申诉机会');
     case 'reentry':
       return said('re-entry possible', '可重新入驻');
+    case 'decide_appeal':
+      return said('decision on an appeal', '申诉裁定');
+    case 'answer_review':
+      return said('answer to a human review', '人工判定答复');
   }
 }

@@ -20,6 +20,7 @@ import {
   listed,
   measureWords,
   named,
+  overdueWords,
   prospectWords,
   standingWords,
   time,
@@ -239,6 +240,8 @@ const windowNames: Readonly<Record<DeadlineKind, InBoth>> = {
   submit_evidence: { en: 'submit evidence', zh: '举证' },
   last_chance: { en: 'last chance to appeal', zh: '最后一次申诉机会' },
   reentry: { en: 'banned until', zh: '禁入期至' },
+  decide_appeal: { en: 'decision on the appeal', zh: '申诉裁定' },
+  answer_review: { en: 'answer to the human review', zh: '人工判定答复' },
 };
 
 function windowsSection({ windows, measures }: OutlookAnswer): string[] {
@@ -251,8 +254,8 @@ function windowsSection({ windows, measures }: OutlookAnswer): string[] {
     { title: said('Length', '时长'), maxWidth: 30 },
   ] as const;
   const rows = [
-    ...windows.map(({ kind, subjectId, at, rule, parameters }) => [
-      saidIn(windowNames[kind]),
+    ...windows.map(({ kind, subjectId, at, overdue, rule, parameters }) => [
+      overdueWords(saidIn(windowNames[kind]), overdue),
       subjectId,
       deadline(at),
       rule,
@@ -277,7 +280,26 @@ function parameterText({ name, value, assumed }: NamedParameter): string {
   return assumed ? said(`${text} (assumed)`, `${text}（假设）`) : text;
 }
 
-function restSection({ assessment, rulebook, assumptions, timeZone }: OutlookAnswer): string[] {
+/** The source of each parameter, once. */
+function sourceLines(parameters: readonly NamedParameter[]): string[] {
+  const lines = parameters.map((parameter) =>
+    said(
+      `${parameterText(parameter)}: ${saidIn(sourceInBoth(parameter.source))}`,
+      `${parameterText(parameter)}：${saidIn(sourceInBoth(parameter.source))}`,
+    ),
+  );
+  return [...new Set(lines)].flatMap((line) => field('', line));
+}
+
+function restSection({
+  assessment,
+  thresholds,
+  reset,
+  windows,
+  rulebook,
+  assumptions,
+  timeZone,
+}: OutlookAnswer): string[] {
   const { id, rulebookVersion } = assessment.rulebook;
   return [
     ...heading(said('Rests on', '依据')),
@@ -288,15 +310,7 @@ function restSection({ assessment, rulebook, assumptions, timeZone }: OutlookAns
         `${id} ${rulebookVersion}，月初有效`,
       ),
     ),
-    ...assessment.parameters.flatMap((parameter) =>
-      field(
-        '',
-        said(
-          `${parameterText(parameter)}: ${saidIn(sourceInBoth(parameter.source))}`,
-          `${parameterText(parameter)}：${saidIn(sourceInBoth(parameter.source))}`,
-        ),
-      ),
-    ),
+    ...sourceLines(assessment.parameters),
     ...field(
       said('Points', '积分'),
       said(
@@ -304,6 +318,7 @@ function restSection({ assessment, rulebook, assumptions, timeZone }: OutlookAns
         `${rulebook.id} ${rulebook.rulebookVersion}，现行`,
       ),
     ),
+    ...sourceLines([...thresholds, reset, ...windows].flatMap(({ parameters }) => [...parameters])),
     ...field(
       said('Time zone', '时区'),
       said(

@@ -46,6 +46,7 @@ export async function overviewOf(url: string): Promise<Overview | undefined> {
         'error' in deadlines
           ? []
           : deadlines
+              .filter(({ overdue }) => overdue === undefined)
               .slice(0, deadlinesShown)
               .map(({ agencyId, at, kind }) => ({ agencyId, kind, at: reader.zone.format(at) })),
     };

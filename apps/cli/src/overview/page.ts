@@ -48,6 +48,8 @@ const kinds: Readonly<Record<Deadline['kind'], InBoth>> = {
   submit_evidence: { en: 'submit evidence', zh: '举证' },
   last_chance: { en: 'last chance', zh: '最后一次申诉机会' },
   reentry: { en: 're-entry becomes possible', zh: '可重新入驻' },
+  decide_appeal: { en: 'decision on an appeal', zh: '申诉裁定' },
+  answer_review: { en: 'answer to a human review', zh: '人工判定答复' },
 };
 
 function dueSection(due: Overview['due']): string[] {

@@ -2,7 +2,7 @@ import type { AgencyChange, DeadlineKind, Trial } from '@penalty-ledger/applicat
 import type { CommandLine, LedgerZone } from '@penalty-ledger/ledger';
 import { said } from '../terminal/language.js';
 import { field } from '../terminal/layout.js';
-import { count, deadline, figure, listed, standingWords } from '../terminal/words.js';
+import { count, deadline, figure, listed, standingWords, time } from '../terminal/words.js';
 
 /** Shows commands before they are recorded, and what they would cause. */
 export function trialPage(lines: readonly CommandLine[], trial: Trial, zone: LedgerZone): string[] {
@@ -67,7 +67,7 @@ function line(label: string, text: string): string[] {
 }
 
 function changeFields(
-  { agencyId, before, after, deadlinesBegun, deadlinesEnded }: AgencyChange,
+  { agencyId, before, after, otherSums, deadlinesBegun, deadlinesEnded }: AgencyChange,
   zone: LedgerZone,
 ): string[] {
   const was = (figure: number | undefined, now: number): string =>
@@ -82,6 +82,17 @@ function changeFields(
       said(
         `${balance}${threshold === undefined ? '' : ` of ${threshold}`} points in ${after.period}`,
         `${after.period} 年 ${balance}${threshold === undefined ? '' : ` / ${threshold}`} 分`,
+      ),
+    ),
+    ...otherSums.flatMap((sum) =>
+      line(
+        said('Balance then', '彼时累计扣分'),
+        said(
+          `${was(sum.before, sum.after)} of ${String(sum.threshold)} in ${sum.period}, ` +
+            `account ${sum.account}, at ${time(sum.effectiveAt)}`,
+          `${sum.period} 年 ${was(sum.before, sum.after)} / ${String(sum.threshold)}，` +
+            `计分账户 ${sum.account}，${time(sum.effectiveAt)} 时`,
+        ),
       ),
     ),
     ...(after.scale === undefined
@@ -121,5 +132,9 @@ function deadlineWords(kind: DeadlineKind): string {
       return said('last chance', '最后一次申诉机会');
     case 'reentry':
       return said('re-entry from', '可申请重新入驻');
+    case 'decide_appeal':
+      return said('decision on appeal', '申诉裁定');
+    case 'answer_review':
+      return said('answer to review', '人工判定答复');
   }
 }

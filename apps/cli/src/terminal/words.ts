@@ -74,6 +74,11 @@ const slotStatuses: Readonly<Record<SlotStatus, InBoth>> = {
   blackout: { en: 'blackout', zh: '停排' },
 };
 
+/** The name of a deadline, marked where the platform has not kept it. */
+export function overdueWords(name: string, overdue: true | undefined): string {
+  return overdue === undefined ? name : said(`${name} (overdue)`, `${name}（已逾期）`);
+}
+
 /** A term by its code; a code that a newer ledger knows stands for itself. */
 function termIn(terms: Readonly<Record<string, InBoth>>, code: string): string {
   const term = terms[code];

@@ -6,8 +6,9 @@ import {
   IdSchema,
   UtcInstantSchema,
   type AgencyHistory,
-  type AnswerContext,
+  parseInstant,
   type Appeal,
+  type AppealContext,
   type Instant,
   type Shape,
 } from '@penalty-ledger/ledger';
@@ -15,7 +16,8 @@ import { Type } from '@sinclair/typebox';
 
 /**
  * The kind of a deadline: an appeal against a deduction or an expulsion, evidence, the last chance;
- * or the return, which becomes possible.
+ * the return, which becomes possible; or what the platform owes, a decision on an appeal or the
+ * answer to a request for human review.
  */
 export type DeadlineKind = Shape<typeof DeadlineKindSchema>;
 export const DeadlineKindSchema = enumOf([
@@ -24,6 +26,8 @@ export const DeadlineKindSchema = enumOf([
   'submit_evidence',
   'last_chance',
   'reentry',
+  'decide_appeal',
+  'answer_review',
 ]);
 
 /** An instant somebody has to keep in mind for an agency, as known at K. */
@@ -38,8 +42,8 @@ export const DeadlineSchema = closed({
   agencyId: IdSchema,
   subjectId: Type.String({
     description:
-      'the deduction or the appeal it is about; of a pending expulsion or an expulsion ' +
-      'its number in the agency’s history: 0, 1, …',
+      'the deduction, the appeal or the request for human review it is about; of a pending ' +
+      'expulsion or an expulsion its number in the agency’s history: 0, 1, …',
   }),
   at: described(
     UtcInstantSchema,
@@ -51,10 +55,14 @@ export const DeadlineSchema = closed({
     'when what it follows from was recorded, or last corrected',
   ),
   revision: Type.Integer({ description: 'how often it was corrected by then: 0, 1, …' }),
+  overdue: Type.Optional(
+    Type.Literal(true, { description: 'where the platform has not kept it at E (rules §7)' }),
+  ),
 });
 
 /**
- * The deadlines of one agency that fall after E, as known at K, in the order of time.
+ * The deadlines of one agency that fall after E, as known at K, in the order of time; those that
+ * the platform has not kept, too.
  *
  * A deadline that cannot be met any more is left out: a deduction that counts 0 or was appealed
  * before; an appeal that is decided, withdrawn, out of time or has its evidence; a last chance that
@@ -63,17 +71,22 @@ export const DeadlineSchema = closed({
 export function deadlinesOf(
   history: AgencyHistory,
   at: { readonly effectiveAt: Instant; readonly knownAt: Instant },
-  context: AnswerContext,
+  context: AppealContext,
 ): readonly Deadline[] {
   const { effectiveAt, knownAt } = at;
-  return [
+  const ofAgency = [
     ...deductionWindows(history, at, context),
     ...expulsionDeadlines(history, knownAt, context),
     ...evidenceWindows(history, knownAt),
     ...lastChances(history, knownAt),
-  ]
-    .filter((deadline) => deadline.at > effectiveAt)
-    .sort(inOrderOfTime);
+  ].filter((deadline) => deadline.at > effectiveAt);
+  const ofPlatform = [
+    ...decisionsDue(history, knownAt, context),
+    ...reviewsDue(history, knownAt, context),
+  ].map((deadline) =>
+    deadline.at > effectiveAt ? deadline : { ...deadline, overdue: true as const },
+  );
+  return [...ofAgency, ...ofPlatform].sort(inOrderOfTime);
 }
 
 type DeadlinePlace = Pick<Deadline, 'at' | 'uid'>;
@@ -88,7 +101,7 @@ export function inOrderOfTime(a: DeadlinePlace, b: DeadlinePlace): number {
 function* deductionWindows(
   history: AgencyHistory,
   at: { readonly effectiveAt: Instant; readonly knownAt: Instant },
-  context: AnswerContext,
+  context: AppealContext,
 ): Generator<Deadline> {
   const { knownAt } = at;
   for (const deduction of history.deductions.values()) {
@@ -109,7 +122,7 @@ function* deductionWindows(
 function* expulsionDeadlines(
   history: AgencyHistory,
   knownAt: Instant,
-  { rulebooks, zone }: AnswerContext,
+  { rulebooks, zone }: AppealContext,
 ): Generator<Deadline> {
   // Only the last expulsion that stands can be appealed, and only it bans.
   const number = history.expulsions.findLastIndex(
@@ -152,6 +165,36 @@ function* lastChances(history: AgencyHistory, knownAt: Instant): Generator<Deadl
       knownSince: recordedAt,
       revision: 0,
     });
+  }
+}
+
+/** The decisions that appeals with evidence wait for; none where no calendar has the year. */
+function* decisionsDue(
+  history: AgencyHistory,
+  knownAt: Instant,
+  context: AppealContext,
+): Generator<Deadline> {
+  for (const appeal of appealsKnownAt(history, knownAt)) {
+    const due = agency.appealDueAt(agency.appealKnownAt(appeal, knownAt), knownAt, context);
+    if (due?.what !== 'decision' || due.at === undefined) continue;
+    yield deadlineOf('decide_appeal', history, appeal.appealId, {
+      at: due.at,
+      knownSince: appeal.evidence?.recordedAt ?? appeal.recordedAt,
+      revision: 0,
+    });
+  }
+}
+
+function* reviewsDue(
+  history: AgencyHistory,
+  knownAt: Instant,
+  context: AppealContext,
+): Generator<Deadline> {
+  for (const review of agency.reviewsAt(history, knownAt, context)) {
+    const at = review.answeredAt === null ? parseInstant(review.answerBy ?? '') : undefined;
+    const knownSince = parseInstant(review.requestedAt);
+    if (at === undefined || knownSince === undefined) continue;
+    yield deadlineOf('answer_review', history, review.reviewId, { at, knownSince, revision: 0 });
   }
 }
 

@@ -9,7 +9,7 @@ import {
   outlook,
   OutlookRuleSchema,
   type AgencyHistory,
-  type AnswerContext,
+  type AppealContext,
   type Instant,
   type NamedParameter,
   type Rulebook,
@@ -17,7 +17,7 @@ import {
 } from '@penalty-ledger/ledger';
 import { Type } from '@sinclair/typebox';
 import { assessedCreators } from '../streams/month-facts.js';
-import { DeadlineKindSchema, deadlinesOf, type Deadline } from './deadlines.js';
+import { DeadlineKindSchema, DeadlineSchema, deadlinesOf, type Deadline } from './deadlines.js';
 import type { QueryError } from './queries.js';
 import type { ReaderContext } from './reader-context.js';
 
@@ -29,6 +29,7 @@ const WindowSchema = closed({
   kind: DeadlineKindSchema,
   subjectId: Type.String({ description: 'as of a deadline' }),
   at: described(InstantSchema, 'the first instant at which it is over'),
+  overdue: DeadlineSchema.properties.overdue,
   parameters: Type.Array(NamedParameterSchema, {
     description: 'its length in the rulebook; none where the notice states its end',
   }),
@@ -39,7 +40,9 @@ export type OutlookAnswer = Shape<typeof OutlookAnswerSchema>;
 export const OutlookAnswerSchema = closed(
   {
     ...AgencyOutlookSchema.properties,
-    windows: Type.Array(WindowSchema, { description: 'windows and bans that run, in time order' }),
+    windows: Type.Array(WindowSchema, {
+      description: 'windows and bans that run, and what the platform owes, in time order',
+    }),
     measures: Type.Array(ImposedMeasureSchema, { description: 'imposed measures in force' }),
   },
   { $id: 'Outlook' },
@@ -79,7 +82,7 @@ export async function* everyOutlook(
 async function outlookIn(
   history: AgencyHistory,
   now: Instant,
-  context: AnswerContext,
+  context: AppealContext,
   reader: ReaderContext,
 ): Promise<OutlookAnswer> {
   const { zone } = context;
@@ -99,6 +102,7 @@ async function outlookIn(
       kind: deadline.kind,
       subjectId: deadline.subjectId,
       at: zone.format(deadline.at),
+      ...(deadline.overdue !== undefined && { overdue: deadline.overdue }),
     })),
     measures: agency.measuresAt(history, at, zone).filter(({ inForce }) => inForce),
   };
@@ -111,7 +115,7 @@ function windowRuleOf(
   { kind, subjectId }: Deadline,
   history: AgencyHistory,
   now: Instant,
-  { rulebooks }: AnswerContext,
+  { rulebooks }: AppealContext,
 ): WindowRule {
   const parametersAt = (
     instant: Instant | undefined,
@@ -134,6 +138,14 @@ function windowRuleOf(
     case 'submit_evidence': {
       const from = history.appeals.get(subjectId)?.initiatedAt;
       return { rule: 'rules §7', parameters: [...parametersAt(from, 'appealEvidenceHours')] };
+    }
+    case 'decide_appeal': {
+      const from = history.appeals.get(subjectId)?.initiatedAt;
+      return { rule: 'rules §7', parameters: [...parametersAt(from, 'appealDecideWorkingDays')] };
+    }
+    case 'answer_review': {
+      const from = history.reviews.get(subjectId)?.recordedAt;
+      return { rule: 'rules §7', parameters: [...parametersAt(from, 'appealDecideWorkingDays')] };
     }
     case 'last_chance': {
       const from = history.pendings[Number(subjectId)]?.openedAt;

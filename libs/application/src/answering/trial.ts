@@ -1,18 +1,27 @@
 import { randomBytes } from 'node:crypto';
 import { IntegrityError } from '@penalty-ledger/event-store';
 import {
+  accountOf,
   agency,
   agencyOfStream,
   BalanceAnswerSchema,
   byCodeUnit,
   closed,
+  described,
   enumOf,
+  epochMsOf,
   FindingCodeSchema,
+  firstAccountOf,
   IdSchema,
+  instantOf,
   InstantSchema,
+  laterOf,
   nullable,
+  PeriodSchema,
   type AgencyHistory,
   type CommandLine,
+  type Instant,
+  type LedgerZone,
   type Shape,
   type SubjectKey,
   SentenceSchema,
@@ -41,12 +50,28 @@ const AgencyFiguresSchema = Type.Pick(
   { additionalProperties: false },
 );
 
+/** A sum that an act changes, and that is not the balance of now. */
+const SumChangeSchema = closed({
+  period: PeriodSchema,
+  account: IdSchema,
+  effectiveAt: described(
+    InstantSchema,
+    'the last instant of a year that is over; else the first at which it all holds',
+  ),
+  before: Type.Integer(),
+  after: Type.Integer(),
+  threshold: Type.Integer(),
+});
+
 /** An agency before and after an act. */
 export type AgencyChange = Shape<typeof AgencyChangeSchema>;
 const AgencyChangeSchema = closed({
   agencyId: IdSchema,
   before: nullable(AgencyFiguresSchema, 'null for an agency that the act admits'),
   after: AgencyFiguresSchema,
+  otherSums: Type.Array(SumChangeSchema, {
+    description: 'sums that change beside the balance of now',
+  }),
   deadlinesBegun: Type.Array(DeadlineSchema, { description: 'those that begin or move' }),
   deadlinesEnded: Type.Array(DeadlineSchema, { description: 'those that end, or as they were' }),
 });
@@ -202,9 +227,79 @@ function changeOf(
     agencyId: after.agencyId,
     before: before === undefined ? null : figuresOf(before, at, reader),
     after: figuresOf(after, at, reader),
+    otherSums: otherSumsOf(before, after, at, reader),
     deadlinesBegun: without(deadlines.after, deadlines.before),
     deadlinesEnded: without(deadlines.before, deadlines.after),
   };
+}
+
+/**
+ * The sums that change elsewhere than in the balance of now: those of another year or account, and
+ * of this year once a deduction takes effect.
+ */
+function otherSumsOf(
+  before: AgencyHistory | undefined,
+  after: AgencyHistory,
+  { knownAt: now }: At,
+  reader: ReaderContext,
+): AgencyChange['otherSums'] {
+  const { rulebooks, zone } = reader.answerContext(now);
+  const shown = firstAccountOf(rulebooks.inForceAt(now).document).id;
+  const isShown = ({ account, effectiveAt, period }: DeductionThen): boolean =>
+    period === zone.yearOf(now) && account === shown && effectiveAt <= now;
+  const touched = new Map<string, DeductionThen>();
+  for (const then of changedDeductions(before, after, now)) {
+    if (isShown(then)) continue;
+    const key = `${then.period}/${then.account}`;
+    const last = touched.get(key);
+    if (last === undefined || last.effectiveAt < then.effectiveAt) touched.set(key, then);
+  }
+  return [...touched.entries()]
+    .sort(([a], [b]) => byCodeUnit(a, b))
+    .flatMap(([, { account: id, effectiveAt: from, period }]) => {
+      const { document } = rulebooks.inForceAt(from);
+      const account = accountOf(document, id) ?? firstAccountOf(document);
+      const isOver = period < zone.yearOf(now);
+      const last = isOver ? lastInstantOf(period, zone) : now;
+      // An agency that came back within the year has another episode at its end.
+      for (const effectiveAt of [laterOf(last, from), from]) {
+        const [was, is] = [before, after].map((history) =>
+          history === undefined
+            ? 0
+            : agency.sumAt(history, { effectiveAt, knownAt: now, period, account }),
+        ) as [number, number];
+        if (was === is) continue;
+        const figures = { before: was, after: is, threshold: account.threshold };
+        return [{ period, account: account.id, effectiveAt: zone.format(effectiveAt), ...figures }];
+      }
+      return [];
+    });
+}
+
+function lastInstantOf(period: string, zone: LedgerZone): Instant {
+  return instantOf(epochMsOf(zone.startOfYear(Number(period) + 1)) - 1);
+}
+
+type DeductionThen = ReturnType<typeof agency.valuesAt>;
+
+/** The values, before and after, of each deduction that counts otherwise or elsewhere than before. */
+function* changedDeductions(
+  before: AgencyHistory | undefined,
+  after: AgencyHistory,
+  knownAt: Instant,
+): Generator<DeductionThen> {
+  for (const deduction of after.deductions.values()) {
+    const is = agency.valuesAt(deduction, knownAt);
+    const old = before?.deductions.get(deduction.deductionId);
+    const was = old && agency.valuesAt(old, knownAt);
+    const isSame =
+      old !== undefined &&
+      agency.pointsAt(old, knownAt) === agency.pointsAt(deduction, knownAt) &&
+      (['account', 'effectiveAt', 'period'] as const).every((name) => was?.[name] === is[name]);
+    if (isSame) continue;
+    yield is;
+    if (was !== undefined) yield was;
+  }
 }
 
 function deadlinesIn(
