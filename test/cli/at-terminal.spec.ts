@@ -98,3 +98,35 @@ test(`a page longer than the terminal goes through the pager, Chinese too${becau
     expect(shell.run('ls paged.txt 2> /dev/null').stdout).toBe('');
   }
 });
+
+test(`a file's outcomes are counted, and its refusals shown; typed lines are answered${because}`, () => {
+  const finding = {
+    command: 'RecordDeduction',
+    data: {
+      deductionId: 'd1',
+      agencyId: 'c1',
+      points: 39,
+      clause: 'operating-metric-missed',
+      occurredAt: '2019-05-01T10:00:00+08:00',
+      effectiveAt: '2019-05-01T10:00:00+08:00',
+    },
+  };
+  const agency = { agencyId: 'c1', name: '某', effectiveAt: '2019-01-01T00:00:00+08:00' };
+  const lines = [{ command: 'AdmitAgency', data: agency }, finding, { command: 'AdmitAgency' }];
+  const text = lines.map((line) => `${JSON.stringify(line)}\n`).join('');
+  writeFileSync(join(shell.folder, 'some.ndjson'), text);
+  const outcome = /^\{"line":\d,"status":"/m;
+  const counted = run('ledger import some.ndjson', []).text;
+  expect(counted).not.toMatch(outcome);
+  expect(counted).toMatch(/line 3: invalid: /);
+  expect(counted).toMatch(/3 lines: 2 accepted, 0 duplicate, 1 rejected; 2 events, 1 finding /);
+  expect(counted).toMatch(/hint: --json prints the findings of each line\n/);
+  const { text: asked } = run('ledger import some.ndjson --json', []);
+  expect(asked.match(/^\{"line":\d,"status":"(?:duplicate|rejected)"/gm)).toHaveLength(3);
+  const typed = `${JSON.stringify(lines[0])}\r`;
+  const answered = run('echo ready; ledger import -', [
+    { after: 'ready', type: typed },
+    { after: '{"line":1', type: keys.end },
+  ]);
+  expect(answered.text).toMatch(outcome);
+});

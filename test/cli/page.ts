@@ -68,12 +68,14 @@ export async function checkPage(shell: Shell, steps: readonly PageStep[]): Promi
   expect(ran).toHaveLength(steps.length);
 }
 
+/** An outcome of an import: a terminal shows none (`at-terminal.spec.ts`), and here is a pipe. */
+const outcomeLine = /^\{"line":\d+,"status":.*\n?/gm;
+
 /** The text that each step printed, and its exit code, as far as the script came. */
 function ranSteps(stdout: string): readonly { readonly text: string; readonly exitCode: number }[] {
   const parts = stdout.split(new RegExp(`\\n${end} (\\d+)\\n?`));
-  return parts.flatMap((exitCode, index) =>
-    index % 2 === 0
-      ? []
-      : [{ text: (parts[index - 1] ?? '').trimEnd(), exitCode: Number(exitCode) }],
-  );
+  return parts.flatMap((exitCode, index) => {
+    const text = (parts[index - 1] ?? '').replace(outcomeLine, '').trimEnd();
+    return index % 2 === 0 ? [] : [{ text, exitCode: Number(exitCode) }];
+  });
 }

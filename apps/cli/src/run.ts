@@ -1,4 +1,4 @@
-import { CommanderError } from 'commander';
+import { CommanderError, type Command } from 'commander';
 import { commanderErrorText } from './terminal/commander-words.js';
 import { endingOf, exitCodes } from './terminal/exit-codes.js';
 import {
@@ -48,7 +48,23 @@ async function parse(args: readonly string[]): Promise<void> {
     askPersonBy((path) => askPassphrase(said(`passphrase of ${path}`, `${path} 的口令`)));
   const { operands, unknown } = ledger.parseOptions([...args]);
   if (operands.length === 0 && unknown.length === 0) await printOverview();
-  else await ledger.parseAsync([...args], { from: 'user' });
+  else await ledger.parseAsync(helpMeant(ledger, operands) ?? [...args], { from: 'user' });
+}
+
+/**
+ * Returns the command line that "help VERB" stands for: the help of a verb, or of a subcommand of
+ * it; the unknown verb alone, which is refused with the nearest ones.
+ */
+function helpMeant(ledger: Command, [first, ...topic]: readonly string[]): string[] | undefined {
+  const [verb] = topic;
+  if (first !== 'help' || verb === undefined) return undefined;
+  const found: Command[] = [];
+  for (const name of topic) {
+    const next = (found.at(-1) ?? ledger).commands.find((command) => command.name() === name);
+    if (next === undefined) break;
+    found.push(next);
+  }
+  return found.length === 0 ? [verb] : [...found.map((command) => command.name()), '--help'];
 }
 
 /** A help that was printed is an error of commander too, with exit code 0 or on standard error. */

@@ -19,7 +19,7 @@ export function addTo(program: Command): void {
     ),
     examples: [
       [
-        'import commands.ndjson --store sqlite:./own/ledger.db',
+        'import commands.ndjson --json --store sqlite:./own/ledger.db',
         '{"line":1,"status":"accepted","code":null,"events":["AgencyAdmitted"],"findings":[]}',
       ],
       'import - --mode operator < commands.ndjson',

@@ -11,7 +11,7 @@ import {
 } from '@penalty-ledger/application';
 import type { Instant, LedgerZone, Mode, Sentence } from '@penalty-ledger/ledger';
 import { exitCodes } from '../terminal/exit-codes.js';
-import { note, printLine } from '../terminal/io.js';
+import { note, noteHint, printLine } from '../terminal/io.js';
 import { refusalText } from '../terminal/refusal-text.js';
 import { startProgress, type Progress } from '../terminal/progress.js';
 import type { CommandFile, FileOptions } from './command-file.js';
@@ -26,22 +26,28 @@ export interface IntakeOptions extends FileOptions {
   readonly strict?: true;
   /** The file for a report of refused lines. */
   readonly refused?: string;
+  /** Prints each outcome on a terminal too. */
+  readonly json?: true;
 }
 
-/** Applies a file of commands to an open ledger: prints each outcome, and the tally at the end. */
+/**
+ * Applies a file of commands to an open ledger. It prints each outcome, for a program, or on a
+ * terminal shows its progress, and tells refusals and the tally in both cases.
+ */
 export async function applyFile(
   { file, lines, report, progress: read, titled, passedOver, readingRules }: CommandFile,
   rules: LineRules,
   { ledger: { settings, zone }, send }: OpenedLedger,
-  { strict, refused, dryRun }: IntakeOptions,
+  { strict, refused, dryRun, json }: IntakeOptions,
 ): Promise<void> {
+  const printsOutcomes = json === true || isForProgram(file);
   const reporting =
     refused === undefined ? undefined : await RefusedReport.open(refused, file, report);
   const progress = startProgress({
     label: said('apply', '应用'),
     unit: said('lines', '行'),
     total: read().total,
-    besideData: true,
+    besideData: printsOutcomes,
   });
   // The outcome line of a simulation is the same, whenever it is run again.
   const sinceZone = settings.simulation ? undefined : zone;
@@ -52,7 +58,7 @@ export async function applyFile(
     for await (const batch of applyLines(lines, rules, { send })) {
       for (const given of batch) {
         const applied = { ...given, outcome: titledOutcome(given.outcome, titled) };
-        await printLine(outcomeLine(applied, sinceZone));
+        if (printsOutcomes) await printLine(outcomeLine(applied, sinceZone));
         tally.add(applied.outcome);
         isDamaged ||= applied.outcome.code === damageCode;
         noteRejection(applied, readingRules, progress);
@@ -81,9 +87,19 @@ export async function applyFile(
             '请给该行加上 commandId',
         ),
       );
+    if (!printsOutcomes && tally.findings > 0)
+      noteHint(said('--json prints the findings of each line', '--json 会打印每一行发现的问题'));
   }
   if (isDamaged) process.exitCode = exitCodes.store;
   else if (strict === true && tally.rejected > 0) process.exitCode = exitCodes.no;
+}
+
+/**
+ * Says whether outcomes are read by a program, or by a person who types commands and waits for
+ * each. A person who gave a file would look for its refusals among thousands of lines.
+ */
+function isForProgram(file: string): boolean {
+  return !process.stdout.isTTY || (file === '-' && process.stdin.isTTY);
 }
 
 function titledOutcome(outcome: Outcome, titled: (message: InBoth) => Sentence): Outcome {

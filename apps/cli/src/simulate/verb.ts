@@ -15,7 +15,7 @@ export function addTo(program: Command): void {
     ),
     examples: [
       [
-        'simulate docs/examples/tour.ndjson --store sqlite:./data/trial.db',
+        'simulate docs/examples/tour.ndjson --json --store sqlite:./data/trial.db',
         '{"line":1,"status":"accepted","code":null,"events":["AgencyAdmitted"],"findings":[]}',
         '...',
       ],
