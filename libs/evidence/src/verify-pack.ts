@@ -102,7 +102,7 @@ export function verifyPack(
   const manifest = steps.take(
     'manifest',
     () => readManifest(fileOf(need(entries), 'manifest.json')),
-    aboutOf,
+    (read) => aboutOf(read, asWritten),
   );
   const listed = steps.take(
     'files',
@@ -125,10 +125,7 @@ export function verifyPack(
   const checkpoint = steps.take(
     'checkpoint',
     () => checkpointOf(file('checkpoint.txt'), keys, need(manifest)),
-    ({ origin, size, signedAt }) => ({
-      en: `${origin} signed for ${counted(size, 'event')} on ${signedAt}`,
-      zh: `${origin} 于 ${signedAt} 签署，共 ${size} 个事件`,
-    }),
+    (opened) => signedText(opened, asWritten),
   );
   const events = steps.take(
     'events',
@@ -223,6 +220,12 @@ export function verifyPack(
       ),
     (computed) => recomputedText(computed, need(manifest), need(checkpoint)),
   );
+  if (computation !== undefined) {
+    // Only now the ledger's zone is proved.
+    const at = (instant: string): string => inZone(computation.zone, instant as Instant);
+    steps.sayAgain('manifest', aboutOf(need(manifest), at));
+    steps.sayAgain('checkpoint', signedText(need(checkpoint), at));
+  }
   const pdf = entries?.find(({ name }) => name === 'statement.pdf')?.content;
   const isComparable = pdf !== undefined && printer !== undefined && isPrintedBy(printer, pdf);
   steps.take(
@@ -278,6 +281,13 @@ class Steps {
 
   holds(step: PackStep): boolean {
     return this.checks.some((check) => check.step === step && check.result === 'holds');
+  }
+
+  /** Gives a step that holds another message. */
+  sayAgain(step: PackStep, message: InBoth): void {
+    const at = this.checks.findIndex((check) => check.step === step && check.result === 'holds');
+    const said = this.checks[at];
+    if (said !== undefined) this.checks[at] = { ...said, message: sentence(message) };
   }
 
   /** Takes one step; gives what it read, or `undefined` when it does not hold. */
@@ -347,7 +357,22 @@ function inZone(zone: string, instant: Instant): string {
   }
 }
 
-function aboutOf({ subject, period, effectiveAt, knownAt, redacted }: Manifest): InBoth {
+/** Writes an instant for people. */
+type Written = (instant: string) => string;
+
+const asWritten: Written = (instant) => instant;
+
+function signedText({ origin, size, signedAt }: OpenedCheckpoint, at: Written): InBoth {
+  return {
+    en: `${origin} signed for ${counted(size, 'event')} on ${at(signedAt)}`,
+    zh: `${origin} 于 ${at(signedAt)} 签署，共 ${size} 个事件`,
+  };
+}
+
+function aboutOf(
+  { subject, period, effectiveAt, knownAt, redacted }: Manifest,
+  at: Written,
+): InBoth {
   const { agencyId, appealId } = subject;
   const what: InBoth =
     appealId === undefined
@@ -358,10 +383,10 @@ function aboutOf({ subject, period, effectiveAt, knownAt, redacted }: Manifest):
   return {
     en:
       `${what.en}agency ${agencyId}, ${period}, ` +
-      `at ${effectiveAt} as known at ${knownAt}${redaction.en}`,
+      `at ${at(effectiveAt)} as known at ${at(knownAt)}${redaction.en}`,
     zh:
-      `机构 ${agencyId}${what.zh}，${period} 年度，${effectiveAt} 时，` +
-      `按 ${knownAt} 所知${redaction.zh}`,
+      `机构 ${agencyId}${what.zh}，${period} 年度，${at(effectiveAt)} 时，` +
+      `按 ${at(knownAt)} 所知${redaction.zh}`,
   };
 }
 
