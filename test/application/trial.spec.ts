@@ -99,7 +99,7 @@ describe('the trial of commands', () => {
     await ledger.close();
   });
 
-  it('shows the year that the act touches, and what a scheduled deduction will change', async () => {
+  it('shows the year that the act touches, and what a scheduled deduction changes', async () => {
     const ledger = await TestLedger.open('observer');
     await ledger.apply({ ...admitted, at: '2018-01-01T10:00:00+08:00' });
     const at = '2018-06-01T10:00:00+08:00';

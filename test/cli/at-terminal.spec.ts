@@ -99,7 +99,7 @@ test(`a page longer than the terminal goes through the pager, Chinese too${becau
   }
 });
 
-test(`a file's outcomes are counted, and its refusals shown; typed lines are answered${because}`, () => {
+test(`a file is counted, and its refusals shown; typed lines are answered${because}`, () => {
   const finding = {
     command: 'RecordDeduction',
     data: {

@@ -7,7 +7,8 @@ export const fileText = (): string =>
   said(
     'FILE holds one command a line, as JSON; - is standard input. Each line gets an outcome ' +
       'line on standard output; on a terminal FILE gets them with --json. A rejected line gets a ' +
-      'message on standard error, and the next lines go on.\nA spreadsheet (.xlsx or .csv) holds one command a row: sessions, a ' +
+      'message on standard error, and the next lines go on.\n' +
+      'A spreadsheet (.xlsx or .csv) holds one command a row: sessions, a ' +
       'roster, deductions, complaints or appeals (docs/spec/spreadsheets.md).',
     'FILE 每行一条 JSON 指令；- 表示标准输入。每行在标准输出上得到一行结果；' +
       '在终端上，加 --json 才会打印。被拒绝的行在标准错误上得到说明，' +

@@ -282,7 +282,7 @@ function lastInstantOf(period: string, zone: LedgerZone): Instant {
 
 type DeductionThen = ReturnType<typeof agency.valuesAt>;
 
-/** The values, before and after, of each deduction that counts otherwise or elsewhere than before. */
+/** The values, before and after, of each deduction that counts otherwise or elsewhere then. */
 function* changedDeductions(
   before: AgencyHistory | undefined,
   after: AgencyHistory,

@@ -77,7 +77,7 @@ const kindsOf = {
 /** Fields that name records and are not called by their kind: those of `MergeComplaints`. */
 const kindsOfFields: Readonly<Record<string, NamedKind>> = { from: 'complaint', into: 'complaint' };
 
-/** The ids that a refusal may be about: those of its kind in what was asked or sent, at any depth. */
+/** The ids that a refusal may be about: those of its kind in what was sent, at any depth. */
 export function idsRefused(
   code: string | null,
   data: unknown,
