@@ -57,6 +57,16 @@ describe('a live guild loses health points (rulebook of 2022, not current)', () 
     expect(suspended('2022-07-02')).toMatchObject({ inForce: false });
   });
 
+  it('loses the income of the month at 60, and not at 61', () => {
+    const reached = (points: number) =>
+      guild()
+        .given(on('2022-06-01', grave('d1', points)))
+        .balance()
+        .measures?.map((measure) => measure.points);
+    expect(reached(39)).toEqual([20, 30]);
+    expect(reached(40)).toEqual([20, 30, 40]);
+  });
+
   it('faces expulsion at 50, may appeal, and gets its points back with the decision', () => {
     const ledger = guild()
       .given(on('2022-06-01', grave('d1', 45)))
