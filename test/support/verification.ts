@@ -10,7 +10,8 @@ export function problemOf(check: () => unknown): string {
     return 'none';
   } catch (error) {
     if (!(error instanceof VerificationError)) throw error;
-    if (!/\p{Script=Han}/u.test(error.inBoth.zh)) throw new Error(`${error.message}: no Chinese`);
+    if (!/\p{Script=Han}/u.test(error.inBoth.zh))
+      throw new Error(`${error.message}: no Chinese`, { cause: error });
     return error.problem;
   }
 }

@@ -360,7 +360,13 @@ function signedRoot(note: string, size: number): Hash {
 function lastEventOf(body: string, path: string): NonNullable<EventsPart['last']> {
   const form = readForm(body);
   if ('problem' in form)
-    throw new IntegrityError(`the last event for "${path}" is not in form: ${form.message}`, {});
+    throw new IntegrityError(
+      {
+        en: `the last event for "${path}" is not in form: ${form.message.en}`,
+        zh: `"${path}" 的最后一个事件格式不符：${form.message.zh}`,
+      },
+      {},
+    );
   const { stream, revision, recordedAt } = form;
   return { leafHash: leafHashOf(body), recordedAt, revision, stream };
 }
