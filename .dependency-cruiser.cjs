@@ -223,7 +223,7 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '^(libs/[^/]+|apps/[^/]+|bench|test)/dist/' },
+    exclude: { path: ['^dist/', '^(libs/[^/]+|apps/[^/]+|bench|test)/dist/'] },
     tsPreCompilationDeps: true,
     combinedDependencies: true,
     tsConfig: { fileName: 'tsconfig.base.json' },

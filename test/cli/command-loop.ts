@@ -29,8 +29,7 @@ export interface LoopOptions {
   readonly env?: NodeJS.ProcessEnv;
 }
 
-const dist = (name: string): string =>
-  pathToFileURL(join(__dirname, `../../dist/${name}.js`)).href;
+const dist = (name: string): string => pathToFileURL(join(__dirname, `../../dist/${name}.js`)).href;
 const loopProgram = join(__dirname, 'run-command-lines.mjs');
 
 export const somebodyElse = 65_534;
