@@ -1,5 +1,5 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import { APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
+import { APP_GUARD } from '@nestjs/core';
 import type { Clock } from '@penalty-ledger/application';
 import { Anchors } from '@penalty-ledger/application/access-log';
 import { CommandsController } from './commands/commands-controller.js';
@@ -149,8 +149,8 @@ export class ApiModule {
         { provide: securityContactToken, useValue: securityContact },
         EventStreams,
         Erasures,
+        NearestRecords,
         { provide: APP_GUARD, useClass: AccessGuard },
-        { provide: APP_INTERCEPTOR, useClass: NearestRecords },
       ],
     };
   }

@@ -14,6 +14,7 @@ import { serveTexts } from '../openapi/serve-texts.js';
 import { ApiProblem } from '../http/problems/api-problem.js';
 import { languageOf } from '../http/language.js';
 import { ProblemFilter, sendProblem } from '../http/problems/problem-filter.js';
+import { NearestRecords } from '../queries/nearest-records.js';
 import type { Settings } from './settings.js';
 import type { TlsFiles } from './tls-files.js';
 import {
@@ -74,7 +75,7 @@ export async function createApp(
     logger: false,
     abortOnError: false,
   });
-  app.useGlobalFilters(new ProblemFilter());
+  app.useGlobalFilters(new ProblemFilter(app.get(NearestRecords)));
   const fastify = adapter.getInstance();
   fastify.setSerializerCompiler(({ schema }) => serialiserOf(schema as TSchema) as never);
   fastify.addHook('onRoute', (route) => {

@@ -1,14 +1,7 @@
-import {
-  Inject,
-  Injectable,
-  type CallHandler,
-  type ExecutionContext,
-  type NestInterceptor,
-} from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { idsRefused } from '@penalty-ledger/application/nearest-ids';
 import type { Principal } from '@penalty-ledger/application/api-keys';
 import type { InBoth } from '@penalty-ledger/ledger';
-import { catchError, from, type Observable } from 'rxjs';
 import { readers, type KnownRequest } from '../guard/rule.js';
 import { ServedLedger } from '../served/served-ledger.js';
 import { ApiProblem } from '../http/problems/api-problem.js';
@@ -16,35 +9,38 @@ import { ApiProblem } from '../http/problems/api-problem.js';
 /** The ids compared on each side: some milliseconds, in which nobody else is served. */
 const compared = 2_000;
 
+/** The ids of one request that are looked for; a body may name thousands. */
+const lookedFor = 3;
+
 /**
  * Offers the ids nearest to one that was not found, to senders who may read of every agency. To an
  * agency the answer about another one's id stays the same as about an unknown one.
  */
 @Injectable()
-export class NearestRecords implements NestInterceptor {
+export class NearestRecords {
   constructor(@Inject(ServedLedger) private readonly ledger: ServedLedger) {}
 
-  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
-    const request = context.switchToHttp().getRequest<KnownRequest>();
-    return next.handle().pipe(catchError((error: unknown) => from(this.#rethrown(error, request))));
-  }
-
-  async #rethrown(error: unknown, request: KnownRequest): Promise<never> {
-    if (!(error instanceof ApiProblem) || error.detail === undefined) throw error;
-    if (!readsEverything(request.principal)) throw error;
-    const { body, params, query } = request;
-    const offer = await this.#offerFor(error.code, [params, query, body]).catch(() => undefined);
-    if (offer === undefined) throw error;
-    const { detail, extras } = error;
-    throw new ApiProblem(
-      error.code,
-      { en: `${detail.en}; ${offer.en}`, zh: `${detail.zh}；${offer.zh}` },
-      extras,
+  /** Says whether {@link told} may have ids to offer. */
+  mayOffer(error: unknown, request: KnownRequest): error is ApiProblem {
+    return (
+      error instanceof ApiProblem &&
+      error.detail !== undefined &&
+      readsEverything(request.principal) &&
+      asked(error, request).length > 0
     );
   }
 
-  async #offerFor(code: string, asked: unknown): Promise<InBoth | undefined> {
-    for (const { kind, id } of idsRefused(code, asked)) {
+  /** The same refusal, with the nearest ids at its end where there are any. */
+  async told(problem: ApiProblem, request: KnownRequest): Promise<ApiProblem> {
+    const { code, detail, extras } = problem;
+    const offer = await this.#offerFor(problem, request);
+    if (detail === undefined || offer === undefined) return problem;
+    const both = { en: `${detail.en}; ${offer.en}`, zh: `${detail.zh}；${offer.zh}` };
+    return new ApiProblem(code, both, extras);
+  }
+
+  async #offerFor(problem: ApiProblem, request: KnownRequest): Promise<InBoth | undefined> {
+    for (const { kind, id } of asked(problem, request)) {
       const near = await this.ledger.reader.nearestIds(kind, id, compared);
       const [first] = near;
       if (first === undefined || first.id === id) continue;
@@ -53,6 +49,13 @@ export class NearestRecords implements NestInterceptor {
     }
     return undefined;
   }
+}
+
+function asked(
+  { code }: ApiProblem,
+  { body, params, query }: KnownRequest,
+): ReturnType<typeof idsRefused> {
+  return idsRefused(code, [params, query, body]).slice(0, lookedFor);
 }
 
 function readsEverything(principal: Principal | undefined): boolean {

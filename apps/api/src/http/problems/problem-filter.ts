@@ -3,6 +3,8 @@ import type { FastifyReply, FastifyRequest } from '../http-types.js';
 import { ApiKeyError } from '@penalty-ledger/application/api-keys';
 import { PendingActError } from '@penalty-ledger/application/four-eyes';
 import { WebhookError } from '@penalty-ledger/application/webhooks';
+import type { KnownRequest } from '../../guard/rule.js';
+import type { NearestRecords } from '../../queries/nearest-records.js';
 import { bearerChallenge } from '../credentials.js';
 import { ApiProblem } from './api-problem.js';
 import { languageFor } from '../varying.js';
@@ -53,9 +55,23 @@ const retryAfterSeconds = 2;
  */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
+  constructor(private readonly nearest: NearestRecords) {}
+
   catch(error: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
-    sendProblem(error, http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>());
+    const request = http.getRequest<KnownRequest>();
+    const reply = http.getResponse<FastifyReply>();
+    if (!this.nearest.mayOffer(error, request)) {
+      sendProblem(error, request, reply);
+      return;
+    }
+    this.nearest.told(error, request).then(
+      (told) => sendProblem(told, request, reply),
+      (cause: unknown) => {
+        request.log.warn({ cause: causeOf(cause) }, 'no nearest ids are offered');
+        sendProblem(error, request, reply);
+      },
+    );
   }
 }
 
@@ -70,8 +86,7 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
     requestId: request.id,
   });
   if (document.status >= 500 && !(error instanceof ApiProblem)) {
-    const cause = error instanceof Error ? (error.stack ?? error.message) : 'not an error';
-    request.log.error({ code: document.code, cause }, 'request failed');
+    request.log.error({ code: document.code, cause: causeOf(error) }, 'request failed');
   }
   // A route that takes more than tokens has said so already.
   if (document.status === 401 && !reply.hasHeader('www-authenticate'))
@@ -84,6 +99,11 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
     .header('cache-control', 'no-store')
     // Unchecked: what answers an error must not fail itself.
     .send(JSON.stringify({ ...document, ...members }));
+}
+
+/** What the log says of an error that was not foreseen. */
+function causeOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : 'not an error';
 }
 
 const badAddress = {
