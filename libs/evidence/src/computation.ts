@@ -8,6 +8,7 @@ import {
   parseInstant,
   readEvent,
   canonicalJson,
+  errorInBoth,
   eventIn,
   unknownAccountText,
   type Account,
@@ -124,8 +125,8 @@ export function computationText(computation: Computation): string {
 
 /** The text for events of another form than ours; the error itself is a programmer's. */
 export function notFolded(error: unknown): InBoth {
-  const why = (error as Error).message;
-  return { en: `the events cannot be folded: ${why}`, zh: `无法按事件计算：${why}` };
+  const { en, zh } = errorInBoth(error);
+  return { en: `the events cannot be folded: ${en}`, zh: `无法按事件计算：${zh}` };
 }
 
 /** Runs a function of events; data of another form than ours make it a problem of the pack. */

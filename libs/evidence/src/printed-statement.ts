@@ -1,3 +1,4 @@
+import { errorInBoth } from '@penalty-ledger/ledger';
 import { PackError } from './pack-error.js';
 import { PrintingError, printComplete } from './whole-pdf.js';
 import type { PackStreams } from './pack-events.js';
@@ -50,12 +51,10 @@ export function checkPrinted(
     expected = printComplete(printer, statement).pdf;
   } catch (error) {
     if (error instanceof PrintingError) throw error;
+    const { en, zh } = errorInBoth(error);
     throw new PackError(
       'pdf_differs',
-      {
-        en: `what the pack has cannot be printed: ${(error as Error).message}`,
-        zh: `证据包的数据无法打印：${(error as Error).message}`,
-      },
+      { en: `what the pack has cannot be printed: ${en}`, zh: `证据包的数据无法打印：${zh}` },
       { cause: error },
     );
   }
