@@ -65,6 +65,18 @@ it('a changed key is named with its subject and its file', () => {
   const named = `the key of "agency:a1" in "${path}" is not the one that was stored there`;
   expect(() => keys.find('agency:a1')).toThrow(named);
   expect(() => keys.findOrMake('agency:a1')).toThrow(named);
+  expect(() => keys.find('agency:a1')).toThrow(
+    expect.objectContaining({
+      inBoth: {
+        en: expect.stringContaining(named) as string,
+        zh: expect.stringContaining(`"${path}" 中的 "agency:a1" 的密钥与存入时不同`) as string,
+      },
+      hint: {
+        en: expect.stringMatching(/^restore the key file/) as string,
+        zh: expect.stringMatching(/^请从密钥文件自己的备份恢复/) as string,
+      },
+    }) as Error,
+  );
   keys.close();
 });
 

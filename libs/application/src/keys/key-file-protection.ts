@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { StoreUnavailableError } from '@penalty-ledger/event-store';
+import type { InBoth } from '@penalty-ledger/ledger';
 import { KeysLockedError } from './key-errors.js';
 import type { KeyFile } from './key-file.js';
 import { isUndamaged, open, seal, unwrapDataKey, wrapDataKey } from './key-protection.js';
@@ -34,11 +35,11 @@ export class KeyFileProtection {
   unlock(secret: KeySecret | undefined): void {
     const row = this.#row();
     if (row === undefined) return;
-    if (!isUndamaged(row)) throw this.file.notStored('the sealed data key');
+    if (!isUndamaged(row))
+      throw this.file.notStored({ en: 'the sealed data key', zh: '封存的数据密钥' });
     const { path } = this.file;
     const by = secret ?? secretOfPerson(path);
-    const bytes = unwrapDataKey(row, by?.source ?? '', () => {
-      if (by !== undefined) return by.read();
+    if (by === undefined)
       throw new KeysLockedError(
         {
           en: `"${path}" is protected by a passphrase, and none is given`,
@@ -49,12 +50,12 @@ export class KeyFileProtection {
           zh: '请设置 LEDGER_KEYS_PASSPHRASE_FILE 或 LEDGER_KEYS_COMMAND，或在终端上运行',
         },
       );
-    });
+    const bytes = unwrapDataKey(row, by.source, () => by.read());
     if (bytes === undefined)
       throw new KeysLockedError(
         {
-          en: `the passphrase from ${by?.from ?? 'nowhere'} does not open "${path}"`,
-          zh: `来自 ${by?.from ?? 'nowhere'} 的口令打不开 "${path}"`,
+          en: `the passphrase from ${by.from} does not open "${path}"`,
+          zh: `来自 ${by.from} 的口令打不开 "${path}"`,
         },
         {
           en: 'give the passphrase that this key file was protected with; nothing was changed',
@@ -137,7 +138,7 @@ export class KeyFileProtection {
    * @param what names it in the error
    * @throws IntegrityError when it is not the one that was stored there
    */
-  open(label: string, stored: Uint8Array, what: string): Uint8Array {
+  open(label: string, stored: Uint8Array, what: InBoth): Uint8Array {
     if (this.#dataKey === undefined) return stored;
     const secret = open(this.#dataKey.bytes, label, stored);
     if (secret === undefined) throw this.file.notStored(what);
@@ -199,7 +200,12 @@ export class KeyFileProtection {
         en: `"${this.file.path}-wal" still has what was stored before: another program reads it`,
         zh: `"${this.file.path}-wal" 中仍有之前存储的内容：另一个程序正在读取`,
       },
-      { hint: 'stop the programs that use this ledger, and run "ledger keys protect"' },
+      {
+        hint: {
+          en: 'stop the programs that use this ledger, and run "ledger keys protect"',
+          zh: '请停止使用此账本的程序，并运行 "ledger keys protect"',
+        },
+      },
     );
   }
 }

@@ -1,4 +1,4 @@
-import { signingKeyName } from '@penalty-ledger/ledger';
+import { signingKeyName, type InBoth } from '@penalty-ledger/ledger';
 import { randomBytes } from 'node:crypto';
 import { accessSync, constants, existsSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -20,8 +20,12 @@ import { wrapDataKey } from './key-protection.js';
 import type { KeySecret } from './key-secret.js';
 import { keysSchemaVersion, makeTables } from './key-tables.js';
 
-const restoreKeys =
-  'restore the key file from its own backup; until then nothing is sealed, signed or read with it';
+const restoreKeys: InBoth = {
+  en:
+    'restore the key file from its own backup; ' +
+    'until then nothing is sealed, signed or read with it',
+  zh: '请从密钥文件自己的备份恢复；在此之前无法用它封存、签名或读取',
+};
 
 /**
  * The SQLite file that keys lie in, which only its owner can read (mode 0600), and the ledger whose
@@ -104,9 +108,12 @@ export class KeyFile {
   }
 
   /** The error for a thing in the file that is not as it was stored. */
-  notStored(what: string, cause?: unknown): IntegrityError {
+  notStored(what: InBoth, cause?: unknown): IntegrityError {
     return new IntegrityError(
-      `${what} in "${this.path}" is not the one that was stored there`,
+      {
+        en: `${what.en} in "${this.path}" is not the one that was stored there`,
+        zh: `"${this.path}" 中的${what.zh}与存入时不同`,
+      },
       {},
       { cause, hint: restoreKeys },
     );
@@ -177,7 +184,7 @@ export class KeyFile {
     const row = this.get('SELECT ledgerId, sum FROM ledger') as
       { readonly ledgerId: string; readonly sum: number } | undefined;
     if (row !== undefined && row.sum !== crc32(row.ledgerId))
-      throw this.notStored("the ledger's id");
+      throw this.notStored({ en: "the ledger's id", zh: '账本编号' });
     return row?.ledgerId;
   }
 }

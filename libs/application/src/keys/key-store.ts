@@ -433,7 +433,7 @@ export class KeyStore {
 
   /** The key in a row. @throws IntegrityError when it is not the one that was stored */
   #checked(subject: string, { key: stored, sum }: StoredKey): SubjectKey | null {
-    const what = `the key of "${subject}"`;
+    const what = { en: `the key of "${subject}"`, zh: ` "${subject}" 的密钥` };
     if (sum !== sumOf(subject, stored)) throw this.#file.notStored(what);
     if (stored === null) return null;
     const isSealed = stored.length === keyBytes + sealBytes;

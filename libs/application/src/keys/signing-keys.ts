@@ -4,6 +4,7 @@ import {
   generateKeyPairSync,
   type KeyObject,
 } from 'node:crypto';
+import type { InBoth } from '@penalty-ledger/ledger';
 import { formatVerifierKey, signerKey, type SignerKey } from '@penalty-ledger/merkle-log';
 import { KeysDifferError } from './key-errors.js';
 import type { KeyFile } from './key-file.js';
@@ -144,7 +145,10 @@ export class SigningKeys {
   }
 }
 
-const described = (name: string): string => `the signing key "${name}"`;
+const described = (name: string): InBoth => ({
+  en: `the signing key "${name}"`,
+  zh: `签名密钥 "${name}" `,
+});
 
 /** The public half is in it: another one beside the private half is found. */
 const labelOf = ({ name, publicPem }: SigningRow): string => `signingKeys\0${name}\0${publicPem}`;

@@ -96,7 +96,11 @@ export function resultCodeOf(error: unknown): number | undefined {
  *
  * @param whenDamaged the next thing to do when the file is damaged, if it is not an event store
  */
-export function guarded<Result>(file: string, work: () => Result, whenDamaged?: string): Result {
+export function guarded<Result>(
+  file: string,
+  work: () => Result,
+  whenDamaged?: InBoth | string,
+): Result {
   try {
     return work();
   } catch (error) {
@@ -105,7 +109,11 @@ export function guarded<Result>(file: string, work: () => Result, whenDamaged?: 
 }
 
 /** The port's error for what the driver threw, with the file and what to do; else as it is. */
-export function databaseFailure(file: string, error: unknown, whenDamaged?: string): unknown {
+export function databaseFailure(
+  file: string,
+  error: unknown,
+  whenDamaged?: InBoth | string,
+): unknown {
   const code = resultCodeOf(error);
   if (code === undefined) return error;
   const message = (error as Error).message;

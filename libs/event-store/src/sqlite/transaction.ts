@@ -1,4 +1,5 @@
 import type { DatabaseSyncInstance } from '@photostructure/sqlite';
+import type { InBoth } from '@penalty-ledger/ledger';
 import { guarded } from './failures.js';
 
 /**
@@ -10,7 +11,7 @@ export function inTransaction<Result>(
   db: DatabaseSyncInstance,
   file: string,
   work: () => Result,
-  whenDamaged?: string,
+  whenDamaged?: InBoth | string,
 ): Result {
   const inOne = (): Result => {
     db.exec('BEGIN IMMEDIATE');
