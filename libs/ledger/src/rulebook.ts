@@ -405,10 +405,11 @@ export function unknownAccountText(
   { id, rulebookVersion, accounts }: Rulebook,
   account: string,
 ): InBoth {
-  const known = accounts.map((each) => each.id).join(', ');
+  const known = accounts.map((each) => each.id);
+  const [en, zh] = [known.join(', '), known.join('、')];
   return {
-    en: `rulebook "${id}" ${rulebookVersion} has no account "${account}"; its accounts: ${known}`,
-    zh: `规则 "${id}" ${rulebookVersion} 没有计分账户 "${account}"；其计分账户有：${known}`,
+    en: `rulebook "${id}" ${rulebookVersion} has no account "${account}"; its accounts: ${en}`,
+    zh: `规则 "${id}" ${rulebookVersion} 没有计分账户 "${account}"；其计分账户有：${zh}`,
   };
 }
 

@@ -79,7 +79,7 @@ function headsAfter(
       const last: InBoth =
         before === undefined
           ? { en: 'no event', zh: '没有事件' }
-          : { en: `revision ${before.revision}`, zh: `流内序号为 ${before.revision}` };
+          : { en: `revision ${before.revision}`, zh: `的流内序号为 ${before.revision}` };
       const problem: InBoth = {
         en: `the tree has ${last.en} before it, and ${defect.message.en}`,
         zh: `树中在它之前${last.zh}，而${defect.message.zh}`,

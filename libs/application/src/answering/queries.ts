@@ -133,10 +133,13 @@ export function readQuery(value: unknown): ReadQuery {
   const name = (value as { query?: unknown } | null)?.query;
   const check = typeof name === 'string' ? checks.get(name) : undefined;
   if (check === undefined) {
-    const names = [...checks.keys()].join(', ');
+    const names = [...checks.keys()];
     return {
       problems: [
-        { en: `query.query: give one of ${names}`, zh: `query.query：须为以下之一：${names}` },
+        {
+          en: `query.query: give one of ${names.join(', ')}`,
+          zh: `query.query：须为以下之一：${names.join('、')}`,
+        },
       ],
     };
   }

@@ -356,7 +356,7 @@ function assertNoneUnknown(
         `${kind.name} have ${kind.columns.map(({ field }) => field).join(', ')}`,
       zh:
         `表头中有未知的列：${listed(unknown).zh}；${kind.name} 的列有 ` +
-        kind.columns.map(({ field }) => field).join(', '),
+        kind.columns.map(({ field }) => field).join('、'),
     },
     {
       en: 'name the field of a column with --column, or skip the rest with --ignore-columns',

@@ -96,8 +96,7 @@ export class OutsideCheck {
             en:
               `"${name}" was signed for ${counted(checkpoint.size, 'event')}, ` +
               `and the store holds ${events}: the tail is gone`,
-            zh:
-              `"${name}" 为 ${checkpoint.size} 个事件签署，` + `而存储有 ${events} 个：尾部已丢失`,
+            zh: `"${name}" 为 ${checkpoint.size} 个事件签署，而存储有 ${events} 个：尾部已丢失`,
           },
         );
     }

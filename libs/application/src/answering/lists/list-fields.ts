@@ -71,8 +71,10 @@ export function enumField<Text extends string>(
   about: InBoth,
   { enum: values }: TextEnum<Text>,
 ): ListField<TextEnum<Text>> {
-  const list = values.join(', ');
-  return fieldOf(enumOf(values), about, { en: `one of ${list}`, zh: `以下之一：${list}` });
+  return fieldOf(enumOf(values), about, {
+    en: `one of ${values.join(', ')}`,
+    zh: `以下之一：${values.join('、')}`,
+  });
 }
 
 export const dateField = (about: InBoth): ListField<typeof DateSchema> =>
@@ -127,10 +129,10 @@ export function fieldReader(
 }
 
 function unknownField(name: string, fields: ListFields): InBoth {
-  const known = Object.keys(fields).join(', ');
+  const known = Object.keys(fields);
   return {
-    en: `${name}: unknown parameter; there are ${known}`,
-    zh: `${name}：没有该参数；可用参数：${known}`,
+    en: `${name}: unknown parameter; there are ${known.join(', ')}`,
+    zh: `${name}：没有该参数；可用参数：${known.join('、')}`,
   };
 }
 

@@ -115,11 +115,12 @@ export function unlessAdmitted(
 }
 
 function unknownClause(clause: string, { document, reference }: KnownRulebook): InBoth {
-  const clauses = document.clauses.map(({ id }) => id).join(', ');
+  const clauses = document.clauses.map((each) => each.id);
+  const [en, zh] = [clauses.join(', '), clauses.join('、')];
   const { id, rulebookVersion } = reference;
   return {
-    en: `data.clause: "${clause}" is not in ${id} ${rulebookVersion}, which has ${clauses}`,
-    zh: `data.clause："${clause}" 不在 ${id} ${rulebookVersion} 中；其条款有 ${clauses}`,
+    en: `data.clause: "${clause}" is not in ${id} ${rulebookVersion}, which has ${en}`,
+    zh: `data.clause："${clause}" 不在 ${id} ${rulebookVersion} 中；其条款有 ${zh}`,
   };
 }
 
