@@ -27,6 +27,14 @@ const stored: InBoth = {
   zh: '然后重新运行：已确认的内容都已保存',
 };
 
+/** The state of the appends in flight after a failed write, and what to do: a sentence's end. */
+export const appendsInFlight: InBoth = {
+  en:
+    'the appends in flight may or may not be stored: ' +
+    'open the store again, and send the same appends again',
+  zh: '正在进行的追加可能已存储，也可能未存储：请重新打开存储，并再次发送相同的追加',
+};
+
 /** SQLite reports an exhausted quota as an I/O error. */
 const refusals: Readonly<Record<number, Refusal>> = {
   [resultCode.full]: {

@@ -6,7 +6,7 @@ import type { OnCommitted } from '../committed-group.js';
 import { ConflictError, IntegrityError, StoreUnavailableError } from '../errors.js';
 import type { Appended, StoredEvent } from '../event-store.js';
 import type { EventRows } from './event-rows.js';
-import { guarded, resultCode, resultCodeOf } from './failures.js';
+import { appendsInFlight, guarded, resultCode, resultCodeOf } from './failures.js';
 
 /** The limit of one transaction; appends beyond it wait for the next. */
 const groupLimit = { events: 4_096, bytes: 8 << 20 };
@@ -234,12 +234,7 @@ function writeFailure(file: string, error: Error): StoreUnavailableError {
     zh: `写入 "${file}" 失败：${error.message}`,
   };
   return new StoreUnavailableError(
-    {
-      en:
-        `${en}; the appends in flight may or may not be stored: ` +
-        'open the store again, and send the same appends again',
-      zh: `${zh}；正在进行的追加可能已存储，也可能未存储：请重新打开存储，并再次发送相同的追加`,
-    },
+    { en: `${en}; ${appendsInFlight.en}`, zh: `${zh}；${appendsInFlight.zh}` },
     { cause: error, hint: refused?.hint },
   );
 }

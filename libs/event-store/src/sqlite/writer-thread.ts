@@ -2,6 +2,7 @@ import { AnsweringThread } from '../answering-thread.js';
 import type { OnCommitted } from '../committed-group.js';
 import { StoreUnavailableError } from '../errors.js';
 import type { Appended } from '../event-store.js';
+import { appendsInFlight } from './failures.js';
 import {
   errorOf,
   sentAppendOf,
@@ -31,12 +32,8 @@ export function writerInItsOwnThread(data: WriterThreadData, committed: OnCommit
   const failure = (cause: unknown): Error =>
     new StoreUnavailableError(
       {
-        en:
-          `writing to "${data.file}" ended, and the appends in flight may or may not be stored: ` +
-          'open the store again, and send the same appends again',
-        zh:
-          `写入 "${data.file}" 已中止，在途的追加可能已保存，也可能没有：` +
-          '请重新打开存储，并再次发送相同的追加',
+        en: `writing to "${data.file}" ended, and ${appendsInFlight.en}`,
+        zh: `写入 "${data.file}" 已中止，${appendsInFlight.zh}`,
       },
       { cause },
     );
