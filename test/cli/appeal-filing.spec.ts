@@ -112,6 +112,17 @@ it('says of a pack that it could write and not read again that it was not verifi
   }
 });
 
+it('does not mix its pack into what it prints, and records nothing', () => {
+  const args = ['appeal', 'file', '--deduction', 'd1', '--grounds', 'grounds.txt', '--yes'];
+  const [refused, appeals] = runLines(shell.folder, [
+    [...args, '--appeal', 'ap-printed', '-o', '-'],
+    ['appeals', '--json'],
+  ]);
+  expect(refused).toMatchObject({ exitCode: 2, stdout: '' });
+  expect(refused?.stderr).toContain('error: --output: the pack needs a file');
+  expect(appeals?.stdout).not.toContain('ap-printed');
+});
+
 describe('an appeal whose window is over', () => {
   const file = ['appeal', 'file', '--deduction', 'd-old', '--grounds', 'grounds.txt', '--yes'];
   const run = (...lines: readonly (readonly string[])[]) => runLines(shell.folder, lines);

@@ -45,7 +45,16 @@ const maxGroundsBytes = 80_000;
  * @throws UsageError
  */
 export async function fileAppeal(options: FilingOptions): Promise<void> {
-  const { store, deduction, by, initiatedAt, submittedAt } = options;
+  const { store, deduction, by, initiatedAt, submittedAt, output } = options;
+  // What will be recorded is printed there.
+  if (output === '-')
+    throw new UsageError(
+      said('--output: the pack needs a file', '--output：证据包须写入文件'),
+      said(
+        'name one; "ledger evidence --appeal ID -o -" prints the pack of a filed appeal',
+        '请指定文件；"ledger evidence --appeal ID -o -" 可打印已提交申诉的证据包',
+      ),
+    );
   const appealId = options.appeal ?? appealIdFor(deduction);
   const grounds = groundsIn(options.grounds, await readBounded(options.grounds, maxGroundsBytes));
   if (grounds === '')
@@ -133,7 +142,7 @@ function groundsIn(file: string, bytes: Uint8Array): string {
 
 /** Packs the appeal; where that fails, says that the appeal stands, and how to go on. */
 async function packOrSayHow(appealId: string, options: FilingOptions): Promise<Packed | undefined> {
-  let written: WrittenPack | undefined;
+  let written: string | undefined;
   let packed: Packed | undefined;
   try {
     written = await writePack(appealId, options);
@@ -141,7 +150,7 @@ async function packOrSayHow(appealId: string, options: FilingOptions): Promise<P
     packed = await verifyWritten(written, options.store);
     return packed;
   } finally {
-    if (packed === undefined) note(unfinishedText(appealId, written?.output));
+    if (packed === undefined) note(unfinishedText(appealId, written));
   }
 }
 
@@ -156,12 +165,6 @@ function unfinishedText(appealId: string, output: string | undefined): string {
           'run the same again',
         `申诉 "${appealId}" 已记录，证据包已写入 ${output}，但尚未核验；请再次运行同一命令`,
       );
-}
-
-/** A pack and the file it was written to; `-` for standard output. */
-interface WrittenPack {
-  readonly output: string;
-  readonly zip: Uint8Array;
 }
 
 /** A pack as it was written, and whether it verifies. */
@@ -193,11 +196,11 @@ async function agencyOfDeduction(url: string, deductionId: string): Promise<stri
   return undefined;
 }
 
-/** Signs a checkpoint and writes the pack. */
+/** Signs a checkpoint and writes the pack. @returns the file */
 async function writePack(
   appealId: string,
   { store, attach, output = `${appealId.replaceAll(':', '-')}.zip` }: FilingOptions,
-): Promise<WrittenPack | undefined> {
+): Promise<string | undefined> {
   const pack = await makePack(store, {
     appeal: appealId,
     disclose: true,
@@ -208,14 +211,12 @@ async function writePack(
   const bytes = pack.zip.length;
   const size = said(count(bytes, 'byte'), `${figure(bytes)} 字节`);
   note(said(`wrote the evidence pack to ${output}: ${size}`, `证据包已写入 ${output}：${size}`));
-  return { output, zip: pack.zip };
+  return output;
 }
 
 /** Verifies a pack as it was written to its file. */
-async function verifyWritten({ output, zip }: WrittenPack, store: string): Promise<Packed> {
-  // Standard output cannot be read again.
-  const bytes = output === '-' ? zip : await readBytes(output);
-  const verdict = await verdictOnPack(bytes, await ownKeys(store), {
+async function verifyWritten(output: string, store: string): Promise<Packed> {
+  const verdict = await verdictOnPack(await readBytes(output), await ownKeys(store), {
     receipts: [],
     checkpoints: [],
   });
