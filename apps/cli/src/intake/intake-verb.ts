@@ -6,12 +6,12 @@ import { said } from '../terminal/language.js';
 export const fileText = (): string =>
   said(
     'FILE holds one command a line, as JSON; - is standard input. Each line gets an outcome ' +
-      'line on standard output; on a terminal FILE gets them with --json. A rejected line gets a ' +
-      'message on standard error, and the next lines go on.\n' +
+      'line on standard output. On a terminal, the outcome lines of a file need --json. A ' +
+      'rejected line gets a message on standard error, and the next lines go on.\n' +
       'A spreadsheet (.xlsx or .csv) holds one command a row: sessions, a ' +
       'roster, deductions, complaints or appeals (docs/spec/spreadsheets.md).',
-    'FILE 每行一条 JSON 指令；- 表示标准输入。每行在标准输出上得到一行结果；' +
-      '在终端上，加 --json 才会打印。被拒绝的行在标准错误上得到说明，' +
+    'FILE 每行一条 JSON 指令；- 表示标准输入。每行在标准输出上得到一行结果。' +
+      '在终端上，文件的结果行需加 --json 才会打印。被拒绝的行在标准错误上得到说明，' +
       '后面的行继续处理。\n电子表格（.xlsx 或 .csv）每行' +
       '一条指令：直播场次、绑定名单、扣分、投诉或申诉（docs/spec/spreadsheets.md）。',
   );
@@ -38,8 +38,9 @@ export function addIntakeVerb(program: Command, name: string, text: VerbText): C
     .option(
       '--json',
       said(
-        'print the outcome of each line on a terminal too, where else refusals and a count are',
-        '在终端上也打印每行的结果；否则终端只显示被拒绝的行和计数',
+        'print the outcome of each line on a terminal too; ' +
+          'without it, a terminal shows rejected lines and a count',
+        '在终端上也打印每行的结果；不加时，终端只显示被拒绝的行和计数',
       ),
     )
     .option('--strict', said('exit with 1 if any line is rejected', '任一行被拒绝时退出码为 1'))
