@@ -116,11 +116,13 @@ test(`a file is counted, and its refusals shown; typed lines are answered${becau
   const text = lines.map((line) => `${JSON.stringify(line)}\n`).join('');
   writeFileSync(join(shell.folder, 'some.ndjson'), text);
   const outcome = /^\{"line":\d,"status":"/m;
+  const tried = run('ledger import some.ndjson --dry-run', []).text;
+  expect(tried).toMatch(/hint: --json prints the findings of each line\n/);
   const counted = run('ledger import some.ndjson', []).text;
   expect(counted).not.toMatch(outcome);
   expect(counted).toMatch(/line 3: invalid: /);
   expect(counted).toMatch(/3 lines: 2 accepted, 0 duplicate, 1 rejected; 2 events, 1 finding /);
-  expect(counted).toMatch(/hint: --json prints the findings of each line\n/);
+  expect(counted).toMatch(/hint: "ledger findings" lists them\n/);
   const { text: asked } = run('ledger import some.ndjson --json', []);
   expect(asked.match(/^\{"line":\d,"status":"(?:duplicate|rejected)"/gm)).toHaveLength(3);
   const typed = `${JSON.stringify(lines[0])}\r`;

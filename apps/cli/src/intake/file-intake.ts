@@ -88,7 +88,12 @@ export async function applyFile(
         ),
       );
     if (!printsOutcomes && tally.findings > 0)
-      noteHint(said('--json prints the findings of each line', '--json 会打印每一行发现的问题'));
+      // Lines that are recorded are duplicates the next time, and have no findings then.
+      noteHint(
+        dryRun === true
+          ? said('--json prints the findings of each line', '--json 会打印每一行发现的问题')
+          : said('"ledger findings" lists them', '"ledger findings" 列出这些问题'),
+      );
   }
   if (isDamaged) process.exitCode = exitCodes.store;
   else if (strict === true && tally.rejected > 0) process.exitCode = exitCodes.no;
