@@ -12,6 +12,7 @@ import {
   inClear,
   listed,
   named,
+  sectionWords,
   time,
 } from '../terminal/words.js';
 
@@ -129,7 +130,7 @@ function decisionText({ decidedAt, decision }: AppealWithTexts, clock: Clock | u
   return clock.state === 'missed'
     ? said(
         `overdue: due before ${deadline(clock.until)}`,
-        `超期：应于 ${deadline(clock.until)} 前答复`,
+        `已逾期：应于 ${deadline(clock.until)} 前答复`,
       )
     : said(
         `outstanding, due before ${deadline(clock.until)}`,
@@ -161,7 +162,7 @@ function ruleText({ rule: { name, section, assumed, value, from } }: Clock): str
       `${nextDay} ${String(number)} 个工作日`,
     ),
   };
-  const rule = said(section, section.replace('rules', '规则'));
+  const rule = sectionWords(section);
   return assumed
     ? said(`${terms[name]} (${rule}, assumed)`, `${terms[name]}（${rule}，假设）`)
     : said(`${terms[name]} (${rule})`, `${terms[name]}（${rule}）`);

@@ -6,6 +6,7 @@ import {
   assessmentReasonWords,
   count,
   figure,
+  listed,
   named,
   time,
   verdictWords,
@@ -33,7 +34,7 @@ export function verdictText({
 }: Pick<AssessmentAnswer, 'reasons' | 'verdict'>): string {
   if (verdict === 'not_computed')
     return said(`${verdictWords(verdict)} by then`, `截至该时点${verdictWords(verdict)}`);
-  return [verdictWords(verdict), ...reasons.map(assessmentReasonWords)].join(', ');
+  return [verdictWords(verdict), ...reasons.map(assessmentReasonWords)].join(said(', ', '，'));
 }
 
 /** The rule in integers, as it is decided: `100 × 7 = 700 < 70 × 11 = 770` (rules §6). */
@@ -173,7 +174,7 @@ function computationsSection({ computations }: AssessmentAnswer): string[] {
       ? said('the first computation', '首次测算')
       : changed.length === 0
         ? said('nothing', '无变化')
-        : changed.join(', '),
+        : listed(changed),
   ]);
   return [...heading(said('Computations', '测算记录')), ...table(columns, rows)];
 }

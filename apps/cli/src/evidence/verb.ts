@@ -3,7 +3,7 @@ import type { PackOptions } from './pack.js';
 import { UsageError } from '../terminal/exit-codes.js';
 import { note } from '../terminal/io.js';
 import { said } from '../terminal/language.js';
-import { count, figure } from '../terminal/words.js';
+import { count, figure, listed } from '../terminal/words.js';
 import { addVerb, storeOption } from '../verb.js';
 import { addListOptions, type ListOptions } from '../lists/list-options.js';
 
@@ -100,10 +100,10 @@ export function addTo(program: Command): void {
         note(
           said(
             `warning: the font has no glyph for ${count(missingGlyphs.length, 'character')} of ` +
-              `the texts: ${missingGlyphs.map(numberOf).join(', ')}; statement.pdf prints the ` +
+              `the texts: ${listed(missingGlyphs.map(numberOf))}; statement.pdf prints the ` +
               'numbers and says so, and statement.html has the characters',
             `警告：字体缺少文字中 ${figure(missingGlyphs.length)} 个字符的字形：` +
-              `${missingGlyphs.map(numberOf).join('、')}；statement.pdf 印出其编码并注明，` +
+              `${listed(missingGlyphs.map(numberOf))}；statement.pdf 印出其编码并注明，` +
               'statement.html 中保留原字符',
           ),
         );

@@ -227,7 +227,7 @@ function timesText({ occurredAt, decidedAt, notifiedAt, effectiveAt }: Explained
       ? []
       : [said(`notified ${time(notifiedAt)}`, `${time(notifiedAt)} 送达`)]),
     said(`in effect from ${time(effectiveAt)}`, `${time(effectiveAt)} 起生效`),
-  ].join(', ');
+  ].join(said(', ', '，'));
 }
 
 function recordedText({ recordedAt, recordedBy, effectiveAt }: ExplainedDeduction): string {
@@ -512,8 +512,8 @@ function timelineSection({
       : field(
           said('Same person', '同一法人'),
           said(
-            `banned at that instant: ${bannedRelatives.join(', ')}`,
-            `当时被禁止入驻：${bannedRelatives.join('、')}`,
+            `banned at that instant: ${listed(bannedRelatives)}`,
+            `当时被禁止入驻：${listed(bannedRelatives)}`,
           ),
         )),
   ];

@@ -23,6 +23,7 @@ import { reasonOf } from '../terminal/reason.js';
 import { refuseForeignFile } from './foreign-file.js';
 import { csvReport, ndjsonReport, type ReportFormat } from './refused-report.js';
 import { said, saidIn } from '../terminal/language.js';
+import { listed } from '../terminal/words.js';
 
 /** The options that say how a file of commands is read. */
 export interface FileOptions {
@@ -111,7 +112,7 @@ function assertFitting(options: FileOptions, format: 'ndjson' | 'csv' | 'xlsx'):
     .filter(({ option }) => options[option] !== undefined)
     .filter(({ of }) => format === 'ndjson' || (of !== undefined && of !== format));
   if (foreign.length === 0) return;
-  const names = foreign.map(({ name }) => name).join(', ');
+  const names = listed(foreign.map(({ name }) => name));
   if (format === 'ndjson')
     throw new UsageError(
       said(`of spreadsheets only: ${names}`, `只用于电子表格：${names}`),

@@ -1,7 +1,7 @@
 import type { Outcome } from '@penalty-ledger/application';
 import { byCodeUnit, type Instant } from '@penalty-ledger/ledger';
 import { said } from '../terminal/language.js';
-import { count, figure } from '../terminal/words.js';
+import { count, figure, listed } from '../terminal/words.js';
 
 /** The outcomes of all lines, counted. */
 export class Tally {
@@ -36,7 +36,7 @@ export class Tally {
       said(`${String(this.accepted)} accepted`, `接受 ${String(this.accepted)}`),
       said(`${String(this.duplicate)} duplicate`, `重复 ${String(this.duplicate)}`),
       said(`${String(this.rejected)} rejected`, `拒绝 ${String(this.rejected)}`),
-    ].join(', ');
+    ].join(said(', ', '，'));
     const recorded = said(
       `${count(this.events, 'event')}, ${count(this.findings, 'finding')}`,
       `${figure(this.events)} 个事件，${figure(this.findings)} 个问题`,
@@ -50,7 +50,7 @@ export class Tally {
   /** ` (overlapping_sessions 2, same_actor 1)`. */
   #codesText(): string {
     const found = [...this.#codes].sort(([one], [other]) => byCodeUnit(one, other));
-    const codes = found.map(([code, number]) => `${code} ${figure(number)}`).join(', ');
-    return found.length === 0 ? '' : ` (${codes})`;
+    const codes = listed(found.map(([code, number]) => `${code} ${figure(number)}`));
+    return found.length === 0 ? '' : said(` (${codes})`, `（${codes}）`);
   }
 }

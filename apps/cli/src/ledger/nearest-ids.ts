@@ -1,6 +1,7 @@
 import type { LedgerReader, QueryError } from '@penalty-ledger/application';
 import { idsRefused } from '@penalty-ledger/application/nearest-ids';
 import { said } from '../terminal/language.js';
+import { listed } from '../terminal/words.js';
 
 /** The part of a reader that knows the ids in use. */
 export type KnownIds = Pick<LedgerReader, 'nearestIds' | 'rulebooks' | 'zone'>;
@@ -62,6 +63,6 @@ export function didYouMean(near: readonly { readonly id: string }[]): string | u
 /** Lists the rulebooks there are, of which there are few. */
 async function rulebooksText(ids: KnownIds): Promise<string> {
   const { items } = await ids.rulebooks({ sort: '-effectiveFrom', limit: 10 });
-  const named = items.map(({ id, rulebookVersion }) => `${id}@${rulebookVersion}`).join(', ');
+  const named = listed(items.map(({ id, rulebookVersion }) => `${id}@${rulebookVersion}`));
   return said(`the rulebooks here: ${named}`, `现有规则：${named}`);
 }

@@ -14,6 +14,7 @@ import { isQueryError, printRefusal } from '../ledger/query-runner.js';
 import { exitCodes, UsageError } from '../terminal/exit-codes.js';
 import { note, noteHint, print, printJson, printPage } from '../terminal/io.js';
 import { said, saidIn } from '../terminal/language.js';
+import { listed } from '../terminal/words.js';
 import { markedAnswer, noteSimulation, simulationMark } from '../terminal/simulation-mark.js';
 import { table } from '../terminal/table.js';
 import { csvPage } from './csv-page.js';
@@ -172,7 +173,7 @@ function moreText(next: string): string {
 }
 
 function damagedText(damaged: readonly string[]): string {
-  const ids = damaged.join(', ');
+  const ids = listed(damaged);
   return said(
     `damaged, and not listed: ${ids}; "ledger doctor" says what to do`,
     `数据损坏，未列出：${ids}；"ledger doctor" 会说明如何处理`,

@@ -10,7 +10,7 @@ import { UsageError } from '../terminal/exit-codes.js';
 import { print, printJson, printPage } from '../terminal/io.js';
 import { said } from '../terminal/language.js';
 import { markedAnswer, noteSimulation } from '../terminal/simulation-mark.js';
-import { count, figure, time } from '../terminal/words.js';
+import { count, figure, listed, time } from '../terminal/words.js';
 import { outlookPage } from './page.js';
 
 /**
@@ -65,7 +65,7 @@ function assertNoList(options: ListOptions): void {
     .filter(([, text]) => text !== undefined)
     .map(([field]) => flagOf(field));
   if (given.length === 0) return;
-  const names = given.join(', ');
+  const names = listed(given);
   throw new UsageError(
     said(`${names}: only for the list of all agencies`, `${names}：仅用于全部机构的列表`),
     said('leave out AGENCY, or this', '请不写 AGENCY，或去掉该选项'),

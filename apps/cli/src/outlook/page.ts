@@ -22,6 +22,7 @@ import {
   named,
   overdueWords,
   prospectWords,
+  sectionWords,
   standingWords,
   time,
   verdictWords,
@@ -258,7 +259,7 @@ function windowsSection({ windows, measures }: OutlookAnswer): string[] {
       overdueWords(saidIn(windowNames[kind]), overdue),
       subjectId,
       deadline(at),
-      rule,
+      sectionWords(rule),
       parameters.length === 0 ? asNoticed() : listed(parameters.map(parameterText)),
     ]),
     ...measures.map(({ kind, measureId, until }) => [

@@ -3,6 +3,7 @@ import { ask, canAsk } from '../terminal/ask.js';
 import { UsageError } from '../terminal/exit-codes.js';
 import { note } from '../terminal/io.js';
 import { said, saidIn } from '../terminal/language.js';
+import { listed } from '../terminal/words.js';
 import { valueOf, type CommandField } from './command-fields.js';
 
 /**
@@ -18,7 +19,7 @@ export async function askForMissing(
   const missing = fields.filter((field) => field.required && !given.has(field));
   if (missing.length === 0) return given;
   if (!canAsk()) {
-    const named = missing.map(({ option }) => option).join(', ');
+    const named = listed(missing.map(({ option }) => option));
     throw new UsageError(
       said(`${command}: missing ${named}`, `${command}：缺少 ${named}`),
       said(

@@ -24,6 +24,7 @@ import { ask, canAsk } from '../terminal/ask.js';
 import { exitCodes, UsageError } from '../terminal/exit-codes.js';
 import { note, noteError, noteHint, printJson } from '../terminal/io.js';
 import { said } from '../terminal/language.js';
+import { listed } from '../terminal/words.js';
 import { inLedgerZone } from '../terminal/ledger-zone.js';
 import { hintForRefused } from '../ledger/nearest-ids.js';
 import { refusalText } from '../terminal/refusal-text.js';
@@ -203,13 +204,10 @@ export function tell(command: string, outcome: Outcome): boolean {
   note(
     outcome.status === 'duplicate'
       ? recordedAlready(command, outcome.since)
-      : said(
-          `${command}: recorded ${events.join(', ')}`,
-          `${command}：已记录 ${events.join('、')}`,
-        ),
+      : said(`${command}: recorded ${listed(events)}`, `${command}：已记录 ${listed(events)}`),
   );
   if (findings.length > 0)
-    note(said(`findings: ${findings.join(', ')}`, `发现的问题：${findings.join('、')}`));
+    note(said(`findings: ${listed(findings)}`, `发现的问题：${listed(findings)}`));
   return true;
 }
 

@@ -1,6 +1,6 @@
 import type { KeysRestored } from '@penalty-ledger/application/backing-up';
 import { field, wrap, pageWidth } from '../terminal/layout.js';
-import { count, figure } from '../terminal/words.js';
+import { count, figure, listed } from '../terminal/words.js';
 import type { TimedRestore } from './ledger-restore.js';
 import { said } from '../terminal/language.js';
 
@@ -108,8 +108,8 @@ function keyLines(
       : field(
           said('erased', '已删除'),
           said(
-            `left out, as they are erased: ${erased.join(', ')}`,
-            `因已删除而略去：${erased.join('、')}`,
+            `left out, as they are erased: ${listed(erased)}`,
+            `因已删除而略去：${listed(erased)}`,
           ),
           { labelWidth },
         )),

@@ -8,6 +8,7 @@ import {
 } from '@penalty-ledger/ledger';
 import { UsageError } from '../terminal/exit-codes.js';
 import { said } from '../terminal/language.js';
+import { listed } from '../terminal/words.js';
 
 const shipped = [
   aliMcn20180703,
@@ -30,7 +31,7 @@ export function shippedRulebook(id: string, version?: string): Rulebook {
   );
   if (found !== undefined) return found;
   const named = version === undefined ? `"${id}"` : `"${id}" "${version}"`;
-  const known = shipped.map((rulebook) => `${rulebook.id} ${rulebook.rulebookVersion}`).join(', ');
+  const known = listed(shipped.map((rulebook) => `${rulebook.id} ${rulebook.rulebookVersion}`));
   throw new UsageError(
     said(`no rulebook ${named} comes with the program`, `程序没有附带规则 ${named}`),
     said(`these do: ${known}`, `附带的规则有：${known}`),

@@ -94,7 +94,7 @@ function valueText(value: ChangedValue['old']): string {
     .map(({ vertical, amountFen }) =>
       said(`${vertical} ${yuan(amountFen)} yuan`, `${vertical} ${yuan(amountFen)} 元`),
     )
-    .join(', ');
+    .join(said(', ', '、'));
 }
 
 /** `2019-04-10 20:00:00 to 2019-04-10 20:45:00: 0:45:00, effective 有效` */

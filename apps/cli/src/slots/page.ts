@@ -1,7 +1,7 @@
 import type { SlotsWithResults } from '@penalty-ledger/application';
 import { field, heading } from '../terminal/layout.js';
 import { table } from '../terminal/table.js';
-import { figure, slotStatusWords, time, yuan } from '../terminal/words.js';
+import { figure, listed, slotStatusWords, time, yuan } from '../terminal/words.js';
 import { said } from '../terminal/language.js';
 
 /** The slots of a date: the agency of each hour, its creators and its results. */
@@ -39,7 +39,7 @@ function slotsSection({ slots, results }: SlotsWithResults): string[] {
       hourText(hour),
       agencyId ?? '',
       slotStatusWords(status),
-      creatorIds.join(', '),
+      listed(creatorIds),
       result === undefined ? '' : yuan(result.sales),
       result === undefined ? '' : newFollowersText(result.newFollowers),
     ];

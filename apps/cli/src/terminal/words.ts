@@ -115,6 +115,11 @@ export function listed(names: readonly string[]): string {
   return names.join(said(', ', '、'));
 }
 
+/** A section of the rules: `rules §7`. */
+export function sectionWords(section: string): string {
+  return said(section, section.replace('rules', '规则'));
+}
+
 /** A number with a comma after each thousand. */
 export function figure(number: number): string {
   return number.toLocaleString('en');

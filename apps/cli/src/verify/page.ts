@@ -4,7 +4,7 @@ import type { Binding, PackCheck, PackPart } from '@penalty-ledger/evidence';
 import { checkLines, damageLines, resultWords } from '../terminal/check-lines.js';
 import { field, pad } from '../terminal/layout.js';
 import { simulationMark } from '../terminal/simulation-mark.js';
-import { count, figure } from '../terminal/words.js';
+import { count, figure, listed } from '../terminal/words.js';
 import type { Verdict } from './verdict.js';
 import { said, saidIn } from '../terminal/language.js';
 
@@ -136,7 +136,7 @@ function bindingLines(parts: readonly PackPart[]): string[] {
     ...kindsOf.flatMap((kind) =>
       field(
         `      ${saidIn(bindings[kind])}`,
-        namesOf(parts.filter(({ boundBy }) => boundBy === kind)).join(', '),
+        listed(namesOf(parts.filter(({ boundBy }) => boundBy === kind))),
         { labelWidth: 30 },
       ),
     ),

@@ -2,7 +2,7 @@ import type { WhatIfAnswer } from '@penalty-ledger/ledger';
 import { said } from '../terminal/language.js';
 import { field, heading } from '../terminal/layout.js';
 import { table } from '../terminal/table.js';
-import { count, named, time, verdictWords } from '../terminal/words.js';
+import { count, listed, named, time, verdictWords } from '../terminal/words.js';
 
 /** A what-if as a comparison, and labelled so (rules §10). */
 export function whatIfPage(answer: WhatIfAnswer, name: string | undefined): string[] {
@@ -43,8 +43,8 @@ export function whatIfPage(answer: WhatIfAnswer, name: string | undefined): stri
       : field(
           said('Not known', '无此扣分'),
           said(
-            `${unknown.join(', ')}: no such deduction of this agency by then`,
-            `${unknown.join('、')}：截至该时点该机构没有此扣分`,
+            `${listed(unknown)}: no such deduction of this agency by then`,
+            `${listed(unknown)}：截至该时点该机构没有此扣分`,
           ),
         )),
     '',
@@ -63,7 +63,7 @@ function supposition({
   const changed = [
     ...(without.length === 0
       ? []
-      : [said(`without ${without.join(', ')}`, `去掉扣分 ${without.join('、')}`)]),
+      : [said(`without ${listed(without)}`, `去掉扣分 ${listed(without)}`)]),
     ...Object.entries(points).map(([id, n]) =>
       said(`${id} with ${count(n, 'point')}`, `${id} 扣 ${String(n)} 分`),
     ),
@@ -98,7 +98,7 @@ function judgedAgain(assessments: WhatIfAnswer['assessments']): string[] {
         month,
         verdictWords(recorded),
         verdictWords(whatif),
-        deductionIds.join(', '),
+        listed(deductionIds),
       ]),
     ),
     '',
