@@ -68,7 +68,7 @@ function assertNoList(options: ListOptions): void {
   const names = listed(given);
   throw new UsageError(
     said(`${names}: only for the list of all agencies`, `${names}：仅用于全部机构的列表`),
-    said('leave out AGENCY, or this', '请不写 AGENCY，或去掉该选项'),
+    said('leave out AGENCY or the option', '请不写 AGENCY，或去掉该选项'),
   );
 }
 
