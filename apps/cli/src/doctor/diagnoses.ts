@@ -79,7 +79,7 @@ export async function diagnose(url: string, full: boolean): Promise<Diagnosed> {
   try {
     store = await openStore(location, { access: 'read' });
   } catch (error) {
-    // Nothing of a ledger is told.
+    // No finding tells of a ledger's content, so there is nothing to mark.
     return { diagnoses: worstOfEach([...around, failure('store', error)]), simulation: false };
   }
   try {

@@ -21,8 +21,8 @@ export interface Erased extends Outcome {
 }
 
 /**
- * Erases a subject in the ledger of a store. The code is `invalid` for a malformed request, of
- * which no ledger is asked.
+ * Erases a subject in the ledger of a store. A malformed request gets the code `invalid`; the
+ * ledger is not opened for it.
  *
  * @throws StoreUnavailableError, StoreLockedError, IntegrityError
  */

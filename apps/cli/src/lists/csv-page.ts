@@ -11,9 +11,8 @@ interface Schema {
 
 /**
  * Writes items as CSV with a column for each member of their schema: `due.at` for a member of a
- * member. The last column of a simulation says so in each row: a file or a row of it that goes on
- * says it too. It is UTF-8 with a byte order mark, without which a spreadsheet program may read
- * another encoding.
+ * member. Each row of a simulation says so in its last column, so that a copied row says it too.
+ * It is UTF-8 with a byte order mark, without which a spreadsheet program may read another encoding.
  */
 export function csvPage(
   entry: Schema,
