@@ -19,18 +19,24 @@ const cases: readonly (readonly [what: string, given: readonly string[]])[] = [
   ['a file to import', ['import', `${hostile}.ndjson`]],
   ['a file to simulate', ['simulate', `${hostile}.ndjson`]],
   ['a pack', ['verify', `${hostile}.zip`]],
-  ['a receipt', ['receipt', hostile]],
-  ['a backup', ['restore', hostile]],
+  ['a receipt', ['receipt', '--deduction', hostile]],
+  ['a backup', ['restore', hostile, '--to', 'sqlite:restored.db']],
   ['a source', ['follow', `http://${hostile}/`, '--to', 'sqlite:x.db']],
-  ['an instant', ['balance', 'a1', '--as-of', hostile]],
+  ['an instant', ['balance', 'a1', '--known-at', hostile]],
 ];
 
 let results: readonly Result[];
 beforeAll(() => {
-  results = runLines(
-    folder,
-    cases.map(([, given]) => given),
-  );
+  // Without a ledger most verbs would name the ledger that is missing, and not what was given.
+  const at = '2019-01-01T00:00:00+08:00';
+  const admission = { at, command: 'AdmitAgency', data: { agencyId: 'a1', name: '星河文化' } };
+  writeFileSync(join(folder, 'ledger.ndjson'), `${JSON.stringify(admission)}\n`);
+  const [made, ...refused] = runLines(folder, [
+    ['simulate', 'ledger.ndjson', '--strict'],
+    ...cases.map(([, given]) => given),
+  ]);
+  expect(made!.exitCode).toBe(0);
+  results = refused;
 });
 
 /** Asserts that the program had something to say, and that none of it steers a terminal. */
@@ -42,8 +48,11 @@ function assertHarmless({ stderr }: Result): void {
 
 it.each(cases.map(([what], index) => [what, index] as const))(
   '%s that would steer a terminal is shown without its power',
-  (_, index) => {
+  (what, index) => {
     assertHarmless(results[index]!);
+    // A refusal names the form of these two, and does not repeat what was given.
+    const isShown = !['an agency', 'an instant'].includes(what);
+    expect(results[index]!.stderr.includes('made up')).toBe(isShown);
   },
 );
 
@@ -59,4 +68,5 @@ it('lines of a file that would steer a terminal are refused without their power'
   );
   const [refused] = runLines(folder, [['simulate', file]]);
   assertHarmless(refused!);
+  expect(refused!.stderr).toContain('made up');
 });
