@@ -13,6 +13,7 @@ import {
 import { formatVerifierKey } from '@penalty-ledger/merkle-log';
 import fc from 'fast-check';
 import { randomHistory } from '../oracle/random-history.js';
+import { isMissing } from '../support/ci.js';
 import { temporaryFolder } from '../support/folder.js';
 import { LoggedLedger } from '../support/logged-ledger.js';
 import { TestLedger } from '../support/test-ledger.js';
@@ -144,7 +145,7 @@ test('three verifiers compute the same answers for random histories', async () =
       encoding: 'utf8',
     },
   );
-  if ((error as NodeJS.ErrnoException | undefined)?.code === 'ENOENT') return;
+  if (isMissing('python3', error, 'test/format/second_pack_verifier.py')) return;
   expect({ status, stdout }).toEqual({
     status: 0,
     stdout: `${named.length} packs, 0 do not hold\n`,
@@ -226,7 +227,7 @@ test('three verifiers agree with carry-over, accounts, calendar, measures, addit
   const { error, stdout } = spawnSync('python3', [second, '--all', ...files, '--key', key], {
     encoding: 'utf8',
   });
-  if ((error as NodeJS.ErrnoException | undefined)?.code === 'ENOENT') return;
+  if (isMissing('python3', error, 'test/format/second_pack_verifier.py')) return;
   expect(stdout).toBe(`${files.length} packs, 0 do not hold\n`);
 });
 

@@ -14,6 +14,7 @@ import {
 } from '@penalty-ledger/evidence';
 import type { Instant } from '@penalty-ledger/ledger';
 import { formatVerifierKey, parseVerifierKey } from '@penalty-ledger/merkle-log';
+import { isMissing } from '../support/ci.js';
 import { installedStatementPrinter } from '../support/statement-printer.js';
 import { LoggedLedger, testKey } from '../support/logged-ledger.js';
 import { appealQuestion, letter, screenshot, signedAt } from './appeal-history.js';
@@ -92,12 +93,7 @@ describe('a second verifier, in another language and from the specification alon
     const { error, status, stdout, stderr } = spawnSync('python3', [python, ...given], {
       encoding: 'utf8',
     });
-    if ((error as NodeJS.ErrnoException | undefined)?.code === 'ENOENT') {
-      console.log(
-        'SKIPPED: test/format/second_pack_verifier.py did not run: this machine has no python3',
-      );
-      return undefined;
-    }
+    if (isMissing('python3', error, 'test/format/second_pack_verifier.py')) return undefined;
     return { status, stdout, stderr };
   };
 

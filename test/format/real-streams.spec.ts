@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { EventEnvelope } from '@penalty-ledger/ledger';
 import fc from 'fast-check';
 import { randomHistory } from '../oracle/random-history.js';
+import { isMissing } from '../support/ci.js';
 import { TestLedger } from '../support/test-ledger.js';
 import { problemOfStream, type VectorRecord } from '../support/stream-problem.js';
 import { documentedTypes, type DocumentedType } from './event-types.js';
@@ -48,10 +49,7 @@ describe('what a ledger stores', () => {
       encoding: 'utf8',
       input,
     });
-    if ((error as NodeJS.ErrnoException | undefined)?.code === 'ENOENT') {
-      console.log('SKIPPED: test/format/second_reader.py did not run: this machine has no python3');
-      return;
-    }
+    if (isMissing('python3', error, 'test/format/second_reader.py')) return;
     expect(stdout).toMatch(/^\d+ checks, 0 failed\n$/);
   });
 });

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { isInCi } from './ci.js';
 
 /** A thing that a person does at a terminal: waits for a text, then types. */
 export interface Typing {
@@ -56,6 +57,7 @@ sys.exit(os.waitstatus_to_exitcode(status) & 255)
 
 /** The reason for which nothing can be tested at a terminal here; `undefined` when it can. */
 export function noTerminal(): string | undefined {
+  if (isInCi) return undefined;
   const { status } = spawnSync('python3', ['-c', 'import pty; pty.openpty()']);
   return status === 0 ? undefined : 'python3 with a pseudo-terminal is not installed';
 }
