@@ -27,7 +27,7 @@ const request = (deductionIds: readonly string[], agencyId?: string): KnownReque
 
 it('the nearest id stands at the end of the refusal, in both languages', async () => {
   const { nearest } = ledger();
-  const { code, detail } = await nearest.told(unknown, request(['d9']));
+  const { code, detail } = await nearest.completed(unknown, request(['d9']));
   expect({ code, detail }).toEqual({
     code: 'unknown_deduction',
     detail: { en: 'no "d9"; did you mean "d1"?', zh: '没有 "d9"；是否指 "d1"？' },
@@ -35,12 +35,12 @@ it('the nearest id stands at the end of the refusal, in both languages', async (
 });
 
 it('a refusal without an id that is near stays as it was', async () => {
-  expect(await ledger().nearest.told(unknown, request(['x']))).toBe(unknown);
+  expect(await ledger().nearest.completed(unknown, request(['x']))).toBe(unknown);
 });
 
 it('of the ids of a body three are looked for', async () => {
   const { asked, nearest } = ledger();
-  await nearest.told(unknown, request(['a', 'b', 'c', 'd9']));
+  await nearest.completed(unknown, request(['a', 'b', 'c', 'd9']));
   expect(asked).toEqual(['a', 'b', 'c']);
 });
 

@@ -20,7 +20,7 @@ const lookedFor = 3;
 export class NearestRecords {
   constructor(@Inject(ServedLedger) private readonly ledger: ServedLedger) {}
 
-  /** Says whether {@link told} may have ids to offer. */
+  /** Says whether {@link completed} may have ids to offer. */
   mayOffer(error: unknown, request: KnownRequest): error is ApiProblem {
     return (
       error instanceof ApiProblem &&
@@ -31,7 +31,7 @@ export class NearestRecords {
   }
 
   /** The same refusal, with the nearest ids at its end where there are any. */
-  async told(problem: ApiProblem, request: KnownRequest): Promise<ApiProblem> {
+  async completed(problem: ApiProblem, request: KnownRequest): Promise<ApiProblem> {
     const { code, detail, extras } = problem;
     const offer = await this.#offerFor(problem, request);
     if (detail === undefined || offer === undefined) return problem;

@@ -12,7 +12,7 @@ interface Schema {
 /**
  * Writes items as CSV with a column for each member of their schema: `due.at` for a member of a
  * member. Each row of a simulation says so in its last column, so that a copied row says it too.
- * It is UTF-8 with a byte order mark, without which a spreadsheet program may read another encoding.
+ * It is UTF-8 with a byte order mark: without it a spreadsheet program may read another encoding.
  */
 export function csvPage(
   entry: Schema,

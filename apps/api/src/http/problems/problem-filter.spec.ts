@@ -26,7 +26,7 @@ it('a URL that no webhook may have is refused with the reason, in both languages
   });
 });
 
-it('a refusal is sent as it was when the nearest ids cannot be read; the log says why', async () => {
+it('a refusal is sent as it was when no ids can be read; the log says why', async () => {
   const sent: unknown[] = [];
   const warned: unknown[] = [];
   const reply = {
@@ -39,7 +39,7 @@ it('a refusal is sent as it was when the nearest ids cannot be read; the log say
   const request = { headers: {}, id: 'r1', log: { warn: (what: unknown) => warned.push(what) } };
   const nearest = {
     mayOffer: () => true,
-    told: () => Promise.reject(new Error('the disk is gone')),
+    completed: () => Promise.reject(new Error('the disk is gone')),
   };
   const host = { switchToHttp: () => ({ getRequest: () => request, getResponse: () => reply }) };
   const filter = new ProblemFilter(nearest as never);

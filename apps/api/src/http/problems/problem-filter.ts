@@ -3,8 +3,6 @@ import type { FastifyReply, FastifyRequest } from '../http-types.js';
 import { ApiKeyError } from '@penalty-ledger/application/api-keys';
 import { PendingActError } from '@penalty-ledger/application/four-eyes';
 import { WebhookError } from '@penalty-ledger/application/webhooks';
-import type { KnownRequest } from '../../guard/rule.js';
-import type { NearestRecords } from '../../queries/nearest-records.js';
 import { bearerChallenge } from '../credentials.js';
 import { ApiProblem } from './api-problem.js';
 import { languageFor } from '../varying.js';
@@ -48,6 +46,13 @@ const byCode: Readonly<Partial<Record<string, ProblemCode>>> = {
 /** Seconds after which a busy or closing service is worth another try. */
 const retryAfterSeconds = 2;
 
+/** Completes a refusal with what its sender may want to know besides. */
+export interface Offers {
+  /** Says whether there may be something to add. */
+  mayOffer(error: unknown, request: FastifyRequest): error is ApiProblem;
+  completed(problem: ApiProblem, request: FastifyRequest): Promise<ApiProblem>;
+}
+
 /**
  * Answers everything that was thrown with problem details (RFC 9457). An unforeseen error is
  * answered as `internal`: the log has it with the request's id, and the answer reveals nothing of
@@ -55,18 +60,18 @@ const retryAfterSeconds = 2;
  */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
-  constructor(private readonly nearest: NearestRecords) {}
+  constructor(private readonly offers: Offers) {}
 
   catch(error: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
-    const request = http.getRequest<KnownRequest>();
+    const request = http.getRequest<FastifyRequest>();
     const reply = http.getResponse<FastifyReply>();
-    if (!this.nearest.mayOffer(error, request)) {
+    if (!this.offers.mayOffer(error, request)) {
       sendProblem(error, request, reply);
       return;
     }
-    this.nearest.told(error, request).then(
-      (told) => sendProblem(told, request, reply),
+    this.offers.completed(error, request).then(
+      (completed) => sendProblem(completed, request, reply),
       (cause: unknown) => {
         request.log.warn({ cause: causeOf(cause) }, 'no nearest ids are offered');
         sendProblem(error, request, reply);
@@ -101,7 +106,7 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
     .send(JSON.stringify({ ...document, ...members }));
 }
 
-/** What the log says of an error that was not foreseen. */
+/** The text that the log has of an error that was not foreseen. */
 function causeOf(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : 'not an error';
 }
