@@ -2,7 +2,7 @@ import { readSettings, serve, SettingsError } from '@penalty-ledger/api';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { get, type RequestOptions } from 'node:https';
-import type { IncomingMessage } from 'node:http';
+import { Agent, request, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { testAuthority, testTls } from '../support/eventstoredb/test-certificate.js';
@@ -160,6 +160,26 @@ describe('a body that comes slowly', () => {
     );
     await ended;
     expect(answer.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 404', 'HTTP/1.1 200']);
+  });
+});
+
+describe('a long body that nobody reads', () => {
+  it('ends its connection, and each sender over a connection that is kept reads the answer', async () => {
+    const { hostname, port } = new URL(held.current.serving.url);
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const body = JSON.stringify({ name: 'x'.repeat(250_000) });
+    const headers = { 'content-type': 'application/json', 'content-length': body.length };
+    const answers = [];
+    for (const path of ['/no-such-thing', '/health/live', '/keys', '/commands/AdmitAgency']) {
+      const method = path === '/health/live' ? 'GET' : 'POST';
+      const sent = request({ agent, hostname, port, path, method, headers });
+      sent.end(body);
+      const [answer] = (await once(sent, 'response')) as [IncomingMessage];
+      answer.resume();
+      answers.push([answer.statusCode, answer.headers.connection]);
+    }
+    agent.destroy();
+    expect(answers).toEqual([404, 200, 401, 401].map((status) => [status, 'close']));
   });
 });
 
