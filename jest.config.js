@@ -42,7 +42,7 @@ const esmOnly = [
 
 const shared = {
   testEnvironment: 'node',
-  setupFiles: ['reflect-metadata'],
+  setupFiles: ['reflect-metadata', '<rootDir>/test/support/bundled-threads.cjs'],
   modulePathIgnorePatterns: ['/dist/'],
   transform: { '^.+\\.[mc]?[jt]s$': ['@swc/jest', swc] },
   transformIgnorePatterns: [`/node_modules/(?!(${esmOnly})/)`],
