@@ -105,6 +105,18 @@ describe('the tree', () => {
     expect(await other.checkpoint(signer, at)).toBe(await log.checkpoint(signer, at));
   });
 
+  it('is signed without reading again what became leaves for this signature', async () => {
+    const store = memoryStore();
+    const read = jest.spyOn(store, 'readStream');
+    for (const stream of ['agency-a1', 'agency-a2', 'agency-a3']) await append(store, stream, 2);
+    const log = await open(store);
+    await log.checkpoint(signer, at);
+    expect(read.mock.calls).toEqual([]);
+    await store.append('agency-a2', 1, sampleEvents('agency-a2', 3).slice(2));
+    await log.checkpoint(signer, at);
+    expect(read.mock.calls.map(([stream]) => stream).sort()).toEqual(['agency-a1', 'agency-a3']);
+  });
+
   it('grows once when two processes catch up at the same time', async () => {
     const store = memoryStore();
     await append(store, 'agency-a1', 50);

@@ -1,4 +1,5 @@
 import {
+  BoundedCache,
   comparePositions,
   DamagedStreams,
   envelopeOf,
@@ -74,6 +75,9 @@ export class NotYetSignedError extends SpokenError {
 
 /** Events that become leaves in one transaction. */
 const batchSize = 4_000;
+
+/** Streams whose last event is remembered from catching up to signing; others are read again. */
+const justReadLimit = 20_000;
 
 /** A checkpoint that was signed, and what it says. */
 export interface SignedTree {
@@ -189,7 +193,13 @@ export class Sequencer {
    * @throws IntegrityError when an event does not follow what the tree holds, or the tree does not
    * lead to the latest checkpoint
    */
-  async catchUp(onProgress: OnProgress = () => undefined): Promise<void> {
+  async catchUp(onProgress?: OnProgress): Promise<void> {
+    await this.#catchUp(onProgress);
+  }
+
+  /** As {@link catchUp}; returns the leaf hash of the last event that it read of each stream. */
+  async #catchUp(onProgress: OnProgress = () => undefined): Promise<BoundedCache<string, Hash>> {
+    const justRead = new BoundedCache<string, Hash>(justReadLimit);
     await checkLength(this.#file, this.#store);
     const head = await this.#store.head();
     let done = 0;
@@ -214,6 +224,7 @@ export class Sequencer {
           isRead = false;
           break;
         }
+        for (const { stream, leafHash } of events) justRead.set(stream, leafHash);
         last = events.at(-1)?.position ?? last;
         size += events.length;
         done += events.length;
@@ -222,6 +233,7 @@ export class Sequencer {
     }
     checkSigned(this.#file);
     checkKept(this.#file, this.latest?.checkpoint);
+    return justRead;
   }
 
   /**
@@ -234,8 +246,8 @@ export class Sequencer {
    * empty
    */
   async checkpoint(signer: SignerKey, at: Instant, onProgress?: OnProgress): Promise<string> {
-    await this.catchUp(onProgress);
-    await checkHeads(this.#file, this.#store, this.latest?.checkpoint);
+    const justRead = await this.#catchUp(onProgress);
+    await checkHeads(this.#file, this.#store, this.latest?.checkpoint, justRead);
     return this.#file.inOneStep(() => {
       const { size, lastRecordedAt = at } = this.#file.progress;
       const { latest } = this;
