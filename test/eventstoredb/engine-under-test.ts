@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { OnCommitted } from '@penalty-ledger/event-store';
 import type { EventStoreDb, EngineTimings } from '@penalty-ledger/event-store/eventstoredb';
 import { openEventStoreDb } from '@penalty-ledger/event-store/eventstoredb';
 import type { StoreUnderTest } from '@penalty-ledger/event-store/contract';
@@ -34,9 +35,10 @@ export function openOn(
     ledger?: string;
     scheme?: Scheme;
     timings?: Partial<EngineTimings>;
+    onCommitted?: OnCommitted;
   } = {},
 ): EventStoreDb {
-  const { access = 'write', ledger = 'main', scheme, timings } = options;
+  const { access = 'write', ledger = 'main', scheme, timings, onCommitted } = options;
   const address = scheme === undefined ? server.url : server.url.replace(/^esdb/, scheme);
   return openEventStoreDb(`${address}${address.includes('?') ? '&' : '?'}ledger=${ledger}`, {
     access,
@@ -44,6 +46,7 @@ export function openOn(
     insecure: true,
     timings: { ...quick, ...timings },
     environment: process.env,
+    onCommitted,
   });
 }
 

@@ -1,5 +1,6 @@
 import { type AppendRequest, placeOf, type StreamHead } from '../append-request.js';
 import { BoundedCache } from '../bounded-cache.js';
+import type { OnCommitted } from '../committed-group.js';
 import { ConflictError, IntegrityError, StoreUnavailableError } from '../errors.js';
 import {
   type Appended,
@@ -14,7 +15,7 @@ import type { AppendReply } from './client/messages.js';
 import type { LogPages } from './log-pages.js';
 import type { StreamPages } from './stream-pages.js';
 import { backoffMs } from './timings.js';
-import { InFlight } from './in-flight.js';
+import { InFlight, limit } from './in-flight.js';
 import type { Terms } from './terms.js';
 import {
   marked,
@@ -69,6 +70,8 @@ export class AppendLane {
   #measured = false;
   #running: Promise<void> | undefined;
   #wake: () => void = () => undefined;
+  /** What was acknowledged since the lane was last empty, or since it was last reported. */
+  #group = { fromMs: 0, appends: 0, events: 0 };
 
   constructor(
     engine: Engine,
@@ -76,6 +79,7 @@ export class AppendLane {
     streams: StreamPages,
     log: LogPages,
     terms: Terms,
+    private readonly onCommitted: OnCommitted = () => undefined,
   ) {
     this.#engine = engine;
     this.#namespace = namespace;
@@ -174,11 +178,13 @@ export class AppendLane {
     const last = events.at(-1);
     if (last !== undefined) this.#keep(stream, last);
     pending.isSent = true;
+    if (this.#underWay.size === 0) this.#beginGroup();
     this.#underWay.add(pending);
     const reached = this.#reached;
     const landed = (settle: () => void): void => {
       this.#underWay.delete(pending);
       settle();
+      if (this.#underWay.size === 0 || this.#group.appends >= limit.appends) this.#endGroup();
       this.#wake();
     };
     this.#sent(pending).then(
@@ -214,6 +220,7 @@ export class AppendLane {
     } else if (position === undefined || comparePositions(position, reached) <= 0) {
       this.#unresolved.add(pending);
     } else {
+      this.#count(pending);
       this.#succeed(pending, { revision: reply.revision, position });
     }
   }
@@ -236,6 +243,22 @@ export class AppendLane {
     resolve(appended);
   }
 
+  #count({ request }: Pending): void {
+    this.#group.appends += 1;
+    this.#group.events += request.events.length;
+  }
+
+  #beginGroup(): void {
+    this.#group = { fromMs: performance.now(), appends: 0, events: 0 };
+  }
+
+  #endGroup(): void {
+    const { fromMs, appends, events } = this.#group;
+    const seconds = (performance.now() - fromMs) / 1_000;
+    this.#beginGroup();
+    if (appends > 0) this.onCommitted({ appends, events, seconds });
+  }
+
   /**
    * In the order of the calls. When one cannot be settled or made, those behind it are not tried:
    * they may rest on it.
@@ -245,7 +268,12 @@ export class AppendLane {
     for (const pending of [...this.#unresolved].sort((a, b) => a.order - b.order)) {
       if (!this.#unresolved.delete(pending)) return;
       try {
-        this.#succeed(pending, await this.#resolution(pending, heads));
+        this.#beginGroup();
+        const appended = await this.#resolution(pending, heads);
+        // One that was never sent, and stands there, repeats what was stored before.
+        if (pending.isSent) this.#count(pending);
+        this.#endGroup();
+        this.#succeed(pending, appended);
       } catch (error) {
         pending.reject(error);
         if (isOutage(error)) this.#giveUp(error.cause);
@@ -313,6 +341,7 @@ export class AppendLane {
       if (place instanceof ConflictError) throw place;
       if (place !== 'added') return place;
       heads.delete(stream);
+      pending.isSent = true;
       try {
         const reply = await this.#sent(pending);
         const damage = renumbering(request, reply);

@@ -1,5 +1,4 @@
 import type { EventRecord, Instant } from '@penalty-ledger/ledger';
-import { performance } from 'node:perf_hooks';
 import { appendRequestOf } from '../append-request.js';
 import type { OnCommitted } from '../committed-group.js';
 import { StoreClosedError, StoreUnavailableError } from '../errors.js';
@@ -59,7 +58,7 @@ export class EventStoreDb implements EventStore {
     namespace: Namespace,
     access: 'write' | 'read',
     now: () => Instant,
-    private readonly onCommitted?: OnCommitted,
+    onCommitted?: OnCommitted,
     private readonly knownHeads?: KnownHeads,
   ) {
     this.#engine = engine;
@@ -73,7 +72,7 @@ export class EventStoreDb implements EventStore {
     this.#lane =
       access === 'read'
         ? undefined
-        : new AppendLane(engine, namespace, this.#streams, this.#log, terms);
+        : new AppendLane(engine, namespace, this.#streams, this.#log, terms, onCommitted);
   }
 
   async append(
@@ -88,11 +87,7 @@ export class EventStoreDb implements EventStore {
         en: `${this.#engine.shown} is open for reading only`,
         zh: `${this.#engine.shown} 仅以只读方式打开`,
       });
-    const startedAt = performance.now();
-    const appended = await this.#lane.append(appendRequestOf(stream, expected, events), together);
-    const seconds = (performance.now() - startedAt) / 1_000;
-    this.onCommitted?.({ appends: 1, events: events.length, seconds });
-    return appended;
+    return this.#lane.append(appendRequestOf(stream, expected, events), together);
   }
 
   async *readStream(

@@ -5,7 +5,7 @@ import type { DecidedTogether } from '../event-store.js';
  * The limit of appends in flight. The engine makes appends in flight durable together, so this is
  * also the size of its group.
  */
-const limit = { appends: 256, bytes: 8 << 20 };
+export const limit = { appends: 256, bytes: 8 << 20 };
 
 /** An append as far as it matters to those beside it. */
 export interface Passing {
