@@ -23,13 +23,13 @@ import { bind, compute, Roster, session, stream, unbind } from '../support/roste
 const names = (count: number) =>
   Array.from({ length: count }, (_, index) => `c${String(index + 1)}`);
 
-const lookAt = (roster: Roster) =>
-  outlook.agencyOutlook(
-    roster.agencies.history('a1'),
-    roster.assessed(),
-    roster.agencies.context.now,
-    { zone: shanghaiZone, rulebooks: roster.agencies.rulebooks() },
-  );
+const lookAt = (roster: Roster) => {
+  const { now } = roster.agencies.context;
+  const history = roster.agencies.history('a1');
+  const context = { zone: shanghaiZone, rulebooks: roster.agencies.rulebooks() };
+  const month = outlook.monthOutlook(history, roster.assessed(), now, context);
+  return outlook.agencyOutlook(history, month, now, context);
+};
 
 /** The outlook of a1, which was admitted long ago and has `base` creators, on 20 April 2019. */
 const on20April = (base: number, ...acts: readonly Act[]) => {

@@ -17,7 +17,7 @@ export type CalendarDeadline = Omit<Deadline, 'kind'> & { readonly kind: Calenda
  * is the month's start, so that the entry changes only when its instant does.
  */
 export function monthEntry(
-  { agencyId, month, at }: Omit<MonthDeadline, 'figures'>,
+  { agencyId, month, at }: Pick<MonthDeadline, 'agencyId' | 'month' | 'at'>,
   zone: LedgerZone,
 ): readonly CalendarDeadline[] {
   if (at === undefined) return [];

@@ -15,7 +15,6 @@ import {
   InstantSchema,
   laterOf,
   nullable,
-  parseInstant,
   parseStream,
   plusHours,
   Sha256Schema,
@@ -188,8 +187,6 @@ export function outlookMessage(
 ): Message | undefined {
   const [first] = due;
   if (first === undefined) return undefined;
-  const timestamp = parseInstant(first.figures.asOf);
-  if (timestamp === undefined) throw new TypeError(`"${first.figures.asOf}" is not an instant`);
   const months = due.map((month) => ({
     uid: calendarUid(noticeUid(month), ledgerId),
     kind: noticeKindOf(month),
@@ -198,7 +195,7 @@ export function outlookMessage(
   }));
   const message: Shape<typeof OutlookMessageSchema> = {
     type: 'ledger.outlook',
-    timestamp,
+    timestamp: first.asOf,
     data: { ledgerId, simulation, months },
   };
   const uids = [webhookId, ...months.map(({ uid }) => uid)].join(' ');

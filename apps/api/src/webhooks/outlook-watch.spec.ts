@@ -86,7 +86,7 @@ function month(
     ...{ parameters: [], assumptions: [] },
     rulebook: { id: 'ali-mcn', rulebookVersion: '2019-03-07', sha256: '0'.repeat(64) },
   } as unknown as MonthDeadline['figures'];
-  return { agencyId, month: '2026-02', prospect, at, endsAt: end, figures };
+  return { agencyId, month: '2026-02', prospect, asOf: now, at, endsAt: end, figures };
 }
 
 /** One look, to its end. */

@@ -6,7 +6,6 @@ import {
   IdSchema,
   UtcInstantSchema,
   type AgencyHistory,
-  parseInstant,
   type Appeal,
   type AppealContext,
   type Instant,
@@ -190,11 +189,13 @@ function* reviewsDue(
   knownAt: Instant,
   context: AppealContext,
 ): Generator<Deadline> {
-  for (const review of agency.reviewsAt(history, knownAt, context)) {
-    const at = review.answeredAt === null ? parseInstant(review.answerBy ?? '') : undefined;
-    const knownSince = parseInstant(review.requestedAt);
-    if (at === undefined || knownSince === undefined) continue;
-    yield deadlineOf('answer_review', history, review.reviewId, { at, knownSince, revision: 0 });
+  for (const review of history.reviews.values()) {
+    const { reviewId, recordedAt: knownSince, answered } = review;
+    if (knownSince > knownAt) continue;
+    if (answered !== undefined && answered.recordedAt <= knownAt) continue;
+    const { at } = agency.reviewDueAt(review, context);
+    if (at === undefined) continue;
+    yield deadlineOf('answer_review', history, reviewId, { at, knownSince, revision: 0 });
   }
 }
 

@@ -68,7 +68,7 @@ import type { OfAgencyQuery } from './lists/recorded-list.js';
 import { sessionList, type SessionEntry, type SessionListQuery } from './lists/session-list.js';
 import { assessmentOf, sessionOf, slotsOf, themesOf, verticalOf } from './operation-answers.js';
 import { monthDeadlines, type MonthDeadline } from './month-deadlines.js';
-import { outlookOf } from './outlook.js';
+import { outlookAnswer } from './outlook.js';
 import type { LedgerQuery, QueryError } from './queries.js';
 import { ReadModelsScrub } from './read-models-scrub.js';
 import { ReaderContext, type ReaderParts } from './reader-context.js';
@@ -190,7 +190,7 @@ export class LedgerReader {
       case 'themes':
         return themesOf(query, reader);
       case 'outlook':
-        return outlookOf(query, reader);
+        return outlookAnswer(query, reader);
       case 'agencies':
         return agencyEntries(query, reader);
     }

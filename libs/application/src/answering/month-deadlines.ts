@@ -1,12 +1,11 @@
 import {
   AgencyOutlookSchema,
   closed,
-  parseInstant,
   type Instant,
   type Prospect,
   type Shape,
 } from '@penalty-ledger/ledger';
-import { everyOutlook, outlookOf, type OutlookAnswer } from './outlook.js';
+import { everyOutlook, outlookOf, type Outlook } from './outlook.js';
 import type { QueryError } from './queries.js';
 import type { ReaderContext } from './reader-context.js';
 
@@ -26,6 +25,7 @@ export interface MonthDeadline {
   readonly agencyId: string;
   readonly month: string;
   readonly prospect: Extract<Prospect, 'within_reach' | 'needs_creators' | 'out_of_reach'>;
+  readonly asOf: Instant;
   /** The first instant at which it is too late for what is needed; `undefined` once it is. */
   readonly at: Instant | undefined;
   /** The first instant after the month. */
@@ -39,26 +39,23 @@ export async function monthDeadlines(
   reader: ReaderContext,
 ): Promise<readonly MonthDeadline[] | QueryError> {
   if (agencyId !== undefined) {
-    const answer = await outlookOf({ agencyId }, reader);
-    return 'error' in answer ? answer : deadlinesIn(answer);
+    const outlook = await outlookOf({ agencyId }, reader);
+    return 'error' in outlook ? outlook : deadlinesIn(outlook);
   }
   const found: MonthDeadline[] = [];
-  for await (const answer of everyOutlook(reader, () => undefined))
-    found.push(...deadlinesIn(answer));
+  for await (const each of everyOutlook(reader, () => undefined)) found.push(...deadlinesIn(each));
   return found;
 }
 
-function deadlinesIn({
-  agencyId,
-  asOf,
-  assessment,
-  assumptions,
-}: OutlookAnswer): readonly MonthDeadline[] {
+function deadlinesIn({ answer, now, month: known }: Outlook): readonly MonthDeadline[] {
+  const { agencyId, asOf, assessment, assumptions } = answer;
   const { inactive: _inactive, unbinding: _unbinding, ...figures } = assessment;
-  const { month, prospect, actBefore } = figures;
+  const { month, prospect } = figures;
   if (prospect === 'passing' || prospect === 'not_assessed') return [];
-  const at = parseInstant(actBefore ?? '');
-  const endsAt = parseInstant(figures.endsAt);
-  if (endsAt === undefined) throw new TypeError(`"${figures.endsAt}" is not an instant`);
-  return [{ agencyId, month, prospect, at, endsAt, figures: { asOf, ...figures, assumptions } }];
+  return [
+    {
+      ...{ agencyId, month, prospect, asOf: now, at: known.actBefore, endsAt: known.end },
+      figures: { asOf, ...figures, assumptions },
+    },
+  ];
 }

@@ -48,11 +48,27 @@ export const OutlookAnswerSchema = closed(
   { $id: 'Outlook' },
 );
 
+/** An outlook, and the instants of it by which agencies are sorted and notified. */
+export interface Outlook {
+  readonly answer: OutlookAnswer;
+  readonly now: Instant;
+  readonly month: Pick<outlook.MonthOutlook, 'actBefore' | 'end'>;
+}
+
 /** Answers `outlook`. */
+export async function outlookAnswer(
+  query: { readonly agencyId: string },
+  reader: ReaderContext,
+): Promise<OutlookAnswer | QueryError> {
+  const outlook = await outlookOf(query, reader);
+  return 'error' in outlook ? outlook : outlook.answer;
+}
+
+/** The outlook of one agency. */
 export function outlookOf(
   { agencyId }: { readonly agencyId: string },
   reader: ReaderContext,
-): Promise<OutlookAnswer | QueryError> {
+): Promise<Outlook | QueryError> {
   return reader.ofAgency({ agencyId }, (history, { knownAt: now }, context) =>
     outlookIn(history, now, context, reader),
   );
@@ -69,7 +85,7 @@ export async function* everyOutlook(
   reader: ReaderContext,
   onDamage: (agencyId: string) => void,
   after?: string,
-): AsyncGenerator<OutlookAnswer> {
+): AsyncGenerator<Outlook> {
   const { now } = reader;
   const context = reader.answerContext(now);
   for await (const history of reader.everyHistory(now, onDamage, after)) {
@@ -84,7 +100,7 @@ async function outlookIn(
   now: Instant,
   context: AppealContext,
   reader: ReaderContext,
-): Promise<OutlookAnswer> {
+): Promise<Outlook> {
   const { zone } = context;
   const creators = await assessedCreators(
     history.agencyId,
@@ -95,8 +111,9 @@ async function outlookIn(
     (creatorId) => reader.states.creator(creatorId),
   );
   const at = { effectiveAt: now, knownAt: now };
-  return {
-    ...outlook.agencyOutlook(history, creators, now, context),
+  const month = outlook.monthOutlook(history, creators, now, context);
+  const answer = {
+    ...outlook.agencyOutlook(history, month, now, context),
     windows: deadlinesOf(history, at, context).map((deadline) => ({
       ...windowRuleOf(deadline, history, now, context),
       kind: deadline.kind,
@@ -106,6 +123,7 @@ async function outlookIn(
     })),
     measures: agency.measuresAt(history, at, zone).filter(({ inForce }) => inForce),
   };
+  return { answer, now, month };
 }
 
 type WindowRule = Pick<Shape<typeof WindowSchema>, 'rule' | 'parameters'>;

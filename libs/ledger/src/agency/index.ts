@@ -33,6 +33,7 @@ export {
   HumanReviewSchema,
   ImposedMeasureSchema,
   measuresAt,
+  reviewDueAt,
   reviewsAt,
 } from './answers/measures.js';
 export type { HumanReview, ImposedMeasure } from './answers/measures.js';

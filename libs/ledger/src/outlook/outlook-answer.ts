@@ -5,7 +5,6 @@ import { standingAt } from '../agency/answers/standing.js';
 import { assessmentReasons, assessmentVerdicts } from '../agency/events.js';
 import type { AgencyHistory } from '../agency/history.js';
 import { scaleAssumptions, shownAt } from '../agency/answers/scale.js';
-import type { AssessedCreator } from '../assessment/assessment.js';
 import { RulebookReferenceSchema } from '../event.js';
 import { epochMsOf, instantOf, type Instant } from '../instant.js';
 import { assumptionsOf, isExpelling, type Account, type Rulebook } from '../rulebook.js';
@@ -22,7 +21,7 @@ import {
   type Shape,
 } from '../schema.js';
 import { StandingSchema } from '../standing.js';
-import { monthOutlook, prospects, type MonthOutlook, type SupposedMonth } from './month-outlook.js';
+import { prospects, type MonthOutlook, type SupposedMonth } from './month-outlook.js';
 
 export const OutlookRuleSchema = enumOf(
   ['rules §4', 'rules §5', 'rules §6', 'rules §7'],
@@ -178,17 +177,16 @@ export const AgencyOutlookSchema = closed({
 /**
  * Looks ahead for an agency as of `now`. The agency must be known then (`isKnownAt`).
  *
- * @param creators as for `computeAssessment`
+ * @param month as `monthOutlook` computes it for `now`
  */
 export function agencyOutlook(
   history: AgencyHistory,
-  creators: readonly AssessedCreator[],
+  month: MonthOutlook,
   now: Instant,
   context: AnswerContext,
 ): AgencyOutlook {
   const { zone, rulebooks } = context;
   const { document, reference } = rulebooks.inForceAt(now);
-  const month = monthOutlook(history, creators, now, context);
   const { standing } = standingAt(history, now, now);
   return {
     agencyId: history.agencyId,

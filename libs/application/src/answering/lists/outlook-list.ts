@@ -3,14 +3,13 @@ import {
   closed,
   endOfTime,
   IdSchema,
-  parseInstant,
   ProspectSchema,
   type Prospect,
   type Shape,
 } from '@penalty-ledger/ledger';
 import type { PagePlace } from '@penalty-ledger/projections';
 import { Type } from '@sinclair/typebox';
-import { everyOutlook, type OutlookAnswer } from '../outlook.js';
+import { everyOutlook, type Outlook, type OutlookAnswer } from '../outlook.js';
 import type { ReaderContext } from '../reader-context.js';
 import { withDamaged } from './agency-rows.js';
 import {
@@ -77,33 +76,40 @@ export async function outlookList(
   { sort = 'agencyId', limit, after, prospect }: OutlookListQuery,
   reader: ReaderContext,
 ): Promise<AgencyRowsPage<OutlookEntry>> {
-  const rows: OutlookEntry[] = [];
+  const rows: OutlookRow[] = [];
   const damaged: string[] = [];
   const onDamage = (agencyId: string): void => void damaged.push(agencyId);
   const isInOrder = sort === 'agencyId';
-  for await (const answer of everyOutlook(reader, onDamage, isInOrder ? after?.id : undefined)) {
+  const outlooks = everyOutlook(reader, onDamage, isInOrder ? after?.id : undefined);
+  for await (const { answer, month } of outlooks) {
     const entry = entryOf(answer);
-    if (prospect === undefined || entry.prospect === prospect) rows.push(entry);
+    if (prospect === undefined || entry.prospect === prospect)
+      rows.push({ entry, actBefore: month.actBefore });
     if (isInOrder && rows.length > limit) break;
   }
-  const placeOf = (entry: OutlookEntry): PagePlace => ({
-    key: keys[sortedBy<keyof typeof keys>(sort)](entry),
-    id: entry.agencyId,
+  const placeOf = (row: OutlookRow): PagePlace => ({
+    key: keys[sortedBy<keyof typeof keys>(sort)](row),
+    id: row.entry.agencyId,
   });
   return withDamaged(
-    sortedPage({ rows, placeOf, entryOf: (entry) => entry }, { sort, limit, after }),
+    sortedPage({ rows, placeOf, entryOf: ({ entry }) => entry }, { sort, limit, after }),
     damaged,
   );
+}
+
+/** An entry, and the instant by which the list is sorted. */
+interface OutlookRow extends Pick<Outlook['month'], 'actBefore'> {
+  readonly entry: OutlookEntry;
 }
 
 /** More than any account can be beyond its threshold: a key is of 0 or more. */
 const maxBeyond = 2 ** 40;
 
 const keys = {
-  agencyId: ({ agencyId }: OutlookEntry) => agencyId,
+  agencyId: ({ entry }: OutlookRow) => entry.agencyId,
   // Those for which nothing can be done, or has to be, come last.
-  actBefore: ({ actBefore }: OutlookEntry) => parseInstant(actBefore ?? '') ?? endOfTime,
-  left: ({ left }: OutlookEntry) => numberKey(left + maxBeyond),
+  actBefore: ({ actBefore }: OutlookRow) => actBefore ?? endOfTime,
+  left: ({ entry }: OutlookRow) => numberKey(entry.left + maxBeyond),
 };
 
 function entryOf({ agencyId, asOf, assessment, thresholds }: OutlookAnswer): OutlookEntry {

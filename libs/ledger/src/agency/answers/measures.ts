@@ -15,9 +15,9 @@ import {
   type Shape,
 } from '../../schema.js';
 import type { LedgerZone } from '../../zone.js';
-import { afterWorkingDays } from '../../working-days.js';
+import { afterWorkingDays, type WorkingDaysLater } from '../../working-days.js';
 import { measureKinds, reviewOutcomes } from '../events.js';
-import type { AgencyHistory } from '../history.js';
+import type { AgencyHistory, Review } from '../history.js';
 import type { AppealContext } from './appeal-answer.js';
 
 /** A measure that the platform imposed, at (E, K). */
@@ -91,20 +91,30 @@ export function measuresAt(
 }
 
 /**
- * The requests for human review known at K. No source gives the platform a term: that of a decision
- * on an appeal stands for it, and is printed as assumed.
+ * The first instant at which the answer to a request for human review is late. No source gives the
+ * platform a term: that of a decision on an appeal stands for it, and is printed as assumed.
  */
+export function reviewDueAt(
+  { recordedAt }: Review,
+  { zone, rulebooks, calendars }: AppealContext,
+): WorkingDaysLater {
+  const { value } = rulebooks.inForceAt(recordedAt).document.parameters.appealDecideWorkingDays;
+  return afterWorkingDays(recordedAt, value, zone, calendars);
+}
+
+/** The requests for human review known at K. */
 export function reviewsAt(
   history: AgencyHistory,
   knownAt: Instant,
-  { zone, rulebooks, calendars }: AppealContext,
+  context: AppealContext,
 ): HumanReview[] {
+  const { zone, rulebooks } = context;
   return [...history.reviews.values()]
     .filter(({ recordedAt }) => recordedAt <= knownAt)
-    .map(({ reviewId, recordedAt, deductionId, measureId, answered }) => {
+    .map((review) => {
+      const { reviewId, recordedAt, deductionId, measureId, answered } = review;
       const { document } = rulebooks.inForceAt(recordedAt);
-      const { value } = document.parameters.appealDecideWorkingDays;
-      const due = afterWorkingDays(recordedAt, value, zone, calendars);
+      const due = reviewDueAt(review, context);
       const known = answered !== undefined && answered.recordedAt <= knownAt ? answered : undefined;
       return {
         reviewId,
