@@ -108,6 +108,29 @@ it('an address that cannot be decoded is what the refusal is about, not the body
     });
 });
 
+it('an unknown path names the nearest, to a sender who signed in before', async () => {
+  const { current } = held;
+  await current.get('/agencies');
+  expect(await current.get('/agencies/a1/balanc')).toMatchObject({
+    status: 404,
+    body: {
+      code: 'not_found',
+      detail: 'there is no such path; did you mean "/agencies/a1/balance"?',
+    },
+  });
+  const detail = '没有此路径；是否指 "/commands/RecordDeduction"？';
+  const { staff } = current.tokens;
+  expect(
+    await current.ask('POST', '/commands/RecordDeducton', { as: staff!, headers: zh, body: {} }),
+  ).toMatchObject({ status: 404, body: { detail } });
+  expect(
+    await current.ask('POST', '/trial/RecordDeducton', { as: staff!, headers: zh, body: {} }),
+  ).toMatchObject({ body: { detail: detail.replace('commands', 'trial') } });
+  expect(await current.get('/nowhere')).not.toHaveProperty('body.detail');
+  for (const as of ['', 'plk_unknown'])
+    expect(await current.ask('GET', '/agenceis', { as })).not.toHaveProperty('body.detail');
+});
+
 it('an Idempotency-Key that is not an id is refused in Chinese too', async () => {
   const headers = { ...zh, 'idempotency-key': 'a b' };
   const { body } = await held.current.command(

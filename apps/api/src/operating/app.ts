@@ -30,6 +30,7 @@ import {
 import { countArrivals } from './arrival-quotas.js';
 import { takeTurns } from './arrival-turns.js';
 import { stateNoLengthOfUnchanged } from '../http/head-answers.js';
+import { refuseUnknownPaths } from '../http/nearest-paths.js';
 import { refuseOtherMethods } from '../http/other-methods.js';
 import { serialiserOf } from '../http/serialiser.js';
 import { observeRequests } from './observe-requests.js';
@@ -107,10 +108,7 @@ export async function createApp(
   refuseUnclear(adapter);
   takeTurns(adapter, parts.senders);
   await countArrivals(adapter, settings);
-  fastify.addHook('onRequest', (request, _reply, done) => {
-    if (request.is404) done(new ApiProblem('not_found'));
-    else done();
-  });
+  refuseUnknownPaths(adapter);
   const admission = new Admission(parts);
   fastify.addHook('onRequest', (request, reply) => admission.admit(request, reply));
   fastify.addHook('onRequest', async (request) => parts.trail.before(request));

@@ -10,6 +10,7 @@ import { principalOf } from '../guard/principal.js';
 import { AllowedTo, readersAndAgencies, type KnownRequest } from '../guard/rule.js';
 import { expectedRevisionOf, idempotencyKeyOf } from '../http/command-headers.js';
 import { languageOf } from '../http/language.js';
+import { nearestPaths, noSuchPath } from '../http/nearest-paths.js';
 import { ApiProblem } from '../http/problems/api-problem.js';
 import { readCommand } from '../http/read-body.js';
 import { Answers } from '../openapi/describe-answer.js';
@@ -53,7 +54,13 @@ export class TrialController {
     @Req() request: KnownRequest,
   ): Promise<Trial> {
     const command = commandNames.find((each) => each === name);
-    if (command === undefined) throw new ApiProblem('not_found');
+    if (command === undefined)
+      throw noSuchPath(
+        nearestPaths(
+          request.url,
+          commandNames.map((each) => `/trial/${each}`),
+        ),
+      );
     const { body, roles } = commandRoutes[command];
     const principal = principalOf(request);
     if (!principal.roles.some((role) => roles.includes(role))) {
