@@ -28,8 +28,8 @@ export function accessLogLines(report: AccessLogReport): string[] {
       : field(
           label('fails'),
           said(
-            `entry ${damage.seq}, at byte ${damage.offset}, ${damage.problem} (${damage.kind})`,
-            `第 ${damage.seq} 条记录（位于字节 ${damage.offset}）${damage.problem}（` +
+            `entry ${damage.seq}, at byte ${damage.offset}, ${damage.problem.en} (${damage.kind})`,
+            `第 ${damage.seq} 条记录（位于字节 ${damage.offset}）${damage.problem.zh}（` +
               `${damage.kind}）`,
           ),
           {

@@ -11,6 +11,7 @@ import {
 } from '@penalty-ledger/application/access-log';
 import { locationOf, type LedgerLocation } from '@penalty-ledger/application/store-url';
 import { StoreUnavailableError } from '@penalty-ledger/event-store';
+import { Sentence } from '@penalty-ledger/ledger';
 import { parseNote, parseVerifierKey, type VerifierKey } from '@penalty-ledger/merkle-log';
 import { UsageError } from '../terminal/exit-codes.js';
 import { said } from '../terminal/language.js';
@@ -42,7 +43,7 @@ export interface AccessLogReport {
     readonly seq: number;
     readonly offset: number;
     readonly kind: string;
-    readonly problem: string;
+    readonly problem: Sentence;
   };
 }
 
@@ -83,7 +84,7 @@ export async function verifyAccess(
     const { isSigned } = begun.cut ?? {};
     const damage =
       isSigned === false
-        ? { seq: begun.cut?.seq ?? 0, offset: 0, kind: 'cut', problem: unsigned() }
+        ? { seq: begun.cut?.seq ?? 0, offset: 0, kind: 'cut', problem: unsigned }
         : undefined;
     return {
       holds: damage === undefined,
@@ -100,9 +101,10 @@ export async function verifyAccess(
     : { holds: false, ...found, isUnfinished: false, damage };
 }
 
-function unsigned(): string {
-  return said('is not signed by the ledger as the last that was cut off', '截除处未经账本签署');
-}
+const unsigned = new Sentence({
+  en: 'is not signed by the ledger as the last that was cut off',
+  zh: '未经账本签署为最后一条已截除的记录',
+});
 
 /** A cut, and whether one of the keys signed it. */
 function cutOf(

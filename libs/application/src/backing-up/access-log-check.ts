@@ -1,4 +1,6 @@
+import { Sentence, type InBoth } from '@penalty-ledger/ledger';
 import {
+  firstLineProblem,
   followProblem,
   isCutLine,
   readCut,
@@ -11,7 +13,7 @@ import type { Manifest } from './backup-manifest.js';
 export class AccessLogCheck {
   readonly #expected: NonNullable<Manifest['accessLog']>;
   #last: Pick<AccessEntry, 'at' | 'hash' | 'seq'> | undefined;
-  #problem: string | undefined;
+  #problem: InBoth | undefined;
   #bytes = 0;
 
   constructor(expected: NonNullable<Manifest['accessLog']>) {
@@ -24,7 +26,7 @@ export class AccessLogCheck {
   }
 
   /** The first damage, as a sentence. */
-  get problem(): string | undefined {
+  get problem(): InBoth | undefined {
     return this.#problem;
   }
 
@@ -38,22 +40,28 @@ export class AccessLogCheck {
       }
       const entry = readEntry(line);
       const problem =
-        typeof entry === 'string' ? entry : followProblem(entry, this.#last, this.#last)?.problem;
-      if (typeof entry === 'string' || problem !== undefined)
-        this.#problem = `entry ${this.entries} ${problem ?? ''}`;
-      else this.#last = entry;
+        entry instanceof Sentence ? entry : followProblem(entry, this.#last, this.#last)?.problem;
+      if (problem !== undefined)
+        this.#problem = {
+          en: `entry ${this.entries} ${problem.en}`,
+          zh: `第 ${this.entries} 条记录${problem.zh}`,
+        };
+      else if (!(entry instanceof Sentence)) this.#last = entry;
       this.#bytes += Buffer.byteLength(line) + 1;
     }
   }
 
   #takeCut(line: string): void {
     const cut = readCut(line);
-    if (typeof cut === 'string') {
-      this.#problem = `its first line ${cut}`;
+    if (cut instanceof Sentence) {
+      this.#problem = firstLineProblem(cut);
       return;
     }
     if (cut.seq + 1 !== this.#expected.cutEntries)
-      this.#problem = `it begins after entry ${cut.seq}, and the manifest says otherwise`;
+      this.#problem = {
+        en: `it begins after entry ${cut.seq}, and the manifest says otherwise`,
+        zh: `它从第 ${cut.seq} 条记录之后开始，与清单不符`,
+      };
     this.#last = cut;
     this.#bytes = cut.bytes;
   }
@@ -62,6 +70,9 @@ export class AccessLogCheck {
     const { bytes, entries, lastHash } = this.#expected;
     if (this.#problem !== undefined) return;
     if (this.entries !== entries || this.#bytes !== bytes || this.#last?.hash !== lastHash)
-      this.#problem = `it ends with entry ${this.entries - 1}, and the manifest says otherwise`;
+      this.#problem = {
+        en: `it ends with entry ${this.entries - 1}, and the manifest says otherwise`,
+        zh: `它止于第 ${this.entries - 1} 条记录，与清单不符`,
+      };
   }
 }

@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { counted } from '@penalty-ledger/ledger';
+import { counted, Sentence } from '@penalty-ledger/ledger';
 import {
-  AccessLogDamagedError,
+  damagedLog,
+  firstLineProblem,
+  sentenceOf,
   lineOf,
   lineOfCut,
   startOf,
@@ -37,11 +39,15 @@ export async function copyAccessLog(
   const { entries = 0, bytes = 0, lastHash = '' } = before ?? {};
   if (upTo < bytes) throw anotherLog(path, entries);
   if (cut !== undefined && before !== undefined && bytes < cut.bytes)
-    throw new BackupRefusedError(
-      `the access log "${path}" was cut off after entry ${cut.seq}, and the backup ends with ` +
+    throw new BackupRefusedError({
+      en:
+        `the access log "${path}" was cut off after entry ${cut.seq}, and the backup ends with ` +
         `entry ${entries - 1}: those between are gone; the events are backed up. ` +
         'Back up into another folder, more often than the log is cut',
-    );
+      zh:
+        `访问日志 "${path}" 在第 ${cut.seq} 条记录之后被截除，而备份止于第 ${entries - 1} 条：` +
+        '其间的记录已不存在；事件已备份。请备份到另一个文件夹，并比截除更频繁地备份',
+    });
   if (cut !== undefined && before === undefined) await writer.add([lineOfCut(cut)]);
   let reached =
     before === undefined && cut !== undefined
@@ -62,10 +68,11 @@ export async function copyAccessLog(
     });
     if (damage !== undefined && damage.kind !== 'unfinished') {
       if (damage.seq === entries && entries > 0) throw anotherLog(path, entries);
-      throw new AccessLogDamagedError(
-        `the access log "${path}": entry ${damage.seq}, at byte ${damage.offset}, ` +
-          `${damage.problem}; "ledger verify --access-log" checks it`,
-      );
+      const { en, zh } = sentenceOf(damage);
+      throw damagedLog(path, {
+        en: `${en}; "ledger verify --access-log" checks it`,
+        zh: `${zh}；可用 "ledger verify --access-log" 检查`,
+      });
     }
     await writer.add(lines);
     if (last !== undefined) reached = { entries: last.seq + 1, bytes: offset, lastHash: last.hash };
@@ -89,8 +96,7 @@ async function durablePart(path: string): Promise<{ upTo: number; cut: LogCut | 
   const file = await open(path, 'r');
   try {
     const start = await startOf(file);
-    if (typeof start === 'string')
-      throw new AccessLogDamagedError(`the access log "${path}": its first line ${start}`);
+    if (start instanceof Sentence) throw damagedLog(path, firstLineProblem(start));
     const { size } = await file.stat();
     await file.datasync();
     return { upTo: size - start.shift, cut: start.cut };

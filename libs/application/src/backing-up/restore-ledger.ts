@@ -238,8 +238,8 @@ async function restoreAccessLog(backup: OpenedBackup, path: string): Promise<num
     check.finish();
     if (check.problem !== undefined)
       throw new BackupDamagedError({
-        en: `the access log in the backup is damaged: ${check.problem}`,
-        zh: `备份中的访问日志已损坏：${check.problem}`,
+        en: `the access log in the backup is damaged: ${check.problem.en}`,
+        zh: `备份中的访问日志已损坏：${check.problem.zh}`,
       });
     await file.sync();
   } finally {

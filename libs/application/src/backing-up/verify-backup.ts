@@ -1,4 +1,4 @@
-import { errorInBoth, sameInBoth, type Instant } from '@penalty-ledger/ledger';
+import { errorInBoth, type Instant } from '@penalty-ledger/ledger';
 import { parseVerifierKey, type Hash, type VerifierKey } from '@penalty-ledger/merkle-log';
 import { AccessLogCheck } from './access-log-check.js';
 import { BackupCheck, recordedUpTo } from './backup-check.js';
@@ -72,7 +72,7 @@ export async function verifyBackup({
         log.finish();
       });
       findings.counted('access log', log.entries - (manifest.accessLog.cutEntries ?? 0), 'entries');
-      if (log.problem !== undefined) findings.damage('access log', {}, sameInBoth(log.problem));
+      if (log.problem !== undefined) findings.damage('access log', {}, log.problem);
     }
     const checks = findings.results().filter(({ check: name }) => name !== 'leaf hashes');
     const { ledgerId, simulation, madeAt } = manifest;

@@ -4,7 +4,7 @@ import { open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { makeLastingFolder, syncFolder } from '@penalty-ledger/event-store';
 import type { Clock } from '../../clock.js';
-import { laterOf, type Instant } from '@penalty-ledger/ledger';
+import { laterOf, Sentence, SpokenError, type InBoth, type Instant } from '@penalty-ledger/ledger';
 import type { SignerKey, VerifierKey } from '@penalty-ledger/merkle-log';
 import type { Anchors, PlacedAnchor } from './anchors.js';
 import { entryOf, lineOf, type Access, type AccessEntry, type Anchor } from './entry.js';
@@ -12,17 +12,17 @@ import { isSignedBy, lineOfCut, signCut, startOf, type LogCut, type LogStart } f
 import { beginning, walk, type AccessLogDamage } from './walk.js';
 
 /** The log cannot be written on: what stands there is not what was written. */
-export class AccessLogDamagedError extends Error {
+export class AccessLogDamagedError extends SpokenError {
   readonly code = 'access_log_damaged';
 }
 
 /** An entry could not be made durable; nothing may be answered that would go unlogged. */
-export class AccessLogStoppedError extends Error {
+export class AccessLogStoppedError extends SpokenError {
   readonly code = 'access_log_stopped';
 }
 
 /** More entries wait for the disk than {@link pendingLimit}: let requests wait outside. */
-export class AccessLogBusyError extends Error {
+export class AccessLogBusyError extends SpokenError {
   readonly code = 'access_log_busy';
 }
 
@@ -100,20 +100,23 @@ export class AccessLog {
     makeLastingFolder(dirname(path));
     const anchor = anchors.lastBefore();
     if (anchor !== undefined && !existsSync(path))
-      throw damaged(path, 'is gone, and an anchor says it had entries');
+      throw damaged(path, {
+        en: 'is gone, and an anchor says it had entries',
+        zh: '已不存在，而锚点表明其中曾有记录',
+      });
     const file = await open(path, 'a+', 0o600);
     try {
       // Also for a file that exists: the process that made it may have ended before this.
       syncFolder(dirname(path));
       const start = await startOf(file);
-      if (typeof start === 'string') throw damaged(path, `its first line ${start}`);
+      if (start instanceof Sentence) throw damaged(path, firstLineProblem(start));
       const { cut, shift } = start;
       const { size } = await file.stat();
       if (anchor !== undefined && size - shift < anchor.bytes) {
-        throw damaged(
-          path,
-          `ends before entry ${anchor.seq}, which was durable: its tail was cut off`,
-        );
+        throw damaged(path, {
+          en: `ends before entry ${anchor.seq}, which was durable: its tail was cut off`,
+          zh: `在已落盘的第 ${anchor.seq} 条记录之前结束：其末尾被截去`,
+        });
       }
       if (cut !== undefined) checkCut(parts, cut);
       if (anchor !== undefined && anchor.bytes > (cut?.bytes ?? 0))
@@ -174,9 +177,10 @@ export class AccessLog {
   async record(access: Access): Promise<void> {
     this.assertOpen();
     if (this.#waiting.length >= pendingLimit) {
-      throw new AccessLogBusyError(
-        `${pendingLimit} entries of the access log wait for the disk; try again later`,
-      );
+      throw new AccessLogBusyError({
+        en: `${pendingLimit} entries of the access log wait for the disk; try again later`,
+        zh: `访问日志有 ${pendingLimit} 条记录等待写盘；请稍后重试`,
+      });
     }
     const before = this.#waiting.at(-1)?.entry ?? this.#chained ?? this.#last;
     const now = this.parts.clock.now();
@@ -220,7 +224,10 @@ export class AccessLog {
   /** Finishes what was taken, writes an anchor and closes the file. */
   async close(): Promise<void> {
     await this.#writing;
-    this.#stopped ??= new AccessLogStoppedError('the access log is closed');
+    this.#stopped ??= new AccessLogStoppedError({
+      en: 'the access log is closed',
+      zh: '访问日志已关闭',
+    });
     if (this.#last !== undefined) this.#putAnchor(this.#last);
     await this.#file.close();
   }
@@ -274,7 +281,11 @@ export class AccessLog {
     for (const end = this.#size; at < end;) {
       const length = Math.min(chunk.length, end - at);
       const { bytesRead } = await this.#file.read(chunk, 0, length, at + this.#start.shift);
-      if (bytesRead === 0) throw new AccessLogDamagedError('the access log became shorter');
+      if (bytesRead === 0)
+        throw new AccessLogDamagedError({
+          en: 'the access log became shorter',
+          zh: '访问日志变短了',
+        });
       await to.appendFile(chunk.subarray(0, bytesRead));
       at += bytesRead;
     }
@@ -307,8 +318,12 @@ export class AccessLog {
       await step();
     } catch (error) {
       this.#stopped = new AccessLogStoppedError(
-        `the access log "${this.parts.path}" cannot be written; ` +
-          'make room or mend the disk, and start again',
+        {
+          en:
+            `the access log "${this.parts.path}" cannot be written; ` +
+            'make room or mend the disk, and start again',
+          zh: `无法写入访问日志 "${this.parts.path}"；请腾出空间或修复磁盘，然后重新启动`,
+        },
         { cause: error },
       );
       for (const { reject } of [...group, ...this.#waiting]) reject(this.#stopped);
@@ -319,7 +334,10 @@ export class AccessLog {
   async #write(group: readonly Waiting[]): Promise<void> {
     const { size } = await this.#file.stat();
     if (size !== this.#size + this.#start.shift)
-      throw new AccessLogDamagedError('another process writes to the same access log');
+      throw new AccessLogDamagedError({
+        en: 'another process writes to the same access log',
+        zh: '另一个进程也在写入同一访问日志',
+      });
     const bytes = Buffer.from(`${group.map(({ line }) => line).join('\n')}\n`);
     await this.#file.appendFile(bytes);
     await this.#file.datasync();
@@ -346,10 +364,16 @@ export class AccessLog {
 /** @throws AccessLogDamagedError when a cut contradicts an anchor, or the ledger did not sign it */
 function checkCut({ path, anchors, signer }: AccessLogParts, cut: LogCut): void {
   if (signer !== undefined && !isSignedBy(cut, [signer]))
-    throw damaged(path, `was cut after entry ${cut.seq}, and the ledger did not sign that`);
+    throw damaged(path, {
+      en: `was cut after entry ${cut.seq}, and the ledger did not sign that`,
+      zh: `在第 ${cut.seq} 条记录之后被截除，而账本并未签署`,
+    });
   const anchor = anchors.lastBefore(cut.seq);
   if (anchor?.seq === cut.seq && (anchor.hash !== cut.hash || anchor.bytes !== cut.bytes))
-    throw damaged(path, `was cut after another entry ${cut.seq} than was written`);
+    throw damaged(path, {
+      en: `was cut after another entry ${cut.seq} than was written`,
+      zh: `截除处的第 ${cut.seq} 条记录与写入的不同`,
+    });
 }
 
 /** The anchored entry is the line that ends at the anchor's last byte. */
@@ -365,20 +389,42 @@ async function checkAnchoredEntry(
     const { buffer } = await file.read(Buffer.alloc(length), 0, length, end - length);
     const lines = buffer.toString('utf8').split('\n');
     const isThere = lines.at(-1) === '' && (lines.at(-2) ?? '').includes(`"hash":"${hash}"`);
-    if (!isThere) throw damaged(path, `does not hold entry ${seq} where it was written`);
+    if (!isThere)
+      throw damaged(path, {
+        en: `does not hold entry ${seq} where it was written`,
+        zh: `在写入处已没有第 ${seq} 条记录`,
+      });
   } finally {
     await file.close();
   }
 }
 
 /** Names a damage and its place. */
-export function sentenceOf({ seq, offset, problem }: AccessLogDamage): string {
-  return `entry ${seq}, at byte ${offset}, ${problem}`;
+export function sentenceOf({ seq, offset, problem }: AccessLogDamage): InBoth {
+  return {
+    en: `entry ${seq}, at byte ${offset}, ${problem.en}`,
+    zh: `第 ${seq} 条记录（位于字节 ${offset}）${problem.zh}`,
+  };
 }
 
-function damaged(path: string, problem: string): AccessLogDamagedError {
-  return new AccessLogDamagedError(
-    `the access log "${path}": ${problem}. Nothing is written on it; ` +
+/** A problem of the line that states a cut. */
+export function firstLineProblem({ en, zh }: InBoth): InBoth {
+  return { en: `its first line ${en}`, zh: `首行${zh}` };
+}
+
+/** The error of a log by what is wrong with it. */
+export function damagedLog(path: string, { en, zh }: InBoth): AccessLogDamagedError {
+  return new AccessLogDamagedError({
+    en: `the access log "${path}": ${en}`,
+    zh: `访问日志 "${path}"：${zh}`,
+  });
+}
+
+function damaged(path: string, { en, zh }: InBoth): AccessLogDamagedError {
+  return damagedLog(path, {
+    en:
+      `${en}. Nothing is written on it; ` +
       'keep it and its anchors for an examination, and start with another log',
-  );
+    zh: `${zh}。不会再写入；请保留该日志及其锚点以备检查，并改用另一份日志启动`,
+  });
 }

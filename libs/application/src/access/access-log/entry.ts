@@ -7,6 +7,7 @@ import {
   noPreviousEvent,
   nullable,
   parseInstant,
+  Sentence,
   Sha256Schema,
   UtcInstantSchema,
   type Instant,
@@ -78,23 +79,31 @@ export function lineOf(entry: AccessEntry): string {
   return canonicalJson(entry);
 }
 
+const wrongEntry = {
+  json: new Sentence({ en: 'is not JSON', zh: '不是 JSON' }),
+  form: new Sentence({ en: 'is not an entry of the access log', zh: '不是访问日志的记录' }),
+  canonical: new Sentence({ en: 'is not in canonical form', zh: '不是规范格式' }),
+  hash: new Sentence({
+    en: 'does not have the hash it states: it was altered',
+    zh: '的哈希与其写明的不符：已被改动',
+  }),
+};
+
 /**
  * Reads a line. Gives the problem, as the end of a sentence that begins with the place, when it is
  * not an entry to the byte.
  */
-export function readEntry(line: string): AccessEntry | string {
+export function readEntry(line: string): AccessEntry | Sentence {
   let entry: unknown;
   try {
     entry = JSON.parse(line);
   } catch {
-    return 'is not JSON';
+    return wrongEntry.json;
   }
-  if (!isEntry(entry)) return 'is not an entry of the access log';
-  if (lineOf(entry) !== line) return 'is not in canonical form';
+  if (!isEntry(entry)) return wrongEntry.form;
+  if (lineOf(entry) !== line) return wrongEntry.canonical;
   const { hash: stated, ...bare } = entry;
-  return leafHashOf(canonicalJson(bare)) === stated
-    ? entry
-    : 'does not have the hash it states: it was altered';
+  return leafHashOf(canonicalJson(bare)) === stated ? entry : wrongEntry.hash;
 }
 
 /** The form of an id (interchange, first lines), or `key:…`. */

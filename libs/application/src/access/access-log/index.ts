@@ -3,6 +3,9 @@ export {
   AccessLogBusyError,
   AccessLogDamagedError,
   AccessLogStoppedError,
+  damagedLog,
+  firstLineProblem,
+  sentenceOf,
 } from './access-log.js';
 export type { AccessLogParts } from './access-log.js';
 export { Anchors } from './anchors.js';

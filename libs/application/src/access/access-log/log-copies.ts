@@ -92,7 +92,7 @@ export class AccessLogCopier {
       await this.target.send(lines);
       this.#put.run(this.target.url, last.seq, last.hash, offset);
       if (damage !== undefined)
-        throw new Error(`entry ${damage.seq} of the access log ${damage.problem}`);
+        throw new Error(`entry ${damage.seq} of the access log ${damage.problem.en}`);
     }
   }
 

@@ -1,5 +1,5 @@
 import type { FileHandle } from 'node:fs/promises';
-import { canonicalJson, parseInstant } from '@penalty-ledger/ledger';
+import { canonicalJson, parseInstant, Sentence } from '@penalty-ledger/ledger';
 import {
   openNote,
   parseNote,
@@ -47,15 +47,21 @@ export function isCutLine(line: string): boolean {
   return line.startsWith('{"cut":');
 }
 
+const wrongCut = {
+  canonical: new Sentence({ en: 'is not a cut in canonical form', zh: '不是规范格式的截除声明' }),
+  form: new Sentence({ en: 'is not a cut of the access log', zh: '不是访问日志的截除声明' }),
+  note: new Sentence({ en: 'is not a signed cut', zh: '不是经签署的截除声明' }),
+};
+
 const numberForm = /^(?:0|[1-9]\d{0,15})$/;
 const hashForm = /^[0-9a-f]{64}$/;
 
 /** Reads the line of a cut. Gives the problem, as the end of a sentence, when it is not one. */
-export function readCut(line: string): LogCut | string {
+export function readCut(line: string): LogCut | Sentence {
   try {
     const { cut: note } = JSON.parse(line) as { readonly cut?: unknown };
     if (typeof note !== 'string' || canonicalJson({ cut: note }) !== line)
-      return 'is not a cut in canonical form';
+      return wrongCut.canonical;
     const { text, signatures } = parseNote(note);
     const [name, what, seq = '', hash = '', at = '', bytes = '', ...more] = text.split('\n');
     const instant = parseInstant(at);
@@ -69,9 +75,9 @@ export function readCut(line: string): LogCut | string {
       more.join() === ''
     )
       return { seq: Number(seq), hash, at: instant, bytes: Number(bytes), note };
-    return 'is not a cut of the access log';
+    return wrongCut.form;
   } catch {
-    return 'is not a signed cut';
+    return wrongCut.note;
   }
 }
 
@@ -90,11 +96,11 @@ export function isSignedBy({ note }: LogCut, keys: readonly VerifierKey[]): bool
 const maxCutBytes = 4_096;
 
 /** Reads the beginning of a log's file; a problem as {@link readCut} gives it. */
-export async function startOf(file: FileHandle): Promise<LogStart | string> {
+export async function startOf(file: FileHandle): Promise<LogStart | Sentence> {
   const { buffer, bytesRead } = await file.read(Buffer.alloc(maxCutBytes), 0, maxCutBytes, 0);
   const [line = ''] = buffer.toString('utf8', 0, bytesRead).split('\n', 1);
   if (!isCutLine(line)) return { cut: undefined, shift: 0 };
   const cut = readCut(line);
-  if (typeof cut === 'string') return cut;
+  if (cut instanceof Sentence) return cut;
   return { cut, shift: Buffer.byteLength(line) + 1 - cut.bytes };
 }

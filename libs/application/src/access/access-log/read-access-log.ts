@@ -6,7 +6,7 @@ import {
   type Shape,
 } from '@penalty-ledger/ledger';
 import { Type } from '@sinclair/typebox';
-import { AccessLogDamagedError, sentenceOf } from './access-log.js';
+import { damagedLog, sentenceOf } from './access-log.js';
 import type { Anchors } from './anchors.js';
 import { AccessEntrySchema, type AccessEntry } from './entry.js';
 import { beginning, walk } from './walk.js';
@@ -55,8 +55,7 @@ export async function readAccessLog(
   const last = entries.at(-1);
   // An unfinished entry is being written.
   const isDamaged = damage !== undefined && damage.kind !== 'unfinished';
-  if (isDamaged && last === undefined)
-    throw new AccessLogDamagedError(`the access log "${path}": ${sentenceOf(damage)}`);
+  if (isDamaged && last === undefined) throw damagedLog(path, sentenceOf(damage));
   const goesOn = refused !== undefined || isDamaged;
   return {
     entries,

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { Sentence, type InBoth } from '@penalty-ledger/ledger';
 import type { Anchor } from './entry.js';
 import type { LogCut } from './log-cut.js';
 import { beginning, walk, type AccessLogDamage, type Walked } from './walk.js';
@@ -36,7 +37,10 @@ export async function verifyAccessLog(
   const expected = new Map(anchors.map(({ seq, hash }) => [seq, hash]));
   const conflict = anchors.find(({ seq, hash }) => expected.get(seq) !== hash);
   if (conflict !== undefined) {
-    return damageAt(conflict.seq, 0, 0, 'anchor', 'has two anchors that contradict each other');
+    return damageAt(conflict.seq, 0, 0, 'anchor', {
+      en: 'has two anchors that contradict each other',
+      zh: '有两个互相矛盾的锚点',
+    });
   }
   const from = upTo === undefined ? beginning : { ...beginning, upTo };
   const isAsAnchored = ({ seq, hash }: Anchor): boolean => (expected.get(seq) ?? hash) === hash;
@@ -45,22 +49,25 @@ export async function verifyAccessLog(
     : { last: undefined, offset: 0 };
   const { last, offset, damage, cut } = walked;
   if (cut !== undefined && !isAsAnchored(cut))
-    return damageAt(cut.seq, 0, 0, 'anchor', 'is not the one that the log says was cut off last');
+    return damageAt(cut.seq, 0, 0, 'anchor', {
+      en: 'is not the one that the log says was cut off last',
+      zh: '不是日志写明的最后一条已截除记录',
+    });
   const next = (last?.seq ?? cut?.seq ?? -1) + 1;
   const entries = next - (cut === undefined ? 0 : cut.seq + 1);
   if (damage !== undefined && damage.kind !== 'unfinished') return { entries, damage };
   if (walked.refused !== undefined) {
-    return damageAt(
-      walked.refused.seq,
-      offset,
-      entries,
-      'anchor',
-      'is not the one its anchor remembers',
-    );
+    return damageAt(walked.refused.seq, offset, entries, 'anchor', {
+      en: 'is not the one its anchor remembers',
+      zh: '与其锚点所记不同',
+    });
   }
   const furthest = Math.max(-1, ...expected.keys());
   if (furthest >= next) {
-    return damageAt(next, offset, entries, 'cut', `is gone: an anchor remembers entry ${furthest}`);
+    return damageAt(next, offset, entries, 'cut', {
+      en: `is gone: an anchor remembers entry ${furthest}`,
+      zh: `已不存在：有锚点记着第 ${furthest} 条`,
+    });
   }
   if (damage !== undefined) return { entries, damage };
   const end = last ?? cut;
@@ -76,7 +83,7 @@ function damageAt(
   offset: number,
   entries: number,
   kind: 'anchor' | 'cut',
-  problem: string,
+  problem: InBoth,
 ): AccessLogVerdict {
-  return { entries, damage: { seq, offset, kind, problem } };
+  return { entries, damage: { seq, offset, kind, problem: new Sentence(problem) } };
 }

@@ -1,4 +1,5 @@
 import { open } from 'node:fs/promises';
+import { Sentence } from '@penalty-ledger/ledger';
 import { splitLines } from '../../intake/file-lines.js';
 import { noEntry, readEntry, type AccessEntry, type Anchor } from './entry.js';
 import { startOf, type LogCut } from './log-cut.js';
@@ -11,7 +12,7 @@ export interface AccessLogDamage {
   readonly offset: number;
   readonly kind: 'form' | 'order' | 'chain' | 'time' | 'unfinished';
   /** As a sentence goes on after the place. */
-  readonly problem: string;
+  readonly problem: Sentence;
 }
 
 /** The whole part of a log. */
@@ -53,7 +54,7 @@ export async function walk(
   const file = await open(path, 'r');
   try {
     const start = await startOf(file);
-    if (typeof start === 'string')
+    if (start instanceof Sentence)
       return {
         last: undefined,
         offset,
@@ -76,7 +77,7 @@ export async function walk(
             last,
             offset: at,
             cut,
-            damage: { seq, offset: at + shift, kind: 'unfinished', problem: 'has no end' },
+            damage: { seq, offset: at + shift, kind: 'unfinished', problem: torn.end },
           };
         }
         // A power loss leaves zeros where a part of the last group did not reach the disk, and
@@ -86,11 +87,11 @@ export async function walk(
             last,
             offset: at,
             cut,
-            damage: { seq, offset: at + shift, kind: 'unfinished', problem: 'has a hole of zeros' },
+            damage: { seq, offset: at + shift, kind: 'unfinished', problem: torn.hole },
           };
         }
         const entry = readEntry(Buffer.from(bytes).toString('utf8'));
-        if (typeof entry === 'string') {
+        if (entry instanceof Sentence) {
           return {
             last,
             offset: at,
@@ -112,6 +113,11 @@ export async function walk(
     await file.close();
   }
 }
+
+const torn = {
+  end: new Sentence({ en: 'has no end', zh: '没有结尾' }),
+  hole: new Sentence({ en: 'has a hole of zeros', zh: '中有一段为零的空洞' }),
+};
 
 /** Disks write sectors of this size, or multiples of it, whole. */
 const sectorBytes = 512;
@@ -147,14 +153,26 @@ export function followProblem(
 ): Pick<AccessLogDamage, 'kind' | 'problem'> | undefined {
   const seq = (before?.seq ?? -1) + 1;
   if (entry.seq !== seq)
-    return { kind: 'order', problem: `is entry ${entry.seq}: entries are missing or were moved` };
+    return {
+      kind: 'order',
+      problem: new Sentence({
+        en: `is entry ${entry.seq}: entries are missing or were moved`,
+        zh: `实为第 ${entry.seq} 条：有记录缺失或被移动`,
+      }),
+    };
   if (entry.previous !== (before?.hash ?? noEntry)) {
     return {
       kind: 'chain',
-      problem: 'does not follow the entry before it: one of the two was replaced',
+      problem: new Sentence({
+        en: 'does not follow the entry before it: one of the two was replaced',
+        zh: '与前一条不相接：两者之一被替换',
+      }),
     };
   }
   if (last !== undefined && entry.at < last.at)
-    return { kind: 'time', problem: 'is earlier than the entry before it' };
+    return {
+      kind: 'time',
+      problem: new Sentence({ en: 'is earlier than the entry before it', zh: '早于前一条' }),
+    };
   return undefined;
 }
