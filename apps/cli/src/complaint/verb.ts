@@ -53,7 +53,13 @@ export function addTo(program: Command): void {
     idField: 'complaintId',
     summary: said('record the outcome of a complaint', '记录投诉结果'),
     examples: [
-      'complaint resolve tp-060-1 --outcome dismissed --reason 证据不足',
+      [
+        'complaint resolve tp-061-1 --outcome dismissed --reason 证据不足 --yes \\\n' +
+          '      --store sqlite:./own/ledger.db',
+        '...',
+        said('Events        ComplaintClosed', '事件          ComplaintClosed'),
+        '...',
+      ],
       [
         'complaint resolve tp-055-1 --outcome upheld --reason 查证属实 --dry-run',
         said('error: complaint_closed: …', '错误：complaint_closed…'),

@@ -30,6 +30,14 @@ export function addTo(program: Command): void {
         '...',
       ],
       'record AdmitAgency --agency-id mcn-007 --name 星河文化 --dry-run',
+      [
+        'record FileComplaint --complaint-id tp-061-1 --agency-id mcn-061 \\\n' +
+          '      --complainant.kind merchant --occurred-at 2026-01-10T10:00:00+08:00 \\\n' +
+          '      --subject 未讲解商品 --yes --store sqlite:./own/ledger.db',
+        '...',
+        said('Events        ComplaintFiled', '事件          ComplaintFiled'),
+        '...',
+      ],
     ],
   });
   addRecordOptions(verb)
