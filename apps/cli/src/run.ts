@@ -31,7 +31,7 @@ export async function runProgram(args: readonly string[]): Promise<boolean> {
     return true;
   } catch (error) {
     await finishPrinting().catch(() => undefined);
-    if (error instanceof CommanderError) tellUsage(error);
+    if (error instanceof CommanderError) tellUsage(error, args);
     else tell(error);
     return false;
   }
@@ -68,13 +68,23 @@ function helpMeant(ledger: Command, [first, ...topic]: readonly string[]): strin
 }
 
 /** A help that was printed is an error of commander too, with exit code 0 or on standard error. */
-function tellUsage(error: CommanderError): void {
+function tellUsage(error: CommanderError, args: readonly string[]): void {
   process.exitCode = error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
   if (error.exitCode === 0 || error.code === 'commander.help') return;
   const { wrong, meant } = commanderErrorText(error);
   noteError(wrong);
   if (meant !== undefined) note(meant);
-  noteHint(said('see --help', '见 --help'));
+  const [first = ''] = args;
+  // An option of a verb that stands before it, as other programs take theirs.
+  const isTooEarly = error.code === 'commander.unknownOption' && first.startsWith('--');
+  noteHint(
+    isTooEarly
+      ? said(
+          'options of a verb stand after it: ledger VERB --option; see --help',
+          '动词的选项写在动词之后：ledger VERB --option；见 --help',
+        )
+      : said('see --help', '见 --help'),
+  );
 }
 
 /** Says what is here and what to do next, for a command line without a verb. */
