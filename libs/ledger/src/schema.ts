@@ -122,8 +122,8 @@ export const InstantSchema = Type.String({
   format: 'instant',
   description: wanted(
     'an RFC 3339 instant with an offset, no finer than a millisecond, ' +
-      'from 1992 on: 2019-04-01T10:00:00+08:00',
-    '带时区偏移的 RFC 3339 时间，精度不超过毫秒，1992 年起：2019-04-01T10:00:00+08:00',
+      'from 1992 to 9000: 2019-04-01T10:00:00+08:00',
+    '带时区偏移的 RFC 3339 时间，精度不超过毫秒，1992 至 9000 年：2019-04-01T10:00:00+08:00',
   ),
 });
 
