@@ -4,7 +4,7 @@ import type { KnownRequest } from '../guard/rule.js';
 import { ApiProblem } from './problems/api-problem.js';
 
 /** A longer path is hardly a slip of the finger. */
-const longestCompared = 100;
+const maxCompared = 100;
 
 /**
  * Refuses an unknown path before a body is read. A sender who signed in before is told the paths
@@ -40,7 +40,7 @@ export function noSuchPath(near: readonly string[]): ApiProblem {
  */
 export function nearestPaths(url: string, known: Iterable<string>): readonly string[] {
   const [asked = ''] = url.split('?');
-  if (asked.length > longestCompared) return [];
+  if (asked.length > maxCompared) return [];
   const parts = asked.split('/');
   const alike = new Set<string>();
   for (const path of known) {
