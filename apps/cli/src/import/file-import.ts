@@ -10,6 +10,7 @@ export async function importFile(file: string, options: IntakeOptions): Promise<
     openedAt: systemClock.now(),
   });
   try {
+    commands.takeClauses?.(await opened.reader.clauses());
     await applyFile(commands, importRules(systemClock), opened, options);
   } finally {
     await opened.close();

@@ -13,7 +13,7 @@ import {
   type SheetLine,
   type SheetLines,
 } from '@penalty-ledger/application';
-import { LedgerZone, type Sentence, sentence } from '@penalty-ledger/ledger';
+import { LedgerZone, sentence, type Clause, type Sentence } from '@penalty-ledger/ledger';
 import { existsSync } from 'node:fs';
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { UsageError } from '../terminal/exit-codes.js';
@@ -53,6 +53,8 @@ export interface CommandFile {
   readonly passedOver: () => readonly InBoth[];
   /** The section on lines that cannot be read; left out for lines of JSON. */
   readonly readingRules?: string;
+  /** Takes the clauses that cells may name: those of the ledger that the file is applied to. */
+  readonly takeClauses?: (clauses: readonly Clause[]) => void;
   /** The format in which its refused lines are reported. */
   readonly report: ReportFormat;
 }
@@ -176,8 +178,10 @@ async function openSheet(
 ): Promise<CommandFile> {
   const isNew = columns !== undefined && dryRun === true && !existsSync(columns);
   const columnsFile = columns === undefined || isNew ? undefined : await readColumns(columns);
+  let clauses: readonly Clause[] = [];
   const read = await readSheet(chunks, {
     format,
+    clauses: () => clauses,
     zone: new LedgerZone(ledgerZone, timeZoneDataVersion),
     ...(kind !== undefined && { kind }),
     ...(column !== undefined && { columns: column }),
@@ -192,7 +196,10 @@ async function openSheet(
   const { rows, ...more } = openRows(read, isNew ? columns : undefined);
   const report = csvReport(read.header, read.separator);
   const readingRules = 'docs/spec/spreadsheets.md#a-wrong-row';
-  return { file, lines: rows, report, readingRules, ...more };
+  const takeClauses = (known: readonly Clause[]): void => {
+    clauses = known;
+  };
+  return { file, lines: rows, report, readingRules, takeClauses, ...more };
 }
 
 /** Opens the rows. If a columns file was written, unclear columns are put right in it. */

@@ -40,6 +40,7 @@ export async function applyFile(
   { ledger: { settings, zone }, send }: OpenedLedger,
   { strict, refused, dryRun, json }: IntakeOptions,
 ): Promise<void> {
+  const input = file === '-' ? said('standard input', '标准输入') : `"${file}"`;
   const printsOutcomes = json === true || isForProgram(file);
   const reporting =
     refused === undefined ? undefined : await RefusedReport.open(refused, file, report);
@@ -78,6 +79,13 @@ export async function applyFile(
           )
         : tally.text(),
     );
+    if (tally.lines === 0)
+      noteHint(
+        said(
+          `${input} has no line with a command: check that it is what you meant to give`,
+          `${input} 中没有指令行：请确认是否给对了文件`,
+        ),
+      );
     if (sinceZone !== undefined && tally.knownSince !== undefined)
       note(
         said(

@@ -10,7 +10,7 @@ import {
 } from '@penalty-ledger/application';
 import { UsageError } from '../terminal/exit-codes.js';
 import { reasonOf } from '../terminal/reason.js';
-import { said, saidIn } from '../terminal/language.js';
+import { language, said, saidIn } from '../terminal/language.js';
 
 /** A refused line, its text, and the reason. */
 interface Refused extends Pick<SheetLine, 'bytes' | 'cells' | 'line'> {
@@ -38,7 +38,7 @@ export const ndjsonReport: ReportFormat = {
  */
 export function csvReport(header: readonly string[], separator: Separator): ReportFormat {
   return {
-    head: `\ufeff${csvRow([...header, ...reportColumns], separator)}`,
+    head: `\ufeff${csvRow([...header, ...reportColumns[language()]], separator)}`,
     entry: ({ line, code, message, bytes, cells = [textOf(bytes)] }) =>
       csvRow(
         [...header.map((_, index) => cells[index] ?? ''), String(line), code, saidIn(message)],

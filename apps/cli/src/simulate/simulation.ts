@@ -1,4 +1,5 @@
 import { simulationRules, simulationStart } from '@penalty-ledger/application';
+import { rulebooks } from '@penalty-ledger/ledger';
 import { openCommands } from '../intake/command-file.js';
 import { applyFile, openForIntake, type IntakeOptions } from '../intake/file-intake.js';
 import { peekInstant } from './first-instant.js';
@@ -6,6 +7,10 @@ import { peekInstant } from './first-instant.js';
 /** Opens a simulation ledger and applies a file under the clock of its lines. */
 export async function simulateFile(file: string, options: IntakeOptions): Promise<void> {
   const commands = await openCommands(file, options);
+  // A row is read before the ledger is opened, to know its first instant: the clauses are those of
+  // the rulebooks that come with the program.
+  const { all } = rulebooks.rulebooksAt(rulebooks.empty, simulationStart);
+  commands.takeClauses?.(all.flatMap(({ document }) => document.clauses));
   const { firstInstant, lines } = await peekInstant(commands.lines);
   const opened = await openForIntake(options, {
     simulation: true,

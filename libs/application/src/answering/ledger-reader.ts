@@ -4,6 +4,7 @@ import {
   readEvent,
   rulebooksStream,
   settingsIn,
+  type Clause,
   type CommandLine,
   type Instant,
   type LedgerSettings,
@@ -278,6 +279,14 @@ export class LedgerReader {
   /** Creators bound at (E, K), in pages. */
   creators(query: CreatorListQuery): Promise<ListPage<CreatorEntry>> {
     return this.#ask(() => this.#creatorList(query));
+  }
+
+  /** The clauses of all rulebooks that hold now. */
+  clauses(): Promise<readonly Clause[]> {
+    return this.#ask((reader) => {
+      const { all } = reader.answerContext(reader.now).rulebooks;
+      return all.flatMap(({ document }) => document.clauses);
+    });
   }
 
   /** Rulebooks as known at K, in pages. */

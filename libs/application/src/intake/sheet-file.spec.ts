@@ -1,9 +1,15 @@
-import { LedgerZone } from '@penalty-ledger/ledger';
+import { aliMcn20190307, LedgerZone } from '@penalty-ledger/ledger';
 import fc from 'fast-check';
 import { SheetFileError } from '../spreadsheets/sheet-file-error.js';
 import { lineByteLimit, type ReadText } from './file-lines.js';
 import { readLines } from './ndjson.js';
-import { readSheet, type SheetFile, type SheetLine, type SheetOptions } from './sheet-file.js';
+import {
+  readSheet,
+  reportColumns,
+  type SheetFile,
+  type SheetLine,
+  type SheetOptions,
+} from './sheet-file.js';
 
 const zone = new LedgerZone('Asia/Shanghai', 'test');
 const header = 'sessionId,creatorId,startedAt,endedAt,contentVertical,newFollowers,views,sales';
@@ -414,4 +420,23 @@ it('gives the same command lines as NDJSON of the same sessions', async () => {
     }),
     { numRuns: 60 },
   );
+});
+
+it('skips the columns of a report in both languages, and finds a clause by its title', async () => {
+  const [first] = aliMcn20190307.clauses;
+  const columns = 'deductionId,agencyId,points,clause,occurredAt';
+  const row = `d1,a1,40,${first!.title.zh},2019-04-01`;
+  for (const added of Object.values(reportColumns)) {
+    const file = `${columns},${added.join()}\n${row},2,unknown_clause,x\n`;
+    const rows = await rowsOf(file, { kind: 'deductions', clauses: () => aliMcn20190307.clauses });
+    expect(dataOf(rows)).toEqual([
+      {
+        deductionId: 'd1',
+        agencyId: 'a1',
+        points: 40,
+        clause: first!.id,
+        occurredAt: '2019-04-01T00:00:00.000+08:00',
+      },
+    ]);
+  }
 });

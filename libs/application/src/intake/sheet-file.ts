@@ -1,5 +1,6 @@
-import { counted, type InBoth, joined, type Sentence } from '@penalty-ledger/ledger';
+import { counted, joined, type Clause, type InBoth, type Sentence } from '@penalty-ledger/ledger';
 import { shown } from '../printable.js';
+import { ClauseNames } from '../spreadsheets/cell-clauses.js';
 import { cleaned } from '../spreadsheets/cell-text.js';
 import {
   draftColumns,
@@ -43,6 +44,8 @@ export interface SheetOptions extends ColumnOptions {
   readonly format: SheetFormat;
   /** The zone in which times without an offset are read. */
   readonly zone: SheetReading['zone'];
+  /** The clauses that a cell may name, asked when the first row is read. */
+  readonly clauses?: () => readonly Clause[];
   /** CSV: the encoding and the separator that the person names. */
   readonly encoding?: Encoding;
   readonly separator?: Separator;
@@ -87,8 +90,14 @@ export interface SheetLines {
 /** A larger file is refused: it is held in memory until its encoding is known. */
 export const sheetByteLimit = 256 * 1024 * 1024;
 
-/** The columns that a report of refused rows adds at the end; a corrected report keeps them. */
-export const reportColumns = ['line', 'code', 'message'] as const;
+/**
+ * The columns that a report of refused rows adds at the end, by its reader's language; a corrected
+ * report keeps them.
+ */
+export const reportColumns = {
+  en: ['line', 'code', 'message'],
+  zh: ['行号', '拒绝代码', '拒绝原因'],
+} as const;
 
 /**
  * Reads a spreadsheet's header. The whole file is read first: a row is taken only when all of it
@@ -105,10 +114,10 @@ export async function readSheet(
     options.format === 'xlsx' ? await workbookSource(bytes, options) : csvSource(bytes, options);
   const { cells, line, above } = await source.first();
   const titles = cells.map((title) => cleaned(title));
-  const isReport = reportColumns.every(
-    (name, index) => titles.at(index - reportColumns.length) === name,
+  const added = Object.values(reportColumns).find((names) =>
+    names.every((name, index) => titles.at(index - names.length) === name),
   );
-  const own = isReport ? titles.slice(0, -reportColumns.length) : titles;
+  const own = added === undefined ? titles : titles.slice(0, -added.length);
   const header = own.slice(0, own.findLastIndex((title) => title !== '') + 1);
   const draft = draftColumns(header, options);
   if (source.isGuessed) assertChineseTitle(draft);
@@ -128,7 +137,7 @@ export async function readSheet(
     open: () => {
       const mapping = mapColumns(header, options);
       const width = { own: own.length, all: titles.length };
-      return new RowsOfSheet(source, mapping, width, options.zone).lines();
+      return new RowsOfSheet(source, mapping, width, options).lines();
     },
   };
 }
@@ -529,16 +538,20 @@ class RowsOfSheet {
   #emptyRows = 0;
   #withoutEffect = 0;
   readonly #totalRows: number[] = [];
-  readonly #reading: SheetReading;
+  #clauses: ClauseNames | undefined;
 
   constructor(
     readonly source: Source,
     readonly mapping: ColumnMapping,
     /** The number of cells of the header: the file's own, and with those of a report. */
     readonly width: { readonly own: number; readonly all: number },
-    zone: SheetReading['zone'],
-  ) {
-    this.#reading = { zone, serials: source.serials };
+    private readonly options: Pick<SheetOptions, 'clauses' | 'zone'>,
+  ) {}
+
+  get #reading(): SheetReading {
+    const { zone, clauses } = this.options;
+    this.#clauses ??= new ClauseNames(clauses?.() ?? []);
+    return { zone, serials: this.source.serials, clauses: this.#clauses };
   }
 
   lines(): SheetLines {

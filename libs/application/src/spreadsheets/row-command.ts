@@ -9,6 +9,7 @@ import {
   placeAndProblem,
 } from '@penalty-ledger/ledger';
 import { shown } from '../printable.js';
+import type { ClauseNames } from './cell-clauses.js';
 import { caseNoIn, idIn, idsIn } from './cell-ids.js';
 import { countIn, pointsIn, salesIn } from './cell-numbers.js';
 import { cleaned, labelIn, nameIn, narrow, textIn, type CellReading } from './cell-text.js';
@@ -36,6 +37,7 @@ export interface SheetReading {
   readonly zone: LedgerZone;
   /** The calendar of a workbook's serial numbers. */
   readonly serials?: SerialDays | undefined;
+  readonly clauses: ClauseNames;
 }
 
 /** The command line of a row, or all that is wrong with it. */
@@ -148,7 +150,7 @@ function titleOf({ title }: MappedColumn): string {
 function readCell(
   text: string,
   { column, form: given, unit, order }: MappedColumn,
-  { zone, serials, date, before }: SheetReading & Pick<TimeReading, 'before' | 'date'>,
+  { zone, serials, clauses, date, before }: SheetReading & Pick<TimeReading, 'before' | 'date'>,
 ): CellReading<unknown> {
   const form = column?.form ?? 'text';
   if (typeof form === 'object') return labelIn(text, form);
@@ -159,6 +161,8 @@ function readCell(
       return idsIn(text, given === 'exact');
     case 'caseNo':
       return caseNoIn(text, given === 'exact');
+    case 'clause':
+      return clauses.read(text);
     case 'name':
       return nameIn(text);
     case 'text':

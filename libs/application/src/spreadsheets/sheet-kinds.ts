@@ -4,6 +4,7 @@ import { commandSchemas, type LedgerCommand } from '@penalty-ledger/ledger';
 export type CellForm =
   | 'adjustments'
   | 'caseNo'
+  | 'clause'
   | 'count'
   | 'date'
   | 'hash'
@@ -133,7 +134,7 @@ const deductions: SheetKind = {
     column('deductionId', '扣分ID 扣分编号 扣分单号', 'id'),
     agencyId,
     column('points', '扣分 扣分分值 分值', 'points'),
-    column('clause', '条款 违规条款', 'name'),
+    column('clause', '条款 违规条款', 'clause'),
     occurredAt,
     effectiveAt,
     decidedAt,
