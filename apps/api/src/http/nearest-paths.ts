@@ -1,6 +1,6 @@
 import { nearestOf } from '@penalty-ledger/application/nearest-ids';
 import type { FastifyAdapter } from '@nestjs/platform-fastify';
-import type { KnownRequest } from '../guard/rule.js';
+import type { FastifyRequest } from './http-types.js';
 import { ApiProblem } from './problems/api-problem.js';
 
 /** A longer path is hardly a slip of the finger. */
@@ -9,16 +9,21 @@ const maxCompared = 100;
 /**
  * Refuses an unknown path before a body is read. A sender who signed in before is told the paths
  * that look most like it; to all others the refusal costs no comparison.
+ *
+ * @param isKnown says whether a request's sender signed in before
  */
-export function refuseUnknownPaths(adapter: FastifyAdapter): void {
+export function refuseUnknownPaths(
+  adapter: FastifyAdapter,
+  isKnown: (request: FastifyRequest) => boolean,
+): void {
   const fastify = adapter.getInstance();
   const known = new Set<string>();
   fastify.addHook('onRoute', ({ url }) => {
     if (!url.includes('*')) known.add(url);
   });
-  fastify.addHook('onRequest', (request: KnownRequest, _reply, done) => {
+  fastify.addHook('onRequest', (request, _reply, done) => {
     if (!request.is404) done();
-    else if (request.counted?.key === undefined) done(new ApiProblem('not_found'));
+    else if (!isKnown(request)) done(new ApiProblem('not_found'));
     else done(noSuchPath(nearestPaths(request.url, known)));
   });
 }

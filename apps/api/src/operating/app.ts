@@ -8,7 +8,7 @@ import { fileMediaType } from '../evidence-files/file-media-type.js';
 import { linesMediaTypes } from '../imports/import-controller.js';
 import { assertBounded, assertReadAsWritten } from '../http/read-body.js';
 import { Admission, holdRefusal } from '../guard/admission.js';
-import type { RouteAccess } from '../guard/rule.js';
+import type { KnownRequest, RouteAccess } from '../guard/rule.js';
 import { serveDocs } from '../openapi/serve-docs.js';
 import { serveTexts } from '../openapi/serve-texts.js';
 import { ApiProblem } from '../http/problems/api-problem.js';
@@ -108,7 +108,7 @@ export async function createApp(
   refuseUnclear(adapter);
   takeTurns(adapter, parts.senders);
   await countArrivals(adapter, settings);
-  refuseUnknownPaths(adapter);
+  refuseUnknownPaths(adapter, ({ counted }: KnownRequest) => counted?.key !== undefined);
   const admission = new Admission(parts);
   fastify.addHook('onRequest', (request, reply) => admission.admit(request, reply));
   fastify.addHook('onRequest', async (request) => parts.trail.before(request));
