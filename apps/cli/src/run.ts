@@ -76,7 +76,8 @@ function tellUsage(error: CommanderError, args: readonly string[]): void {
   if (meant !== undefined) note(meant);
   const [first = ''] = args;
   // An option of a verb that stands before it, as other programs take theirs.
-  const isTooEarly = error.code === 'commander.unknownOption' && first.startsWith('--');
+  const isTooEarly =
+    error.code === 'commander.unknownOption' && error.message.includes(`'${first}'`);
   noteHint(
     isTooEarly
       ? said(
