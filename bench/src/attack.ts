@@ -53,7 +53,8 @@ export function refusals(): Study {
     name: 'attack: refused requests',
     explanation:
       'every route of /openapi.json with every hostile body, 4 to 16 requests one after another ' +
-      'over one connection, with an invented key 16 at once; the processor time of all threads of the service, by its own ' +
+      'over one connection, with an invented key 16 at once; the processor time of all threads ' +
+      'of the service, by its own ' +
       '`process.cpuUsage`, with the receiving of the body and the log. The mean is of all ' +
       'requests, with the collection of garbage. p50, p99 and the worst are of the medians of 3 ' +
       'rounds of a route with a body: a collection falls on one request of hundreds, another one ' +

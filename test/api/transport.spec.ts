@@ -164,7 +164,7 @@ describe('a body that comes slowly', () => {
 });
 
 describe('a long body that nobody reads', () => {
-  it('ends its connection, and each sender over a connection that is kept reads the answer', async () => {
+  it('ends its connection, and a sender over one that is kept reads each answer', async () => {
     const { hostname, port } = new URL(held.current.serving.url);
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     const body = JSON.stringify({ name: 'x'.repeat(250_000) });
