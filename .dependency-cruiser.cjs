@@ -53,7 +53,7 @@ module.exports = {
       ['guard'],
       ['served'],
       ['queries'],
-      ['assessments', 'deductions', 'keys', 'proofs', 'rulebooks', 'traffic'],
+      ['assessments', 'deductions', 'holds', 'keys', 'proofs', 'rulebooks', 'traffic'],
       [
         'agencies',
         'appeals',

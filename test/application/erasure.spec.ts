@@ -68,6 +68,8 @@ beforeAll(async () => {
       occurredAt: '2019-05-20T10:00:00+08:00',
       creatorId: `c-${agencyId}`,
       notice: { text: secret },
+      // The window of the one has closed; the other is appealed in time.
+      ...(agencyId === 'a1' && { notifiedAt: '2019-05-20T12:00:00+08:00' }),
     });
   }
   await handle('InitiateAppeal', {
@@ -129,6 +131,7 @@ describe('an erasure', () => {
       agencyId: 'a1',
       points: 5,
       clause: 'improper-operation',
+      notifiedAt: '2019-05-20T12:00:00+08:00',
     };
     const occurredAt = '2019-05-20T10:00:00+08:00';
     expect(await handle('RecordDeduction', { ...deduction, occurredAt })).toMatchObject({

@@ -67,6 +67,7 @@ const commands: readonly (readonly [string, object])[] = [
     'ProposeTheme',
     { proposalId: 'ti-007', agencyId: 'mcn-007', month: '2019-05', title: '春季专场' },
   ],
+  ['PlaceLegalHold', { holdId: 'bl-007', subject: 'agency:mcn-007', reason: '法院要求' }],
 ];
 
 /** Command lines with an id that nobody recorded, and the id that is nearest to it. */
@@ -111,6 +112,7 @@ const typed: readonly (readonly [line: string, nearest: string])[] = [
     'record AnswerHumanReview --review-id pd-008 --outcome confirmed --reason x --dry-run',
     'pd-007',
   ],
+  ['record LiftLegalHold --hold-id bl-008 --reason x --dry-run', 'bl-007'],
   ['record SelectTheme --proposal-id ti-008 --dry-run', 'ti-007'],
   ['record MergeComplaints --into tp-008 --from tp-007 --dry-run', 'tp-007'],
   ['record VoidSession --session-id zb-008 --reason x --dry-run', 'zb-007'],

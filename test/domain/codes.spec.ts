@@ -64,6 +64,9 @@ type InTraffic =
   | 'registration_closed'
   | 'unknown_proposal';
 
+/** Codes of legal holds; `legal-hold.spec.ts` of the application has the cases. */
+type InHolds = 'unknown_subject' | 'already_erased' | 'unknown_hold';
+
 /**
  * Codes of creators, sessions and computations; `roster.spec.ts`, `sessions.spec.ts` and
  * `assessment.spec.ts` have the cases.
@@ -72,62 +75,59 @@ type InRoster =
   'already_bound' | 'not_bound' | 'unknown_session' | 'already_void' | 'month_not_over';
 
 // A code without a case does not compile.
-const rejections: Readonly<Record<Exclude<RejectionCode, Elsewhere | InTraffic | InRoster>, Case>> =
-  {
-    invalid: [admitted, on('2019-02-01', deduct('d1', 121))],
-    time_order: [admitted, on('2019-02-01', exit({ effectiveAt: shanghai('2019-01-09') }))],
-    not_admitted: [admitted, on('2019-02-01', exit()), on('2019-02-02', deduct('d1', 40))],
-    unknown_clause: [admitted, on('2019-02-01', deduct('d1', 40, { clause: 'no-such-clause' }))],
-    duplicate_assessment: [
-      admitted,
-      on('2019-03-05', failMonth('d1', '2019-02')),
-      on('2019-03-06', failMonth('d2', '2019-02')),
-    ],
-    unknown_deduction: [admitted, on('2019-02-01', revoke('d1'))],
-    already_revoked: [...imposed, on('2019-02-02', revoke('d1')), on('2019-02-03', revoke('d1'))],
-    not_lower: [...imposed, on('2019-02-02', reduce('d1', 40))],
-    not_higher: [...imposed, on('2019-02-02', reinstate('d1'))],
-    exceeds_original: [...imposed, on('2019-02-02', reinstate('d1', { points: 41 }))],
-    no_pending_expulsion: [...imposed, on('2019-02-02', lastChance('p1', ['d1']))],
-    not_expelled: [...imposed, on('2019-02-02', revokeExpulsion())],
-    already_expelled: [...expelled, on('2019-02-11', expel())],
-    already_appealed: [...appealed, on('2019-02-03', appeal('p2', ['d1']))],
-    unknown_appeal: [...imposed, on('2019-02-02', withdraw('p1'))],
-    appeal_closed: [
-      ...appealed,
-      on('2019-02-03', withdraw('p1')),
-      on('2019-02-04', withdraw('p1')),
-    ],
-    evidence_already_submitted: [...submitted, on('2019-02-03', submit('p1'))],
-    evidence_window_closed: [...appealed, on('2019-02-05', submit('p1'))],
-    unknown_complaint: [admitted, on('2019-02-05', closeComplaint('c1', 'upheld'))],
-    unknown_measure: [admitted, on('2019-02-05', liftMeasure('m1'))],
-    already_lifted: [
-      admitted,
-      on('2019-02-05', measure('m1')),
-      on('2019-02-06', liftMeasure('m1')),
-      on('2019-02-07', liftMeasure('m1')),
-    ],
-    unknown_addition: [admitted, on('2019-02-05', revokeAddition('b1'))],
-    unknown_review: [admitted, on('2019-02-05', answerReview('r1', 'confirmed'))],
-    review_closed: [
-      ...imposed,
-      on('2019-02-05', requestReview('r1', { deductionId: 'd1' })),
-      on('2019-02-06', answerReview('r1', 'confirmed')),
-      on('2019-02-07', answerReview('r1', 'changed')),
-    ],
-    complaint_closed: [
-      admitted,
-      on('2019-02-05', fileComplaint('c1', '2019-02-01')),
-      on('2019-02-06', closeComplaint('c1', 'withdrawn')),
-      on('2019-02-07', closeComplaint('c1', 'upheld')),
-    ],
-    not_merged: [
-      admitted,
-      on('2019-02-05', fileComplaint('c1', '2019-02-01')),
-      on('2019-02-06', unmergeComplaint('c1')),
-    ],
-  };
+const rejections: Readonly<
+  Record<Exclude<RejectionCode, Elsewhere | InHolds | InTraffic | InRoster>, Case>
+> = {
+  invalid: [admitted, on('2019-02-01', deduct('d1', 121))],
+  time_order: [admitted, on('2019-02-01', exit({ effectiveAt: shanghai('2019-01-09') }))],
+  not_admitted: [admitted, on('2019-02-01', exit()), on('2019-02-02', deduct('d1', 40))],
+  unknown_clause: [admitted, on('2019-02-01', deduct('d1', 40, { clause: 'no-such-clause' }))],
+  duplicate_assessment: [
+    admitted,
+    on('2019-03-05', failMonth('d1', '2019-02')),
+    on('2019-03-06', failMonth('d2', '2019-02')),
+  ],
+  unknown_deduction: [admitted, on('2019-02-01', revoke('d1'))],
+  already_revoked: [...imposed, on('2019-02-02', revoke('d1')), on('2019-02-03', revoke('d1'))],
+  not_lower: [...imposed, on('2019-02-02', reduce('d1', 40))],
+  not_higher: [...imposed, on('2019-02-02', reinstate('d1'))],
+  exceeds_original: [...imposed, on('2019-02-02', reinstate('d1', { points: 41 }))],
+  no_pending_expulsion: [...imposed, on('2019-02-02', lastChance('p1', ['d1']))],
+  not_expelled: [...imposed, on('2019-02-02', revokeExpulsion())],
+  already_expelled: [...expelled, on('2019-02-11', expel())],
+  already_appealed: [...appealed, on('2019-02-03', appeal('p2', ['d1']))],
+  unknown_appeal: [...imposed, on('2019-02-02', withdraw('p1'))],
+  appeal_closed: [...appealed, on('2019-02-03', withdraw('p1')), on('2019-02-04', withdraw('p1'))],
+  evidence_already_submitted: [...submitted, on('2019-02-03', submit('p1'))],
+  evidence_window_closed: [...appealed, on('2019-02-05', submit('p1'))],
+  unknown_complaint: [admitted, on('2019-02-05', closeComplaint('c1', 'upheld'))],
+  unknown_measure: [admitted, on('2019-02-05', liftMeasure('m1'))],
+  already_lifted: [
+    admitted,
+    on('2019-02-05', measure('m1')),
+    on('2019-02-06', liftMeasure('m1')),
+    on('2019-02-07', liftMeasure('m1')),
+  ],
+  unknown_addition: [admitted, on('2019-02-05', revokeAddition('b1'))],
+  unknown_review: [admitted, on('2019-02-05', answerReview('r1', 'confirmed'))],
+  review_closed: [
+    ...imposed,
+    on('2019-02-05', requestReview('r1', { deductionId: 'd1' })),
+    on('2019-02-06', answerReview('r1', 'confirmed')),
+    on('2019-02-07', answerReview('r1', 'changed')),
+  ],
+  complaint_closed: [
+    admitted,
+    on('2019-02-05', fileComplaint('c1', '2019-02-01')),
+    on('2019-02-06', closeComplaint('c1', 'withdrawn')),
+    on('2019-02-07', closeComplaint('c1', 'upheld')),
+  ],
+  not_merged: [
+    admitted,
+    on('2019-02-05', fileComplaint('c1', '2019-02-01')),
+    on('2019-02-06', unmergeComplaint('c1')),
+  ],
+};
 
 it.each(Object.entries(rejections))('a command is refused with %s', (code, lines) => {
   const { outcome } = run(given, lines).thenRefused(code);

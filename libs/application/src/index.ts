@@ -68,6 +68,7 @@ export type { ReaderParts } from './answering/reader-context.js';
 export { TimelineSchema, timelineSorts } from './answering/timeline.js';
 export type { Act, Timeline } from './answering/timeline.js';
 export { TrialSchema } from './answering/trial.js';
+export { WaitingErasureSchema, type WaitingErasure } from './answering/waiting-erasures.js';
 export type { AgencyChange, AgencyFigures, Trial, TriedLine } from './answering/trial.js';
 export { LedgerWriter, LedgerStoppedError } from './recording/ledger-writer.js';
 export type { LedgerWriterParts } from './recording/ledger-writer.js';

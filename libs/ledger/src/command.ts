@@ -17,6 +17,11 @@ import {
   problemOf as problemOfCreatorCommand,
   type CreatorCommand,
 } from './creator/creator.js';
+import {
+  commandSchemas as holdCommandSchemas,
+  problemOf as problemOfHoldCommand,
+  type HoldCommand,
+} from './erasure.js';
 import { commandSchema as registerEvidenceSchema, type RegisterEvidence } from './evidence.js';
 import { parseInstant, type Instant } from './instant.js';
 import {
@@ -46,7 +51,7 @@ export type FactCommand = CreatorCommand | SessionCommand | ComputeAssessment;
 export type TrafficCommand = SlotsCommand | ThemesCommand;
 
 export type LedgerCommand =
-  AgencyCommand | FactCommand | RegisterCommand | RegisterEvidence | TrafficCommand;
+  AgencyCommand | FactCommand | HoldCommand | RegisterCommand | RegisterEvidence | TrafficCommand;
 
 /** A command line of interchange §2, checked and read. */
 export interface CommandLine {
@@ -91,6 +96,7 @@ const schemas = {
   ...themesCommandSchemas,
   ...registerCommandSchemas,
   RegisterEvidence: registerEvidenceSchema,
+  ...holdCommandSchemas,
 };
 
 /** The schema of every command's data, by command name. */
@@ -295,6 +301,8 @@ export function creationOf({
       return { kind: 'proposal', id: data.proposalId };
     case 'RegisterEvidence':
       return { kind: 'evidence', id: data.evidenceId };
+    case 'PlaceLegalHold':
+      return { kind: 'hold', id: data.holdId };
     case 'PublishRulebook':
       return { kind: 'rulebook', id: `${data.rulebook.id}@${data.rulebook.rulebookVersion}` };
     case 'PublishCalendar':
@@ -364,6 +372,9 @@ export function problemOf(
     case 'CorrectSession':
     case 'VoidSession':
       return problemOfSessionCommand(command, when);
+    case 'PlaceLegalHold':
+    case 'LiftLegalHold':
+      return problemOfHoldCommand(command, when);
     case 'AllocateSlots':
     case 'AssignSlot':
     case 'ComputeAssessment':

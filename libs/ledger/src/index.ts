@@ -30,6 +30,7 @@ export { ComplaintAnswerSchema } from './agency/answers/complaint-answer.js';
 export type { ComplaintAnswer } from './agency/answers/complaint-answer.js';
 export { ComplaintStateSchema, complaintStateTerms } from './agency/answers/complaint-state.js';
 export type { ComplaintState } from './agency/answers/complaint-state.js';
+export type { Hold, HoldContext, HoldScope } from './agency/answers/holds.js';
 export type { FindingAt } from './agency/answers/findings-at.js';
 export type { StandingAt } from './agency/answers/standing.js';
 export { WhatIfAnswerSchema } from './agency/answers/what-if.js';
@@ -112,7 +113,17 @@ export type {
 export { counted, nounFor } from './counted.js';
 export { notBound } from './decision.js';
 export type { Decision, DecisionContext, Mode } from './decision.js';
-export type { EraseSubject, ErasureEvent, ErasureEventData, ErasureRefusal } from './erasure.js';
+export type {
+  EraseSubject,
+  ErasureEvent,
+  ErasureEventData,
+  ErasureHistory,
+  ErasureRefusal,
+  HoldCommand,
+  HoldCommandData,
+  KeyState,
+  WaitingErasure,
+} from './erasure.js';
 export {
   chainDefect,
   endOf,

@@ -11,6 +11,7 @@ export const nounTerms = {
   creator: { en: 'creator', zh: '达人' },
   deduction: { en: 'deduction', zh: '扣分' },
   evidence: { en: 'evidence', zh: '证据' },
+  hold: { en: 'legal hold', zh: '法律保留' },
   measure: { en: 'measure', zh: '处置措施' },
   pack: { en: 'pack', zh: '证据包' },
   post: { en: 'post', zh: '成长分享' },

@@ -44,7 +44,10 @@ export type RejectionCode =
   | 'too_few_creators'
   | 'not_qualified'
   | 'registration_closed'
-  | 'unknown_proposal';
+  | 'unknown_proposal'
+  | 'unknown_subject'
+  | 'already_erased'
+  | 'unknown_hold';
 
 /** A refused command: a value, not an exception. */
 export interface Rejection {

@@ -94,6 +94,7 @@ export const ruleLinks: Readonly<Record<RuledCode, RuleLink>> = {
   unknown_evidence: operations,
   unknown_rulebook: rulebooks,
 
+  unknown_hold: `${erasure}#legal-hold`,
   unknown_subject: `${erasure}#what-is-erased`,
   already_erased: `${erasure}#what-is-erased`,
   legal_hold: `${erasure}#legal-hold`,

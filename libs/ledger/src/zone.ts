@@ -90,6 +90,21 @@ export class LedgerZone {
     return instantOf(this.#local(instant).startOf('day').plus({ days }).startOf('day').toMillis());
   }
 
+  /**
+   * 24:00 of the local day that lies some years after the instant's own local day: the first day is
+   * not counted. A 29 February ends with the 28th of a year that has none.
+   */
+  endOfDayYearsAfter(instant: Instant, years: number): Instant {
+    return instantOf(
+      this.#local(instant)
+        .startOf('day')
+        .plus({ years })
+        .plus({ days: 1 })
+        .startOf('day')
+        .toMillis(),
+    );
+  }
+
   /** The local calendar date, `2019-04-01`. */
   dateOf(instant: Instant): string {
     return this.format(instant).slice(0, 10);

@@ -11,6 +11,7 @@ export type NamedKind =
   | 'creator'
   | 'deduction'
   | 'evidence'
+  | 'hold'
   | 'measure'
   | 'post'
   | 'proposal'

@@ -43,10 +43,11 @@ export { sessionPages } from './session-pages.js';
 export type { SessionsWanted } from './session-pages.js';
 export {
   assessedSessionsOfCreator,
+  lastSession,
   sessionAt,
   sessionEvents,
   sessionsFrom,
   sessionsOfCreator,
   sessionsWithin,
 } from './sessions.js';
-export type { SessionEvents } from './sessions.js';
+export type { LastSession, SessionEvents, SessionsOf } from './sessions.js';

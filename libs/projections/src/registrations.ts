@@ -40,7 +40,7 @@ export function registrationKey(kind: string, id: string): string {
 /** The key of what an event creates. */
 const creations: EventHandlers<EventType, string | undefined> = {
   ...handlersFor(
-    eventTypesOutside('agency', 'evidence', 'rulebooks', 'sessions', 'themes'),
+    eventTypesOutside('agency', 'erasures', 'evidence', 'rulebooks', 'sessions', 'themes'),
     ignoreEvent,
   ),
   AgencyAdmitted: ({ data }) => registrationKey('agency', data.agencyId),
@@ -58,6 +58,10 @@ const creations: EventHandlers<EventType, string | undefined> = {
   MeasureImposed: ({ data }) => registrationKey('measure', data.measureId),
   HumanReviewRequested: ({ data }) => registrationKey('review', data.reviewId),
   AdditionGranted: ({ data }) => registrationKey('addition', data.additionId),
+  LegalHoldPlaced: ({ data }) => registrationKey('hold', data.holdId),
+  LegalHoldLifted: ignoreEvent,
+  SubjectErased: ignoreEvent,
+  ErasureHeld: ignoreEvent,
   AdditionRevoked: ignoreEvent,
   MeasureLifted: ignoreEvent,
   HumanReviewAnswered: ignoreEvent,
@@ -125,6 +129,7 @@ function subjectOf({ type, data, stream }: LedgerEvent): string | null {
   if (type === 'EvidenceRegistered') return evidence.subjectOf(data.evidenceId);
   if (type === 'ComplaintFiled' || type === 'ComplaintClosed')
     return agency.complaintSubjectOf(data.complaintId);
+  if (type === 'LegalHoldPlaced' || type === 'LegalHoldLifted') return data.subject;
   if (type === 'SessionRecorded' || type === 'AssessmentComputed') return null;
   const parsed = parseStream(stream);
   switch (parsed?.kind) {

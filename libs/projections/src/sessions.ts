@@ -141,6 +141,42 @@ export function sessionAt(
   };
 }
 
+/** The sessions of an agency or of a creator, or one session. */
+export type SessionsOf =
+  { readonly agencyId: string } | { readonly creatorId: string } | { readonly sessionId: string };
+
+export type LastSession = Pick<Session, 'sessionId' | 'endedAt'>;
+
+/** Finds the session that ended last as known now, voided ones left out. */
+export function lastSession(database: QueryDatabase): (of: SessionsOf) => LastSession | undefined {
+  const select = (theirs: string) =>
+    database.prepare(
+      `SELECT each.sessionId, each.endedAt FROM ${theirs}
+        AND each.voided = 0 AND NOT EXISTS (
+          SELECT 1 FROM sessions AS later INDEXED BY sessionsChanged
+          WHERE later.place > 0 AND later.sessionId = each.sessionId AND later.place > each.place)
+      ORDER BY each.endedAt DESC, each.sessionId LIMIT 1`,
+    );
+  const ofAgency = select(
+    `creators AS bound CROSS JOIN sessions AS each INDEXED BY sessionsByCreator
+       ON each.creatorId = bound.creatorId
+     WHERE bound.agencyId = ?1 AND each.agencyId = ?1`,
+  );
+  const ofCreator = select(
+    'sessions AS each INDEXED BY sessionsByCreator WHERE each.creatorId = ?1',
+  );
+  const itself = select('sessions AS each INDEXED BY sessionsById WHERE each.sessionId = ?1');
+  return (of) => {
+    const row: unknown =
+      'agencyId' in of
+        ? ofAgency.get(of.agencyId)
+        : 'creatorId' in of
+          ? ofCreator.get(of.creatorId)
+          : itself.get(of.sessionId);
+    return row as LastSession | undefined;
+  };
+}
+
 /** The stored events of a session: their stream, and their revisions in order. */
 export interface SessionEvents {
   readonly stream: string;

@@ -8,6 +8,7 @@ import * as assessments from '../assessments/assessment-bodies.js';
 import * as complaints from '../complaints/complaint-bodies.js';
 import * as deductions from '../deductions/deduction-bodies.js';
 import * as evidence from '../evidence/evidence-bodies.js';
+import * as holds from '../holds/hold-bodies.js';
 import * as measures from '../agencies/measure-bodies.js';
 import * as observations from '../agencies/observation-bodies.js';
 import * as roster from '../agencies/roster-bodies.js';
@@ -343,6 +344,23 @@ export const commandRoutes: Readonly<Record<LedgerCommand['command'], CommandRou
       mediaType: 'application/pdf',
       sha256: digest,
     },
+  },
+  PlaceLegalHold: {
+    summary: 'places a legal hold: what it holds cannot be erased',
+    body: holds.PlaceLegalHoldBody,
+    roles: [...decisions, ...reviews],
+    example: {
+      holdId: 'hold-1',
+      subject: 'agency:mcn-007',
+      reason: '法院要求保全证据',
+      until: `2098-01-01T00:00:00${zone}`,
+    },
+  },
+  LiftLegalHold: {
+    summary: 'lifts a legal hold',
+    body: holds.LiftLegalHoldBody,
+    roles: reviews,
+    example: { holdId: 'hold-1', reason: '案件已结' },
   },
   RecordGrowthPost: {
     summary: 'records a growth post',

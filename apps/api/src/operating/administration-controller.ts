@@ -23,13 +23,11 @@ import { schemaObject } from '../openapi/schemas.js';
 import { languageOf } from '../http/language.js';
 import { integerIn, onlyParameters, parametersOf } from '../http/parameters.js';
 import { AccessTrail } from '../served/access-trail.js';
-import { Erasures, ErasureSchema, type Erasure } from './erasures.js';
+import { Erasures, ErasureSchema, WaitingSchema, type Erasure, type Waiting } from './erasures.js';
+import { subjectText } from '../holds/hold-bodies.js';
 
 class ErasureBody {
-  @Fits(erasure.eraseSubjectSchema.properties.subject, {
-    en: 'give agency:ID, complaint:ID, creator:ID or evidence:ID',
-    zh: '须为 agency:编号、complaint:编号、creator:编号 或 evidence:编号',
-  })
+  @Fits(erasure.eraseSubjectSchema.properties.subject, subjectText)
   readonly subject!: string;
   @MayBeMissing() @Id() readonly requestId?: string;
 }
@@ -89,6 +87,19 @@ export class AdministrationController {
     }
     request.about = { subject };
     return this.erasures.erase(wanted, principalOf(request).id);
+  }
+
+  @Get('erasures')
+  @AllowedTo('administrator', 'auditor')
+  @ApiOperation({
+    operationId: 'waitingErasures',
+    summary: 'erasures that were refused and not made since: what holds each, and which are due',
+  })
+  @Answers(WaitingSchema, { 200: 'in the order they were first asked for' })
+  @ProblemResponses(400, 401, 403, 503)
+  async waiting(@Req() request: KnownRequest): Promise<Waiting> {
+    onlyParameters(parametersOf(request));
+    return this.erasures.waiting();
   }
 
   @Get('access-log')

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { exitCodes, UsageError } from '../terminal/exit-codes.js';
 import { noteError, noteHint, printJson, printLine } from '../terminal/io.js';
 import { markedAnswer, noteSimulation } from '../terminal/simulation-mark.js';
@@ -7,7 +7,8 @@ import { didYouMean } from '../ledger/nearest-ids.js';
 import { said, saidIn } from '../terminal/language.js';
 
 interface EraseOptions extends AskOptions {
-  readonly subject: string;
+  readonly subject?: string;
+  readonly due?: boolean;
   readonly request?: string;
   readonly by?: string;
 }
@@ -17,12 +18,15 @@ export function addTo(program: Command): void {
     summary: said("erase a subject's personal data for good", '永久删除某一主体的个人信息'),
     details: said(
       "Destroys the key that opens the subject's names and texts. No event changes: every " +
-        'hash, proof and balance stands. The erasure is an event itself. While an open appeal ' +
-        'needs the data, it is refused, and the refusal is recorded. It cannot be undone; ' +
-        'backups of the key file must be destroyed too.',
+        'hash, proof and balance stands. The erasure is an event itself. While a legal hold, an ' +
+        'open appeal, its window or the retention of Order 117 needs the data, it is refused ' +
+        'with who holds it and until when, and the refusal is recorded. "--due" lists what was ' +
+        'refused and may be erased now. An erasure cannot be undone; backups of the key file ' +
+        'must be destroyed too.',
       '销毁用于打开该主体名称和文字的密钥。任何事件都不改变：全部哈希、' +
-        '证明和累计扣分保持不变。删除本身也是一个事件。未决申诉需要这些数据时会被拒绝，' +
-        '并记录拒绝。删除不可撤销；密钥文件的备份也必须销毁。',
+        '证明和累计扣分保持不变。删除本身也是一个事件。法律保留、未结申诉、申诉期限或' +
+        '第 117 号令的保存期限需要这些数据时会被拒绝，说明由谁保留、至何时，并记录拒绝。' +
+        '"--due" 列出曾被拒绝、现在可以删除的主体。删除不可撤销；密钥文件的备份也必须销毁。',
     ),
     examples: [
       [
@@ -31,9 +35,10 @@ export function addTo(program: Command): void {
         said('creator:cr-055-3 is erased; …', 'creator:cr-055-3 已删除；…'),
       ],
       'erase --subject agency:mcn-1',
+      'erase --due',
     ],
   })
-    .requiredOption(
+    .option(
       '--subject <subject>',
       said(
         'whose data: agency:ID, complaint:ID, creator:ID or evidence:ID',
@@ -48,9 +53,29 @@ export function addTo(program: Command): void {
       ),
     )
     .option('--by <id>', said('who erases', '由谁删除'))
+    .addOption(
+      new Option(
+        '--due',
+        said(
+          'list refused erasures: what is due, what holds the others',
+          '列出曾被拒绝的删除：哪些已到期，其余由谁保留',
+        ),
+      ).conflicts(['subject', 'request', 'by']),
+    )
     .addOption(jsonOption())
     .addOption(storeOption())
-    .action(async ({ store, subject, request, by, json = false }: EraseOptions) => {
+    .action(async ({ store, subject, request, by, due = false, json = false }: EraseOptions) => {
+      if (due) {
+        const { printDue } = await import('./due.js');
+        return printDue(store, json);
+      }
+      if (subject === undefined)
+        throw new UsageError(
+          said(
+            'give --subject, or --due to list what may be erased',
+            '请给出 --subject；或用 --due 列出可删除的主体',
+          ),
+        );
       const { eraseSubject } = await import('./erasure.js');
       const erased = await eraseSubject(store, { subject, requestId: request, by });
       const { status, code, events, message } = erased;

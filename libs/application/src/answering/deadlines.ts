@@ -131,8 +131,7 @@ function* expulsionDeadlines(
   if (expulsion === undefined) return;
   const known = { knownSince: expulsion.recordedAt, revision: 0 };
   if (!appealsKnownAt(history, knownAt).some((appeal) => appeal.expulsion === number)) {
-    const { appealInitiateDays } = rulebooks.inForceAt(expulsion.effectiveAt).document.parameters;
-    const at = agency.naturalDaysAfter(expulsion.recordedAt, appealInitiateDays.value, zone);
+    const at = agency.expulsionInitiateByOf(expulsion, rulebooks, zone);
     yield deadlineOf('appeal_expulsion', history, String(number), { at, ...known });
   }
   const returned = history.admissions[expulsion.episode];

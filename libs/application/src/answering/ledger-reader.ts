@@ -77,6 +77,7 @@ import { nearestIds } from '../stores/nearest-ids.js';
 import type { OwnedKind } from '../stores/read-models.js';
 import { timelineOf, type Timeline, type TimelineQuery } from './timeline.js';
 import { tryCommands, type Trial, type TriedLine } from './trial.js';
+import { waitingErasures, type WaitingErasure } from './waiting-erasures.js';
 
 /** A mark that changes whenever something is recorded of an agency. */
 export type AgencyMark = Pick<AgencyRow, 'agencyId' | 'events' | 'lastRecordedAt'>;
@@ -312,6 +313,11 @@ export class LedgerReader {
   /** Every deadline of one agency or of all, in the order of time, in UTC. */
   deadlines(filter: DeadlineFilter = {}): Promise<readonly Deadline[] | QueryError> {
     return this.#ask((reader) => everyDeadline(filter, reader));
+  }
+
+  /** Every erasure that was refused and has not been made, and what holds it now. */
+  waitingErasures(): Promise<readonly WaitingErasure[]> {
+    return this.#ask((reader) => waitingErasures(reader));
   }
 
   /** Decides commands on the ledger as it stands now, one upon another, and records nothing. */

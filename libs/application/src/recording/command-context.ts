@@ -3,6 +3,8 @@ import type {
   CommandLine,
   CreatorHistory,
   DecisionContext,
+  ErasureHistory,
+  KeyState,
   LedgerZone,
   NewEvent,
   OverlapsOf,
@@ -30,10 +32,13 @@ export interface CommandContext {
    * erased.
    */
   subject(id: string): Subject | undefined;
+  /** The state of a subject's key; none is made. */
+  keyState(id: string): KeyState;
   agency(agencyId: string): Promise<Warm<AgencyHistory>>;
   creator(creatorId: string): Promise<Warm<CreatorHistory>>;
   slots(date: string): Promise<Warm<Slots>>;
   themes(month: string): Promise<Warm<Themes>>;
+  erasures(): Promise<Warm<ErasureHistory>>;
   place(stream: string): Promise<Place>;
   /** Every session appended so far is among those it looks at. */
   overlapsOf: OverlapsOf;

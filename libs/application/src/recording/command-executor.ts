@@ -4,6 +4,7 @@ import {
   agencyStream,
   clockActor,
   creatorStream,
+  erasuresStream,
   endOfTime,
   fingerprintOf,
   laterOf,
@@ -49,6 +50,7 @@ import { handleAgencyCommand, unlessAt } from './command-handlers/agency.js';
 import { handleAssessmentCommand } from './command-handlers/assessment.js';
 import { handleCreatorCommand } from './command-handlers/creator.js';
 import { handleEvidenceCommand } from './command-handlers/evidence.js';
+import { handleHoldCommand } from './command-handlers/hold.js';
 import { handleSessionCommand } from './command-handlers/session.js';
 import { handleSlotsCommand, handleThemesCommand } from './command-handlers/traffic.js';
 import type { SubjectKeys } from '../keys/key-store.js';
@@ -152,11 +154,13 @@ export class CommandExecutor {
       zone,
       subject: (id) =>
         keys.stateOf(id) === 'destroyed' ? undefined : { id, key: keys.findOrMake(id) },
+      keyState: (id) => keys.stateOf(id),
       agency: (agencyId) => this.#readOf(agencyStream(agencyId), states.agencies.get(agencyId)),
       creator: (creatorId) =>
         this.#readOf(creatorStream(creatorId), states.creators.get(creatorId)),
       slots: (date) => this.#readOf(slotsStream(date), states.slots.get(date)),
       themes: (month) => this.#readOf(themesStream(month), states.themes.get(month)),
+      erasures: () => this.#readOf(erasuresStream, states.erasures.get(erasuresStream)),
       place: (stream) => this.#readOf(stream, states.places.get(stream)),
       overlapsOf: (session) => {
         const { sessions, streams } = this.#sessions.of(session);
@@ -227,7 +231,7 @@ export class CommandExecutor {
       const recordedAt = this.#settings.simulation ? effectiveAt : laterOf(now, this.#clock);
       const events = agency.passClock(
         agencyState.state,
-        this.#contextOf(clockActor, effectiveAt),
+        this.contextOf(clockActor, effectiveAt),
         recordedAt,
       );
       if (events.length === 0) continue;
@@ -238,6 +242,18 @@ export class CommandExecutor {
       };
       this.append(events, agencyState, { actor: clockActor, now: recordedAt }, causation);
     }
+  }
+
+  /** The inputs of an actor's decision at an instant besides the histories. */
+  contextOf(actor: string, now: Instant): DecisionContext {
+    return {
+      now,
+      actor,
+      mode: this.#settings.mode,
+      zone: this.#zone,
+      rulebooks: this.#rulebooks,
+      legalPersonOf: (id) => legalPersonOf(id, this.#keys.findOrMake(legalPersonsKey)),
+    };
   }
 
   /** Adds events to the commits and moves the place on; their acknowledgement comes later. */
@@ -307,7 +323,7 @@ export class CommandExecutor {
     await this.passDue(now);
     this.#appended = [];
     const actor = this.#actorOf(line);
-    const context = this.#contextOf(actor, now);
+    const context = this.contextOf(actor, now);
     const problem = problemOf(line.command, context);
     if (problem !== undefined) return rejected('invalid', problem);
     const { line: known, repeated } = this.#repetitions.recognise({ line, actor }, (key) =>
@@ -339,17 +355,6 @@ export class CommandExecutor {
     return by ?? this.defaultActor;
   }
 
-  #contextOf(actor: string, now: Instant): DecisionContext {
-    return {
-      now,
-      actor,
-      mode: this.#settings.mode,
-      zone: this.#zone,
-      rulebooks: this.#rulebooks,
-      legalPersonOf: (id) => legalPersonOf(id, this.#keys.findOrMake(legalPersonsKey)),
-    };
-  }
-
   async #dispatch(line: CommandLine, context: DecisionContext): Promise<Outcome> {
     const { command } = line;
     switch (command.command) {
@@ -374,6 +379,9 @@ export class CommandExecutor {
         return handleThemesCommand(command, line, context, this.commandContext);
       case 'RegisterEvidence':
         return handleEvidenceCommand(command, line, context, this.commandContext);
+      case 'PlaceLegalHold':
+      case 'LiftLegalHold':
+        return handleHoldCommand(command, line, context, this.commandContext);
       case 'PublishRulebook':
       case 'PublishCalendar':
         return this.#publish(command, line, context);

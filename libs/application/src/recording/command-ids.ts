@@ -113,11 +113,13 @@ function placeId(stream: string, head: StreamHead | undefined, fingerprint: stri
 }
 
 /**
- * The key of the record by which a command that creates nothing finds its agency, if it needs one.
+ * The key of the record by which a command that creates nothing finds its agency, or the subject it
+ * is on, if it needs one.
  */
 function referenceKeyOf(command: LedgerCommand): string | undefined {
   if (command.command === 'CorrectSession' || command.command === 'VoidSession')
     return registrationKey('session', command.data.sessionId);
+  if (command.command === 'LiftLegalHold') return registrationKey('hold', command.data.holdId);
   if (!isAgencyCommand(command)) return undefined;
   const { kind, id } = agencyReferenceOf(command);
   return kind === 'agency' ? undefined : registrationKey(kind, id);
@@ -137,6 +139,10 @@ export function fingerprintSubjectOf(
     case 'GrantExposureRight':
     case 'WithdrawExposureRight':
       return creator.subjectOf(command.data.creatorId);
+    case 'PlaceLegalHold':
+      return command.data.subject;
+    case 'LiftLegalHold':
+      return registered(registrationKey('hold', command.data.holdId))?.subject;
     default: {
       const agencyId = agencyNamedBy(command, registered);
       if (typeof agencyId !== 'string') return agencyId;

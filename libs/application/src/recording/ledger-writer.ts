@@ -1,10 +1,10 @@
 import type { EventStore, Position } from '@penalty-ledger/event-store';
 import {
   alarms,
+  erasure,
   rulebooks,
   alarmsStream,
   clockActor,
-  erasuresStream,
   eventIn,
   fingerprintOf,
   laterOf,
@@ -249,8 +249,8 @@ export class LedgerWriter {
   /**
    * Erases a subject's personal data by destroying its key: no event changes, and all hashes,
    * proofs and balances stand. Resolves when the key is gone from the disk. Refuses with
-   * `legal_hold` while an open appeal needs the data, and records that too; with `unknown_subject`
-   * and `already_erased`.
+   * `legal_hold` while anything holds the key, and records that too; with `unknown_subject` and
+   * `already_erased`.
    *
    * @throws LedgerStoppedError, IntegrityError
    */
@@ -258,29 +258,26 @@ export class LedgerWriter {
     return this.#inTurn(async () => {
       const now = laterOf(requested, this.clock);
       await this.#executor.passDue(now);
-      const { commandContext } = this.#executor;
-      const decision = await decideErasure(request, now, this.parts, commandContext);
-      if (decision.rejected !== undefined) return outcomeOf(decision);
-      const place = await commandContext.place(erasuresStream);
       const actor = by ?? this.#executor.defaultActor;
-      this.#executor.append(
-        decision.events,
-        place,
-        { actor, now },
-        causationAt('EraseSubject', place, request),
-      );
+      const { commandContext } = this.#executor;
+      const context = this.#executor.contextOf(actor, now);
+      const decision = await decideErasure(request, context, this.parts, commandContext);
+      if (decision.rejected !== undefined) return outcomeOf(decision);
+      const erasures = await commandContext.erasures();
+      const causation = causationAt('EraseSubject', erasures, request);
+      for (const event of decision.events)
+        erasure.evolve(erasures.state, { ...event, recordedAt: now, actor });
+      this.#executor.append(decision.events, erasures, context, causation);
       this.#commitQueue.send();
       await this.#commitQueue.settled;
       const [event] = decision.events;
-      if (event?.type === 'SubjectErased') {
-        this.parts.keys.destroy(request.subject);
-        return outcomeOf(decision);
-      }
-      const { appealIds = [] } = event?.data ?? {};
+      if (event?.type === 'SubjectErased') this.parts.keys.destroy(request.subject);
+      if (event?.type !== 'ErasureHeld') return outcomeOf(decision);
+      const { en, zh } = erasure.heldInBoth(event.data.holds, this.zone);
       return {
         ...rejected('legal_hold' satisfies ErasureRefusal, {
-          en: `"${request.subject}" is needed by open appeals: ${appealIds.join(', ')}`,
-          zh: `未结的申诉仍需要 "${request.subject}"：${appealIds.join('、')}`,
+          en: `"${request.subject}" is held; ${en}`,
+          zh: `"${request.subject}" 须保留；${zh}`,
         }),
         events: decision.events.map(({ type }) => type),
       };

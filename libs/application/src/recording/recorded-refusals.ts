@@ -15,6 +15,7 @@ const ids: ReadonlySet<string> = new Set([
   'creatorId',
   'deductionId',
   'evidenceId',
+  'holdId',
   'measureId',
   'postId',
   'proposalId',

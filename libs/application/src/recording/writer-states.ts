@@ -2,16 +2,19 @@ import { IntegrityError, type EventStore } from '@penalty-ledger/event-store';
 import {
   agency,
   creator,
+  erasure,
   slots,
   themes,
   agencyStream,
   creatorStream,
+  erasuresStream,
   eventIn,
   refusalsStream,
   slotsStream,
   themesStream,
   type AgencyHistory,
   type CreatorHistory,
+  type ErasureHistory,
   type LedgerEvent,
   type Slots,
   type Themes,
@@ -53,6 +56,8 @@ export function weightOfAgency(revision: number | undefined): number {
 export class WriterStates {
   /** By the agency's id. */
   readonly agencies: StateCache<Warm<AgencyHistory>>;
+  /** By the name of the one stream of erasures. */
+  readonly erasures: StateCache<Warm<ErasureHistory>>;
   /** By the creator's id. */
   readonly creators: StateCache<Warm<CreatorHistory>>;
   /** By date. */
@@ -103,6 +108,11 @@ export class WriterStates {
         ),
       warmCreators,
     );
+    this.erasures = new StateCache(() =>
+      read(erasuresStream, erasure.emptyHistory(), (history, event) =>
+        erasure.evolve(history, eventIn('erasures', event)),
+      ),
+    );
     this.slots = new StateCache((date) =>
       read(slotsStream(date), slots.empty, (slotsOfDate, event) =>
         slots.evolve(slotsOfDate, eventIn('slots', event)),
@@ -126,7 +136,9 @@ export class WriterStates {
 
   /** Forgets them all: what was appended may not be stored. */
   clear(): void {
-    const { agencies, creators, slots: ofDates, themes: ofMonths, refusals, places } = this;
-    for (const warm of [agencies, creators, ofDates, ofMonths, refusals, places]) warm.clear();
+    const { agencies, creators, erasures, slots: ofDates, themes: ofMonths } = this;
+    const { refusals, places } = this;
+    for (const warm of [agencies, creators, erasures, ofDates, ofMonths, refusals, places])
+      warm.clear();
   }
 }

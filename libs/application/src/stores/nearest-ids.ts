@@ -65,6 +65,7 @@ const kindsOf = {
   unknown_creator: 'creator',
   unknown_deduction: 'deduction',
   unknown_evidence: 'evidence',
+  unknown_hold: 'hold',
   unknown_measure: 'measure',
   unknown_post: 'post',
   unknown_proposal: 'proposal',

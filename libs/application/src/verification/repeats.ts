@@ -46,6 +46,7 @@ const created: Readonly<Partial<Record<string, readonly [kind: string, member: s
   SessionRecorded: ['session', 'sessionId'],
   ThemeProposed: ['proposal', 'proposalId'],
   EvidenceRegistered: ['evidence', 'evidenceId'],
+  LegalHoldPlaced: ['hold', 'holdId'],
 };
 
 /** Lists what an event must not share with another one (docs/spec/event.md, "Verification"). */

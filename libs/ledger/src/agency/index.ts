@@ -4,6 +4,7 @@ export type { AppealClock } from './answers/appeal-clocks.js';
 export {
   appealKnownAt,
   appealStateAt,
+  expulsionInitiateByOf,
   hasLastChanceLeft,
   initiateByOf,
   isAppealableAt,
@@ -11,7 +12,6 @@ export {
   lastAppealOf,
   isContestedAt,
   lastChanceAppeal,
-  naturalDaysAfter,
   openWindowOf,
   stateOfKnown,
 } from './answers/appeal-state.js';
@@ -29,6 +29,7 @@ export {
   mergedWith,
 } from './answers/complaint-state.js';
 export { findingsAt } from './answers/findings-at.js';
+export { holdGroundTerms, HoldSchema, holdsOf, lastToEnd, retentionOf } from './answers/holds.js';
 export {
   HumanReviewSchema,
   ImposedMeasureSchema,

@@ -242,7 +242,7 @@ export const rejectionTexts: Readonly<Record<DomainCode, TextWithoutRule>> = {
   },
   already_lifted: {
     status: 409,
-    title: { en: 'The measure is lifted already', zh: '处置措施已解除' },
+    title: { en: 'Lifted already', zh: '已解除' },
     hint: { en: 'There is nothing left to lift.', zh: '无需再次解除。' },
   },
   unknown_review: {
@@ -328,12 +328,17 @@ export const rejectionTexts: Readonly<Record<DomainCode, TextWithoutRule>> = {
     title: { en: 'Erased already', zh: '个人信息已删除' },
     hint: { en: 'There is nothing left to do.', zh: '无需再次操作。' },
   },
+  unknown_hold: {
+    status: 404,
+    title: { en: 'Unknown legal hold', zh: '法律保留不存在' },
+    hint: { en: 'Check the holdId.', zh: '请核对 holdId。' },
+  },
   legal_hold: {
     status: 409,
-    title: { en: 'Held for an open appeal', zh: '因申诉未结而保留' },
+    title: { en: 'The data are held', zh: '信息须保留' },
     hint: {
-      en: 'An open appeal needs these data. Ask again when it is decided, withdrawn or lapsed.',
-      zh: '未结申诉需要这些信息。请在申诉裁定、撤回或失效后再提出。',
+      en: 'Ask again when every hold has ended: GET /erasures lists what is due.',
+      zh: '请在全部保留事由结束后再提出：GET /erasures 列出可删除的主体。',
     },
   },
 };

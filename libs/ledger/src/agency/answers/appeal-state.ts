@@ -8,6 +8,7 @@ import {
   type AgencyHistory,
   type Appeal,
   type Deduction,
+  type Expulsion,
   type PendingExpulsion,
 } from '../history.js';
 import { appealOutcomes, type AppealOutcome } from '../events.js';
@@ -211,6 +212,21 @@ export function naturalDaysAfter(instant: Instant, days: number, zone: LedgerZon
 /** The instant from which evidence is too late: a number of elapsed hours after the initiation. */
 export function evidenceByOf(initiatedAt: Instant, rulebook: Rulebook): Instant {
   return plusHours(initiatedAt, rulebook.parameters.appealEvidenceHours.value);
+}
+
+/** The instant from which initiating an appeal against an expulsion is too late. */
+export function expulsionInitiateByOf(
+  { effectiveAt, recordedAt }: Expulsion,
+  rulebooks: Rulebooks,
+  zone: LedgerZone,
+): Instant {
+  const { appealInitiateDays } = rulebooks.inForceAt(effectiveAt).document.parameters;
+  return naturalDaysAfter(recordedAt, appealInitiateDays.value, zone);
+}
+
+/** The appeal that named an expulsion, by its number, if one did. */
+export function appealOfExpulsion(history: AgencyHistory, number: number): Appeal | undefined {
+  return [...history.appeals.values()].find(({ expulsion }) => expulsion === number);
 }
 
 /** The last-chance appeal initiated under a pending expulsion, if there is one. */

@@ -5,11 +5,12 @@ import type { AgencyCommandData, AgencyDecision } from '../commands.js';
 import type { AgencyEvent, AgencyEventData } from '../events.js';
 import { deductionOf, type AgencyHistory, type Appeal, type Deduction } from '../history.js';
 import {
+  appealOfExpulsion,
   appealStateAt,
+  expulsionInitiateByOf,
   evidenceByOf,
   initiateByOf,
   lastChanceAppeal,
-  naturalDaysAfter,
   appealStateTerms,
 } from '../answers/appeal-state.js';
 import { pointsAt, valuesAt } from '../answers/balance.js';
@@ -185,15 +186,14 @@ function expulsionGround(
       en: `agency "${history.agencyId}" has no expulsion to appeal`,
       zh: `机构 "${history.agencyId}" 没有可申诉的清退`,
     });
-  const earlier = [...history.appeals.values()].find((appeal) => appeal.expulsion === number);
+  const earlier = appealOfExpulsion(history, number);
   if (earlier !== undefined)
     return refused('already_appealed', {
       en: `appeal "${earlier.appealId}" already named this expulsion`,
       zh: `申诉 "${earlier.appealId}" 已针对本次清退`,
     });
-  const { appealInitiateDays } = rulebooks.inForceAt(expulsion.effectiveAt).document.parameters;
   return {
-    initiateBy: naturalDaysAfter(expulsion.recordedAt, appealInitiateDays.value, zone),
+    initiateBy: expulsionInitiateByOf(expulsion, rulebooks, zone),
     names: { expulsion: number },
   };
 }

@@ -1,0 +1,103 @@
+import type { EventStore } from '@penalty-ledger/event-store';
+import {
+  agency,
+  agencyOfStream,
+  creator,
+  endOfTime,
+  erasure,
+  eventIn,
+  evidenceStream,
+  readEvent,
+  type AgencyHistory,
+  type CreatorHistory,
+  type ErasureHistory,
+  type EvidenceSubjectReference,
+  type Hold,
+  type HoldContext,
+  type HoldScope,
+  type Instant,
+} from '@penalty-ledger/ledger';
+import { registrationKey, type LastSession, type SessionsOf } from '@penalty-ledger/projections';
+import type { Registered } from './command-ids.js';
+
+/** The facts that tell what holds a subject's key: those of a writer, or of a reader. */
+export interface HoldFacts extends HoldContext {
+  readonly store: EventStore;
+  readonly erasures: ErasureHistory;
+  readonly registered: Registered;
+  agency(agencyId: string): Promise<AgencyHistory>;
+  creator(creatorId: string): Promise<CreatorHistory>;
+  /** The session of these that ended last; voided ones are left out. */
+  lastSession(of: SessionsOf): LastSession | undefined | Promise<LastSession | undefined>;
+}
+
+/** The uses that a subject's texts are needed for. */
+interface Need {
+  readonly agencyIds: readonly string[];
+  readonly scope: HoldScope;
+  readonly sessions?: SessionsOf;
+}
+
+/** Everything that holds a subject's key at `now`; nothing for a key that may be destroyed. */
+export async function holdsOn(subject: string, now: Instant, facts: HoldFacts): Promise<Hold[]> {
+  const { agencyIds, scope, sessions } = await needOf(subject, facts);
+  const named = new Set([subject, ...agencyIds.map((id) => agency.subjectOf(id))]);
+  const ofAgencies = await Promise.all(
+    agencyIds.map(async (id) => agency.holdsOf(await facts.agency(id), scope, now, facts)),
+  );
+  const session = sessions === undefined ? undefined : await facts.lastSession(sessions);
+  const retained = session && agency.retentionOf(session.endedAt, now, facts.zone);
+  return [
+    ...erasure.legalHoldsOn(named, facts.erasures, now),
+    ...ofAgencies.flat(),
+    ...(session === undefined || retained === undefined
+      ? []
+      : [{ ground: 'retention', id: session.sessionId, kind: 'session', ...retained } as const]),
+  ];
+}
+
+async function needOf(subject: string, facts: HoldFacts): Promise<Need> {
+  const colon = subject.indexOf(':');
+  const [kind, id] = [subject.slice(0, colon), subject.slice(colon + 1)];
+  if (kind !== 'evidence') {
+    const need = await needOfRecord({ kind, id }, facts);
+    return kind === 'creator' ? { ...need, scope: { ...need.scope, creatorId: id } } : need;
+  }
+  const about = await subjectOfEvidence(id, facts.store);
+  return about === undefined ? { agencyIds: [], scope: { kind, id } } : needOfRecord(about, facts);
+}
+
+async function needOfRecord(
+  { kind, id }: EvidenceSubjectReference,
+  facts: HoldFacts,
+): Promise<Need> {
+  const scope = { kind, id };
+  switch (kind) {
+    case 'agency':
+      return { agencyIds: [id], scope, sessions: { agencyId: id } };
+    case 'creator': {
+      const bindings = creator.bindingsOf(await facts.creator(id), endOfTime);
+      const agencyIds = [...new Set(bindings.map(({ agencyId }) => agencyId))];
+      return { agencyIds, scope, sessions: { creatorId: id } };
+    }
+    default: {
+      const stream = facts.registered(registrationKey(kind, id))?.stream ?? '';
+      const agencyId = agencyOfStream(stream);
+      return {
+        agencyIds: agencyId === undefined ? [] : [agencyId],
+        scope,
+        ...(kind === 'session' && { sessions: { sessionId: id } }),
+      };
+    }
+  }
+}
+
+/** The record that a piece of evidence was registered for. */
+async function subjectOfEvidence(
+  evidenceId: string,
+  store: EventStore,
+): Promise<EvidenceSubjectReference | undefined> {
+  for await (const [first] of store.readStream(evidenceStream(evidenceId), { batchSize: 1 }))
+    if (first !== undefined) return eventIn('evidence', readEvent(first)).data.subject;
+  return undefined;
+}
