@@ -69,6 +69,8 @@ const linesOf = (from: number, to: number): string =>
           points: 10,
           clause: 'improper-operation',
           occurredAt: effectiveAt,
+          // Its window has closed: it holds no key.
+          notifiedAt: effectiveAt,
           effectiveAt,
           notice: { text: `通知${agencyId}` },
         },
