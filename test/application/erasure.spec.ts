@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import {
   KeyStore,
   openLedger,
@@ -9,6 +10,7 @@ import {
 } from '@penalty-ledger/application';
 import { openSqliteEventStore } from '@penalty-ledger/event-store';
 import { readCommandLine, type EraseSubject, type Instant } from '@penalty-ledger/ledger';
+import { DatabaseSync } from '@photostructure/sqlite';
 import { temporaryFolder } from '../support/folder.js';
 
 let opened: OpenedLedger;
@@ -171,6 +173,32 @@ describe('a legal hold', () => {
     });
     for (const subject of ['creator:c-a2', 'evidence:e2', 'agency:a2'])
       expect(await erase(subject)).toMatchObject({ status: 'accepted', events: ['SubjectErased'] });
+  });
+});
+
+describe('an erasure while another program reads the keys', () => {
+  it('lets other commands pass, and is acknowledged when the key is in no file', async () => {
+    await handle('AdmitAgency', { agencyId: 'a8', name: '云汀' });
+    const { keys } = opened.ledger.parts;
+    const key = Buffer.from(keys.find('agency:a8') ?? []);
+    const other = new DatabaseSync(join(folder, 'ledger.keys.db'));
+    other.exec('BEGIN; SELECT count(*) FROM subjectKeys');
+    let isAcknowledged = false;
+    const erased = erase('agency:a8').finally(() => {
+      isAcknowledged = true;
+    });
+    expect(await handle('AdmitAgency', { agencyId: 'a9', name: '云渚' })).toMatchObject({
+      status: 'accepted',
+    });
+    // Neither the first nor a later try can have removed them.
+    await pause(50);
+    expect(keys.stateOf('agency:a8')).toBe('destroyed');
+    expect(isInAnyFile(key)).toBe(true);
+    expect(isAcknowledged).toBe(false);
+    other.exec('COMMIT');
+    other.close();
+    expect(await erased).toMatchObject({ status: 'accepted', events: ['SubjectErased'] });
+    expect(isInAnyFile(key)).toBe(false);
   });
 });
 

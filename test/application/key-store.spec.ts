@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   KeyDestroyedError,
@@ -39,6 +40,34 @@ describe('a key that was destroyed', () => {
     keys.save();
     expect(keys.find('agency:a1')).toBeUndefined();
   });
+});
+
+it('a key that was destroyed is gone from file and log once no other program reads them', async () => {
+  const path = join(folder, 'read.keys.db');
+  const isInAnyFile = (bytes: Uint8Array): boolean =>
+    [path, `${path}-wal`].some((file) => readFileSync(file).includes(bytes));
+  const keys = KeyStore.open(path);
+  // Enough of them that pages were split: moved rows leave nothing behind.
+  const made = Array.from({ length: 500 }, (_, n) => `creator:c-${String((n * 7919) % 500)}`).map(
+    (subject) => ({ subject, key: Buffer.from(keys.findOrMake(subject)) }),
+  );
+  keys.save();
+  const other = new DatabaseSync(path);
+  other.exec('BEGIN; SELECT count(*) FROM subjectKeys');
+  const destroyed = made.slice(0, 20);
+  for (const { subject } of destroyed) keys.destroy(subject);
+  expect(keys.removeDestroyed()).toBe(false);
+  expect(destroyed.every(({ key }) => isInAnyFile(key))).toBe(true);
+  await expect(keys.destroyedAreGone(0)).rejects.toMatchObject({
+    code: 'store_unavailable',
+    inBoth: { zh: expect.stringContaining('另一个程序正在读取该文件') as string },
+  });
+  other.exec('COMMIT');
+  await keys.destroyedAreGone(0);
+  expect(destroyed.some(({ key }) => isInAnyFile(key))).toBe(false);
+  expect(made.slice(20).every(({ key }) => isInAnyFile(key))).toBe(true);
+  other.close();
+  keys.close();
 });
 
 it('a key file of a later version is left to that version', () => {

@@ -1,6 +1,8 @@
-import { cpSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { KeyStore } from '@penalty-ledger/application';
+import { backupLedger } from '@penalty-ledger/application/backing-up';
+import { openLog } from '@penalty-ledger/application/open-log';
 import { verifyLedger } from '@penalty-ledger/application/verification';
 import { openSqliteEventStore } from '@penalty-ledger/event-store';
 import { instantOf, readEvent } from '@penalty-ledger/ledger';
@@ -89,6 +91,19 @@ async function failures(place: string): Promise<readonly string[]> {
     .map((each) => `${each.check}: ${each.found}`);
 }
 
+async function signIn(place: string): Promise<void> {
+  const log = await openLog(urlIn(place));
+  await log.close();
+}
+
+/** Backs up the ledger and its keys: the backup must have the erased subject without its key. */
+async function backUpIn(place: string): Promise<void> {
+  const path = `${place}.keys`;
+  const seal = { to: 'nobody' } as const;
+  await backupLedger({ url: urlIn(place), folder: `${place}.backup`, keys: { path, seal } });
+  expect(readFileSync(path, 'utf8')).toContain(`{"key":null,"subject":"${erased}"}`);
+}
+
 const statesOf = (statuses: readonly string[]): readonly string[] => [...new Set(statuses)].sort();
 
 describe('a lost file', () => {
@@ -170,6 +185,9 @@ describe('an older file put back', () => {
   it.each([
     ['writing', recordAgain],
     ['reading', explainedIn],
+    ['signing', signIn],
+    ['backing up', backUpIn],
+    ['a check', failures],
   ])('of the keys gives no erased key back, opened for %s', async (_, use) => {
     const place = copyOfNewest();
     putOlder(place, 'ledger.keys.db');
@@ -180,6 +198,17 @@ describe('an older file put back', () => {
     const after = KeyStore.open(join(place, 'ledger.keys.db'));
     expect(after.stateOf(erased)).toBe('destroyed');
     after.close();
+  });
+
+  it('of the keys is noticed by the doctor', async () => {
+    const place = copyOfNewest();
+    putOlder(place, 'ledger.keys.db');
+    const erasedChecks = async (): Promise<readonly unknown[]> =>
+      (await diagnose(urlIn(place), false)).diagnoses.filter(({ check }) => check === 'erased');
+    expect(await erasedChecks()).toMatchObject([
+      { status: 'warn', found: expect.stringMatching(/^1 key of erased subjects/) as string },
+    ]);
+    expect(await erasedChecks()).toMatchObject([{ status: 'ok' }]);
   });
 
   it('of the Merkle log catches up, and holds what was signed since', async () => {

@@ -2,6 +2,7 @@ import type { InBoth } from '@penalty-ledger/application/language';
 import { existsSync, statfsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { systemClock } from '@penalty-ledger/application/clock';
+import { finishErasures } from '@penalty-ledger/application/finish-erasures';
 import { secretIn } from '@penalty-ledger/application/key-secret';
 import { isUnreadable, KeyStore } from '@penalty-ledger/application/key-store';
 import {
@@ -355,6 +356,8 @@ async function keyDiagnoses(
     ];
   const mode = statSync(path).mode & 0o777;
   const keys = KeyStore.open(path, (await settingsOf(store)).ledgerId);
+  const erasedAgain = await finishErasures(store, keys);
+  const isGone = keys.removeDestroyed();
   const states = [...subjects].map((subject) => keys.stateOf(subject));
   const erased = states.filter((state) => state === 'destroyed').length;
   const missing = states.filter((state) => state === 'never').length;
@@ -386,6 +389,43 @@ async function keyDiagnoses(
           ),
           `chmod 600 ${path}`,
         ),
+    ...erasedDiagnoses(path, { erased, erasedAgain, isGone }),
+  ];
+}
+
+/** What became of the keys of erased subjects. */
+function erasedDiagnoses(
+  path: string,
+  found: { readonly erased: number; readonly erasedAgain: number; readonly isGone: boolean },
+): readonly Diagnosis[] {
+  const { erased, erasedAgain, isGone } = found;
+  return [
+    ...(erasedAgain === 0
+      ? []
+      : [
+          warn(
+            'erased',
+            said(
+              `${count(erasedAgain, 'key')} of erased subjects still in "${path}", destroyed now: ` +
+                'an older file was put back, or an erasure was interrupted',
+              `"${path}" 中仍有 ${figure(erasedAgain)} 个已删除主体的密钥，现已销毁：` +
+                '该文件曾被换回旧文件，或删除曾中断',
+            ),
+            said('destroy the older copies of the key file', '请销毁密钥文件的旧副本'),
+          ),
+        ]),
+    ...(isGone
+      ? []
+      : [
+          warn(
+            'erased',
+            said(
+              `another program reads "${path}": bytes of destroyed keys may be left in it or its log`,
+              `另一个程序正在读取 "${path}"：其中或其日志中可能仍有已销毁密钥的字节`,
+            ),
+            said('end that program, and run doctor again', '请结束该程序，再运行 doctor'),
+          ),
+        ]),
     ok(
       'erased',
       erased === 0

@@ -109,7 +109,11 @@ export async function backupLedger({
       const keysBackedUp =
         keys === undefined
           ? undefined
-          : await backUpKeys(keys, location, { ledgerId, madeAt, events: manifest.events.count });
+          : await backUpKeys(keys, location, store, {
+              ledgerId,
+              madeAt,
+              events: manifest.events.count,
+            });
       return summaryOf(manifest, before, keysBackedUp);
     } finally {
       folder.close();

@@ -1,7 +1,7 @@
 import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { existsSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
-import type { Position } from '@penalty-ledger/event-store';
+import type { EventStore, Position } from '@penalty-ledger/event-store';
 import {
   canonicalJson,
   checkOf,
@@ -18,6 +18,7 @@ import { AccessFile } from '../access/access-file.js';
 import { Webhooks } from '../access/webhooks/index.js';
 import { utf8TextOf } from '../intake/file-lines.js';
 import { readBeginning } from '../keys/bounded-file.js';
+import { finishErasures } from '../keys/finish-erasures.js';
 import { KeysFileError } from '../keys/secret-file.js';
 import { KeyStore, type KeyStoreContents } from '../keys/key-store.js';
 import type { LedgerLocation } from '../stores/store-url.js';
@@ -108,11 +109,13 @@ export async function assertKeysWanted({ path, seal }: KeysWanted, folder: strin
 
 /**
  * Writes the keys of a ledger into a file, in place of an earlier one, durably and in one step. The
- * events must have been read before: a key is durable before the first event that needs it.
+ * events must have been read before: a key is durable before the first event that needs it. Keys of
+ * erased subjects are left out, also those that an older key file brought back.
  */
 export async function backUpKeys(
   { path, seal }: KeysWanted,
   location: LedgerLocation,
+  store: EventStore,
   about: Omit<KeysHeader, 'format' | 'kind'>,
 ): Promise<KeysBackedUp> {
   if (!existsSync(location.keys))
@@ -124,7 +127,7 @@ export async function backUpKeys(
       'LEDGER_KEYS names the file of the keys, where they lie elsewhere',
     );
   const keys = KeyStore.open(location.keys, about.ledgerId);
-  const contents = contentsOf(keys);
+  const contents = await contentsOf(keys, store);
   const access = existsSync(location.access) ? accessOf(location) : undefined;
   const lines = [
     { ...about, format: 1, kind: 'penalty-ledger-keys' },
@@ -180,8 +183,9 @@ export async function readKeysFile(path: string, opening: Opening | undefined): 
   return { header: header as KeysHeader, contents: { subjects, signing }, access };
 }
 
-function contentsOf(keys: KeyStore): KeyStoreContents {
+async function contentsOf(keys: KeyStore, store: EventStore): Promise<KeyStoreContents> {
   try {
+    await finishErasures(store, keys);
     return keys.contents();
   } finally {
     keys.close();

@@ -12,6 +12,7 @@ import type { Hash } from '@penalty-ledger/merkle-log';
 import { catchUpInItsOwnThread, openReadModels } from '@penalty-ledger/projections';
 import { Sequencer, type KeptCheckpoint } from '@penalty-ledger/sequencer';
 import { systemClock, timeZoneDataVersion, type Clock } from '../clock.js';
+import { finishErasures } from '../keys/finish-erasures.js';
 import { KeyStore } from '../keys/key-store.js';
 import { LedgerReader } from '../answering/ledger-reader.js';
 import { PublishedCheckpoints } from '../shared-engine/published-checkpoints.js';
@@ -125,7 +126,9 @@ export async function copyLedger({
     await assertSameBeginning(sourceStore, targetStore);
 
     // Before the first event that only they open.
-    const keysCopied = keys ? copyKeys(source, target, settings.ledgerId) : undefined;
+    const keysCopied = keys
+      ? await copyKeys(source, target, settings.ledgerId, sourceStore)
+      : undefined;
     const head = await sourceStore.head();
     const window = target.engine === 'sqlite' ? sqliteWindow : 1;
     const damages: EventDamage[] = [];
@@ -210,12 +213,18 @@ async function assertStill(store: EventStore, head: Position | undefined): Promi
   );
 }
 
-function copyKeys(source: LedgerLocation, target: LedgerLocation, ledgerId: string): number {
+async function copyKeys(
+  source: LedgerLocation,
+  target: LedgerLocation,
+  ledgerId: string,
+  store: EventStore,
+): Promise<number> {
   if (source.keys === target.keys) return 0;
   const from = KeyStore.open(source.keys, ledgerId);
   const to = KeyStore.open(target.keys, ledgerId);
   try {
     to.claim(ledgerId);
+    await finishErasures(store, from);
     return from.copyTo(to);
   } finally {
     to.close();

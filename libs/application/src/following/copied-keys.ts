@@ -1,8 +1,8 @@
 import type { EventStore } from '@penalty-ledger/event-store';
 import { keysNeededBy, readEvent } from '@penalty-ledger/ledger';
 import { parseVerifierKey } from '@penalty-ledger/merkle-log';
+import { finishErasures } from '../keys/finish-erasures.js';
 import { KeyStore } from '../keys/key-store.js';
-import { finishErasures } from '../recording/erasure.js';
 import type { CheckedEvent } from './incoming-events.js';
 import type { SourceConnection } from './source-connection.js';
 import { SourceRefusedError } from './source-errors.js';
@@ -66,6 +66,7 @@ export class CopiedKeys {
   /** Destroys the keys of subjects that were erased, once that is durable. */
   after(events: readonly CheckedEvent[]): void {
     for (const { erased } of events) if (erased !== undefined) this.keys.destroy(erased);
+    this.keys.removeDestroyed();
   }
 
   close(): void {

@@ -13,6 +13,7 @@ import {
   SpokenError,
 } from '@penalty-ledger/ledger';
 import { systemClock, type Clock } from '../clock.js';
+import { finishErasures } from '../keys/finish-erasures.js';
 import { KeyStore, signingKeyName } from '../keys/key-store.js';
 import { openLedger } from '../opening/open-ledger.js';
 import { SigningKeyLostError } from '../signing/signing-key.js';
@@ -298,7 +299,7 @@ async function settingsOf({ store, source }: FollowedCopy): Promise<LedgerSettin
  * @throws SigningKeyLostError, KeysDifferError
  */
 async function bringKeys(
-  { location, details }: FollowedCopy,
+  { location, details, store }: FollowedCopy,
   { ledgerId }: LedgerSettings,
   { keys: file }: PromoteLedger,
 ): Promise<void> {
@@ -312,6 +313,7 @@ async function bringKeys(
       } finally {
         brought.close();
       }
+      await finishErasures(store, own);
     }
     const found = own.findSigningKey(signingKeyName(ledgerId))?.verifierKey;
     if (found === details.verifierKey) return;

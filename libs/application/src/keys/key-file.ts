@@ -27,6 +27,8 @@ const restoreKeys: InBoth = {
   zh: '请从密钥文件自己的备份恢复；在此之前无法用它封存、签名或读取',
 };
 
+const busyTimeoutMs = 10_000;
+
 /**
  * The SQLite file that keys lie in, which only its owner can read (mode 0600), and the ledger whose
  * keys they are. A failure names the file and what to do.
@@ -57,7 +59,7 @@ export class KeyFile {
       const database = new DatabaseSync(path);
       // FULL: a key must be on the disk before the first event that only it opens.
       database.exec(
-        'PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; ' +
+        `PRAGMA busy_timeout = ${String(busyTimeoutMs)}; PRAGMA journal_mode = WAL; ` +
           'PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;',
       );
       const { user_version: found } = database.prepare('PRAGMA user_version').get() as {
@@ -95,6 +97,26 @@ export class KeyFile {
   /** Runs work in one transaction: all of it is stored, or none. */
   inTransaction<Result>(work: () => Result): Result {
     return inTransaction(this.database, this.path, work, restoreKeys);
+  }
+
+  /**
+   * Moves the write-ahead log into the file and leaves nothing in it, if no other program reads or
+   * writes the file just now. Waits for none.
+   *
+   * @returns whether the log is empty
+   */
+  emptyLog(): boolean {
+    return this.guarded(() => {
+      this.database.exec('PRAGMA busy_timeout = 0');
+      try {
+        const { busy } = this.database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get() as {
+          readonly busy: number;
+        };
+        return busy === 0;
+      } finally {
+        this.database.exec(`PRAGMA busy_timeout = ${String(busyTimeoutMs)}`);
+      }
+    });
   }
 
   /** The first row of a query. */

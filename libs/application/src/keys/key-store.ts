@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { BoundedCache } from '@penalty-ledger/event-store';
+import { setTimeout as pause } from 'node:timers/promises';
+import { BoundedCache, StoreUnavailableError } from '@penalty-ledger/event-store';
 import type { SubjectKey } from '@penalty-ledger/ledger';
 import type { SignerKey } from '@penalty-ledger/merkle-log';
 import { KeyDestroyedError, KeysDifferError } from './key-errors.js';
@@ -52,6 +53,8 @@ export class KeyStore {
   readonly #known = new BoundedCache<string, SubjectKey>(maxKnown);
   /** Made, and not yet in the file. */
   readonly #unsaved = new Map<string, SubjectKey>();
+  /** True while pages or log can hold the bytes of a key that was destroyed. */
+  #mayHoldDestroyed = false;
   /** SQLite's `data_version`: another one when another connection has written. */
   #version: number | undefined;
 
@@ -91,6 +94,8 @@ export class KeyStore {
     try {
       keys.#protection.unlock(secret);
       if (ledgerId !== undefined) keys.assertOf(ledgerId);
+      // An earlier process may have been killed right after it destroyed a key.
+      keys.#mayHoldDestroyed = !file.emptyLog();
       return keys;
     } catch (error) {
       keys.close();
@@ -210,11 +215,12 @@ export class KeyStore {
   }
 
   /**
-   * Destroys a subject's key, on the disk and in memory. The row stays without it. Done again, it
+   * Destroys a subject's key: from now on nobody finds it. The row stays without it. Done again, it
    * changes nothing.
    *
-   * The bytes are overwritten in the database and its journal. Old blocks that the disk or a backup
-   * keeps are out of reach.
+   * The bytes are overwritten in the database and its log at once, unless another program reads the
+   * file just now: {@link destroyedAreGone}. Old blocks that the disk or a backup keeps are out of
+   * reach.
    */
   destroy(subject: string): void {
     this.save();
@@ -226,10 +232,49 @@ export class KeyStore {
            ON CONFLICT (subject) DO UPDATE SET key = NULL, sum = excluded.sum`,
         )
         .run(subject, sumOf(subject, null));
-      database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
     });
+    this.#mayHoldDestroyed = true;
     this.#known.peek(subject)?.fill(0);
     this.#known.delete(subject);
+    this.removeDestroyed();
+  }
+
+  /**
+   * Removes what the file and its log still hold of destroyed keys, without waiting for another
+   * program that reads the file.
+   *
+   * @returns whether nothing is left
+   */
+  removeDestroyed(): boolean {
+    if (this.#mayHoldDestroyed) this.#mayHoldDestroyed = !this.#file.emptyLog();
+    return !this.#mayHoldDestroyed;
+  }
+
+  /**
+   * Resolves when the file and its log hold nothing of destroyed keys. Others can work meanwhile.
+   *
+   * @param patienceMs how long another program may keep them
+   * @throws StoreUnavailableError when it keeps them longer
+   */
+  async destroyedAreGone(patienceMs = maxWaitMs): Promise<void> {
+    for (let waited = 0; !this.removeDestroyed(); waited += tryEveryMs) {
+      if (waited >= patienceMs)
+        throw new StoreUnavailableError(
+          {
+            en:
+              'the key is destroyed, but its bytes are still in ' +
+              `"${this.path}" or "${this.path}-wal": another program reads the file`,
+            zh: `密钥已销毁，但其字节仍在 "${this.path}" 或 "${this.path}-wal" 中：另一个程序正在读取该文件`,
+          },
+          {
+            hint: {
+              en: 'end that program, and erase again: "already_erased" says that they are gone',
+              zh: '请结束该程序并再次删除：返回 "already_erased" 即表示字节已清除',
+            },
+          },
+        );
+      await pause(tryEveryMs);
+    }
   }
 
   /**
@@ -443,5 +488,9 @@ export class KeyStore {
 }
 
 const keyBytes = 32;
+
+/** How long an erasure waits for another program that reads the keys, and between its tries. */
+const maxWaitMs = 5_000;
+const tryEveryMs = 20;
 
 const labelOf = (subject: string): string => `subjectKeys\0${subject}`;

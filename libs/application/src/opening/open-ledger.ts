@@ -16,13 +16,13 @@ import {
   projectorInThisThread,
 } from '@penalty-ledger/projections';
 import { ledgerZone, systemClock, timeZoneDataVersion, type Clock } from '../clock.js';
+import { finishErasures } from '../keys/finish-erasures.js';
 import { simulationIdPrefix, KeyStore } from '../keys/key-store.js';
 import { OpenParts } from '../open-parts.js';
 import { LedgerModule } from '../bus/ledger-module.js';
 import { sendThrough, type SendCommands } from '../bus/messages.js';
 import { LedgerReader } from '../answering/ledger-reader.js';
 import type { ReaderParts } from '../answering/reader-context.js';
-import { finishErasures } from '../recording/erasure.js';
 import { LedgerWriter, LedgerStoppedError } from '../recording/ledger-writer.js';
 import { assertSignedHistory, signCurrentHead } from '../signing/open-log.js';
 import { assertKeysOf } from '../signing/node-keys.js';

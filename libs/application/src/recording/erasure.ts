@@ -1,17 +1,10 @@
 import type { EventStore } from '@penalty-ledger/event-store';
 import {
   erasure,
-  erasuresStream,
-  eventIn,
-  handleEvent,
-  ignoreEvent,
-  readEvent,
   type Decision,
   type DecisionContext,
   type ErasureEvent,
   type EraseSubject,
-  type EventHandlers,
-  type EventTypeIn,
 } from '@penalty-ledger/ledger';
 import { lastSession } from '@penalty-ledger/projections';
 import type { CommandContext } from './command-context.js';
@@ -41,21 +34,4 @@ export async function decideErasure(
     lastSession: async (of) => lastSession((await commandContext.current()).database)(of),
   });
   return erasure.eraseSubject(request, key, holds);
-}
-
-/**
- * Destroys every key that an event says is destroyed: the event comes first, and a ledger may have
- * been killed between the two.
- */
-export async function finishErasures(store: EventStore, keys: KeyStore): Promise<void> {
-  const handlers: EventHandlers<EventTypeIn<'erasures'>> = {
-    SubjectErased: ({ data: { subject } }) => {
-      if (keys.stateOf(subject) === 'held') keys.destroy(subject);
-    },
-    ErasureHeld: ignoreEvent,
-    LegalHoldPlaced: ignoreEvent,
-    LegalHoldLifted: ignoreEvent,
-  };
-  for await (const batch of store.readStream(erasuresStream))
-    for (const record of batch) handleEvent(handlers, eventIn('erasures', readEvent(record)));
 }

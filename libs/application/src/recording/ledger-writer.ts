@@ -31,8 +31,9 @@ import {
 import { OpenParts } from '../open-parts.js';
 import { causationAt } from './command-ids.js';
 import { CommitQueue } from './commit-queue.js';
-import { finishErasures, decideErasure } from './erasure.js';
+import { decideErasure } from './erasure.js';
 import { CommandExecutor, type TimedLine } from './command-executor.js';
+import { finishErasures } from '../keys/finish-erasures.js';
 import type { KeyStore } from '../keys/key-store.js';
 import { outcomeOf, rejected, type Outcome } from './outcome.js';
 import { readWriterTerm } from '../streams/writer-term.js';
@@ -248,13 +249,26 @@ export class LedgerWriter {
 
   /**
    * Erases a subject's personal data by destroying its key: no event changes, and all hashes,
-   * proofs and balances stand. Resolves when the key is gone from the disk. Refuses with
-   * `legal_hold` while anything holds the key, and records that too; with `unknown_subject` and
-   * `already_erased`.
+   * proofs and balances stand. Resolves when the key is gone from the disk; other commands are
+   * taken meanwhile. Refuses with `legal_hold` while anything holds the key, and records that too;
+   * with `unknown_subject`, and with `already_erased` once nothing of the key is left.
    *
    * @throws LedgerStoppedError, IntegrityError
+   * @throws StoreUnavailableError when the erasure is recorded, and another program keeps bytes of
+   * the key in its file
    */
   async erase(request: EraseSubject, by: string | undefined, requested: Instant): Promise<Outcome> {
+    const outcome = await this.#eraseInTurn(request, by, requested);
+    const isErased = outcome.status === 'accepted' || outcome.code === 'already_erased';
+    if (isErased) await this.parts.keys.destroyedAreGone();
+    return outcome;
+  }
+
+  #eraseInTurn(
+    request: EraseSubject,
+    by: string | undefined,
+    requested: Instant,
+  ): Promise<Outcome> {
     return this.#inTurn(async () => {
       const now = laterOf(requested, this.clock);
       await this.#executor.passDue(now);

@@ -9,6 +9,7 @@ import { earliestInstant, type Instant, type LedgerSettings } from '@penalty-led
 import { formatVerifierKey, type SignerKey } from '@penalty-ledger/merkle-log';
 import { Sequencer, type OnProgress } from '@penalty-ledger/sequencer';
 import { systemClock, type Clock } from '../clock.js';
+import { finishErasures } from '../keys/finish-erasures.js';
 import { KeyStore, signingKeyName } from '../keys/key-store.js';
 import { findSettings } from '../stores/ledger-settings.js';
 import { openStore, sharedEngineOf, type SharedEngine } from '../stores/open-store.js';
@@ -87,6 +88,7 @@ export async function openLog(
     await takeIn();
     const keys = KeyStore.openToRead(location.keys, settings.ledgerId);
     releases.unshift(() => keys.close());
+    if (keys.isReadable) await finishErasures(store, keys);
     const parts = { store, sequencer, keys, settings, engine, takeIn, url: location.url, node };
     return {
       settings,
