@@ -44,7 +44,7 @@ describe('a key that was destroyed', () => {
 
 it('a key that was destroyed is gone from file and log once no other program reads them', async () => {
   const path = join(folder, 'read.keys.db');
-  const isInAnyFile = (bytes: Uint8Array): boolean =>
+  const isInAnyFile = (bytes: Buffer): boolean =>
     [path, `${path}-wal`].some((file) => readFileSync(file).includes(bytes));
   const keys = KeyStore.open(path);
   // Enough of them that pages were split: moved rows leave nothing behind.

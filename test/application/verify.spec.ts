@@ -213,6 +213,52 @@ async function append(
 
 const lowered = (body: string): string => body.replace('"points":40', '"points":39');
 
+it('an erasure under a hold is named, and an honest one is not', async () => {
+  await apply([
+    {
+      at: '2019-04-12T10:00:00+08:00',
+      command: 'FileComplaint',
+      data: {
+        complaintId: 'k1',
+        agencyId: 'a1',
+        complainant: { kind: 'consumer', id: 'u1' },
+        occurredAt: '2019-04-01T10:00:00+08:00',
+        subject: '货未发出',
+      },
+    },
+  ]);
+  const opened = await openLedger({ url, simulation: true, openedAt: instant('2019-01-01 00:00') });
+  const { ledger } = opened;
+  expect(await ledger.erase({ subject: 'agency:a2' }, 'o1', ledger.clock)).toMatchObject({
+    status: 'accepted',
+  });
+  await opened.close();
+  expect(await found()).toEqual([]);
+
+  await apply([
+    {
+      at: '2019-04-15T10:00:00+08:00',
+      command: 'PlaceLegalHold',
+      by: 'officer-9',
+      data: { holdId: 'h1', subject: 'agency:a1', reason: '法院要求' },
+    },
+  ]);
+  let number = 0;
+  for (const subject of ['agency:a1', 'complaint:k1', 'agency:a2'])
+    await append('erasures', { stream: 'erasures', revision: 0 }, ({ causation }) => ({
+      data: { subject },
+      causation: { ...causation, commandId: `erasures/x${String((number += 1))}` },
+    }));
+  const verification = await verifyLedger({ url });
+  expect(named(verification).filter((line) => line.startsWith('decisions'))).toEqual([
+    'decisions: erasures@2',
+    'decisions: erasures@3',
+  ]);
+  const held = 'was erased while it was held; legal hold: "h1" by officer-9, without a set end';
+  expect(problems(verification, 'decisions')).toContain(`"agency:a1" ${held}`);
+  expect(problems(verification, 'decisions')).toContain(`"complaint:k1" ${held}`);
+});
+
 it('an untouched ledger passes every check', async () => {
   const { holds, checks, events } = await verifyLedger({ url });
   expect(holds).toBe(true);

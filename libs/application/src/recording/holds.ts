@@ -1,4 +1,3 @@
-import type { EventStore } from '@penalty-ledger/event-store';
 import {
   agency,
   agencyOfStream,
@@ -18,13 +17,21 @@ import {
   type Instant,
 } from '@penalty-ledger/ledger';
 import { registrationKey, type LastSession, type SessionsOf } from '@penalty-ledger/projections';
-import type { Registered } from './command-ids.js';
+
+/** The records of streams as they are stored: a store's, or rows that are looked at for damage. */
+interface StreamsOfRecords {
+  readStream(
+    stream: string,
+    options?: { readonly batchSize?: number },
+  ): AsyncIterable<readonly { readonly body: string }[]>;
+}
 
 /** The facts that tell what holds a subject's key: those of a writer, or of a reader. */
 export interface HoldFacts extends HoldContext {
-  readonly store: EventStore;
+  readonly store: StreamsOfRecords;
   readonly erasures: ErasureHistory;
-  readonly registered: Registered;
+  /** The stream of what was created, by its registration's key. */
+  readonly registered: (key: string) => { readonly stream: string } | undefined;
   agency(agencyId: string): Promise<AgencyHistory>;
   creator(creatorId: string): Promise<CreatorHistory>;
   /** The session of these that ended last; voided ones are left out. */
@@ -95,7 +102,7 @@ async function needOfRecord(
 /** The record that a piece of evidence was registered for. */
 async function subjectOfEvidence(
   evidenceId: string,
-  store: EventStore,
+  store: StreamsOfRecords,
 ): Promise<EvidenceSubjectReference | undefined> {
   for await (const [first] of store.readStream(evidenceStream(evidenceId), { batchSize: 1 }))
     if (first !== undefined) return eventIn('evidence', readEvent(first)).data.subject;

@@ -49,6 +49,17 @@ const created: Readonly<Partial<Record<string, readonly [kind: string, member: s
   LegalHoldPlaced: ['hold', 'holdId'],
 };
 
+/** What an event created, read off its bytes. */
+export function createdIn(
+  body: string,
+): { readonly kind: string; readonly id: string } | undefined {
+  // The envelope's last member, by the order of its names.
+  const [, type = ''] = /,"type":"(\w+)"\}$/.exec(body.slice(-100)) ?? [];
+  const [kind, member] = created[type] ?? [];
+  const id = member === undefined ? undefined : memberOf(body, member);
+  return kind === undefined || id === undefined ? undefined : { kind, id };
+}
+
 /** Lists what an event must not share with another one (docs/spec/event.md, "Verification"). */
 function uniquesOf(event: RepeatableEvent): readonly Unique[] {
   const { id, actor, causation, type, body, index, recordedAt, stream } = event;

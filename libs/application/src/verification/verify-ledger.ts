@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { IntegrityError } from '@penalty-ledger/event-store';
 import type { LateAppend } from '@penalty-ledger/event-store/eventstoredb';
-import { errorInBoth, type LedgerSettings } from '@penalty-ledger/ledger';
+import { errorInBoth, LedgerZone, type LedgerSettings } from '@penalty-ledger/ledger';
 import { parseVerifierKey, type VerifierKey } from '@penalty-ledger/merkle-log';
 import { rebuildReadModels } from '@penalty-ledger/projections';
 import { LogFile } from '@penalty-ledger/sequencer';
@@ -11,6 +11,7 @@ import { openExistingStore } from '../stores/open-store.js';
 import { locationOf, type LedgerLocation } from '../stores/store-url.js';
 import { Findings, type CheckResult } from './damage.js';
 import { DecisionsCheck } from './decisions-check.js';
+import { ErasuresCheck } from './erasures-check.js';
 import { EventsCheck } from './events-check.js';
 import { LogCheck } from './log-check.js';
 import { OutsideCheck, type OutsideFile } from './outside-check.js';
@@ -90,6 +91,10 @@ export async function verifyLedger({
         rows,
         (stream) => events.damaged.has(stream),
         (done) => onProgress('decisions', done, events.size),
+      );
+      const zone = new LedgerZone(settings.zone, timeZoneDataVersion);
+      await new ErasuresCheck(rows, findings, rulebooks, zone).run((stream) =>
+        events.damaged.has(stream),
       );
     }
     await checkReadModels(location, findings, (done) =>
