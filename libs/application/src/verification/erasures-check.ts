@@ -84,7 +84,7 @@ export class ErasuresCheck {
             );
       },
       creator: (creatorId) =>
-        this.#fold(creatorStream(creatorId), position, creator.emptyHistory(), (state, event) =>
+        this.#fold(creatorStream(creatorId), position, creator.empty(creatorId), (state, event) =>
           creator.evolve(state, eventIn('creator', event)),
         ),
       lastSession: () => undefined,
