@@ -226,6 +226,11 @@ it('an erasure under a hold is named, and an honest one is not', async () => {
         subject: '货未发出',
       },
     },
+    {
+      at: '2019-04-12T11:00:00+08:00',
+      command: 'BindCreator',
+      data: { agencyId: 'a1', creatorId: 'c1', name: '小满' },
+    },
   ]);
   const opened = await openLedger({ url, simulation: true, openedAt: instant('2019-01-01 00:00') });
   const { ledger } = opened;
@@ -244,7 +249,7 @@ it('an erasure under a hold is named, and an honest one is not', async () => {
     },
   ]);
   let number = 0;
-  for (const subject of ['agency:a1', 'complaint:k1', 'agency:a2'])
+  for (const subject of ['agency:a1', 'complaint:k1', 'creator:c1', 'agency:a2'])
     await append('erasures', { stream: 'erasures', revision: 0 }, ({ causation }) => ({
       data: { subject },
       causation: { ...causation, commandId: `erasures/x${String((number += 1))}` },
@@ -253,10 +258,11 @@ it('an erasure under a hold is named, and an honest one is not', async () => {
   expect(named(verification).filter((line) => line.startsWith('decisions'))).toEqual([
     'decisions: erasures@2',
     'decisions: erasures@3',
+    'decisions: erasures@4',
   ]);
   const held = 'was erased while it was held; legal hold: "h1" by officer-9, without a set end';
-  expect(problems(verification, 'decisions')).toContain(`"agency:a1" ${held}`);
-  expect(problems(verification, 'decisions')).toContain(`"complaint:k1" ${held}`);
+  for (const subject of ['agency:a1', 'complaint:k1', 'creator:c1'])
+    expect(problems(verification, 'decisions')).toContain(`"${subject}" ${held}`);
 });
 
 it('an untouched ledger passes every check', async () => {
