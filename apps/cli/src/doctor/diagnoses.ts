@@ -393,7 +393,7 @@ async function keyDiagnoses(
   ];
 }
 
-/** What became of the keys of erased subjects. */
+/** The state of the keys of erased subjects. */
 function erasedDiagnoses(
   path: string,
   found: { readonly erased: number; readonly erasedAgain: number; readonly isGone: boolean },

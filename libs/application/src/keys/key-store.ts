@@ -489,7 +489,7 @@ export class KeyStore {
 
 const keyBytes = 32;
 
-/** How long an erasure waits for another program that reads the keys, and between its tries. */
+/** The time an erasure waits for another program that reads the keys, and between its tries. */
 const maxWaitMs = 5_000;
 const tryEveryMs = 20;
 

@@ -47,7 +47,7 @@ export class ErasuresCheck {
         try {
           const event = eventIn('erasures', readEvent({ body: row.body ?? '' }));
           if (event.type === 'SubjectErased')
-            await this.#judge(event.data.subject, event, before, row, isDamaged);
+            await this.#checkErasure(event.data.subject, event, before, row, isDamaged);
           erasure.evolve(before, event);
         } catch (error) {
           const why = errorInBoth(error);
@@ -59,7 +59,7 @@ export class ErasuresCheck {
       }
   }
 
-  async #judge(
+  async #checkErasure(
     subject: string,
     { recordedAt }: ErasureEvent,
     erasures: ReturnType<typeof erasure.emptyHistory>,
@@ -120,7 +120,7 @@ export class ErasuresCheck {
     return state;
   }
 
-  /** Where records were created, for a subject that is found by them alone. */
+  /** The streams in which records were created, for a subject that is found by them alone. */
   async #createdFor(subject: string): Promise<ReadonlyMap<string, { readonly stream: string }>> {
     if (!/^(?:complaint|evidence):/.test(subject)) return new Map();
     if (this.#created !== undefined) return this.#created;

@@ -49,7 +49,7 @@ const created: Readonly<Partial<Record<string, readonly [kind: string, member: s
   LegalHoldPlaced: ['hold', 'holdId'],
 };
 
-/** What an event created, read off its bytes. */
+/** Returns the record that an event created, read off its bytes. */
 export function createdIn(
   body: string,
 ): { readonly kind: string; readonly id: string } | undefined {
