@@ -42,7 +42,7 @@ describe('a key that was destroyed', () => {
   });
 });
 
-it('a key that was destroyed is gone from file and log once no other program reads them', async () => {
+it('a destroyed key is gone from file and log once no other program reads them', async () => {
   const path = join(folder, 'read.keys.db');
   const isInAnyFile = (bytes: Buffer): boolean =>
     [path, `${path}-wal`].some((file) => readFileSync(file).includes(bytes));

@@ -406,7 +406,7 @@ function erasedDiagnoses(
           warn(
             'erased',
             said(
-              `${count(erasedAgain, 'key')} of erased subjects still in "${path}", destroyed now: ` +
+              `${count(erasedAgain, 'key')} of erased subjects in "${path}", destroyed now: ` +
                 'an older file was put back, or an erasure was interrupted',
               `"${path}" 中仍有 ${figure(erasedAgain)} 个已删除主体的密钥，现已销毁：` +
                 '该文件曾被换回旧文件，或删除曾中断',
@@ -420,7 +420,8 @@ function erasedDiagnoses(
           warn(
             'erased',
             said(
-              `another program reads "${path}": bytes of destroyed keys may be left in it or its log`,
+              `another program reads "${path}": ` +
+                'bytes of destroyed keys may be left in it or its log',
               `另一个程序正在读取 "${path}"：其中或其日志中可能仍有已销毁密钥的字节`,
             ),
             said('end that program, and run doctor again', '请结束该程序，再运行 doctor'),

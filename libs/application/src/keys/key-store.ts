@@ -264,7 +264,9 @@ export class KeyStore {
             en:
               'the key is destroyed, but its bytes are still in ' +
               `"${this.path}" or "${this.path}-wal": another program reads the file`,
-            zh: `密钥已销毁，但其字节仍在 "${this.path}" 或 "${this.path}-wal" 中：另一个程序正在读取该文件`,
+            zh:
+              `密钥已销毁，但其字节仍在 "${this.path}" 或 "${this.path}-wal" 中：` +
+              '另一个程序正在读取该文件',
           },
           {
             hint: {
