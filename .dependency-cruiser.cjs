@@ -47,6 +47,7 @@ module.exports = {
       ['agency'],
       ['assessment'],
       ['outlook'],
+      ['deciding-again'],
     ]),
     ...floorsOf('apps/api', [
       ['http'],

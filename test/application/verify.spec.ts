@@ -485,7 +485,9 @@ describe('damage is named with its place:', () => {
     );
     const verification = await verifyLedger({ url });
     expect(named(verification)).toEqual(expect.arrayContaining(['decisions: agency-a1@3']));
-    expect(problems(verification, 'decisions')).toContain('PendingExpulsionOpened: its data is');
+    expect(problems(verification, 'decisions')).toContain(
+      'PendingExpulsionOpened: its data.balance is 119, and comes out as 120',
+    );
   });
 
   const recorded = '2019-04-11T02:00:00.000Z';
@@ -498,6 +500,13 @@ describe('damage is named with its place:', () => {
   const measure = { agencyId: 'a2', kind: 'warning', measureId: 'm1' };
   const addition = { additionId: 'b1', agencyId: 'a2', period: '2019', points: 999_999 };
   const complaint = { agencyId: 'a2', complaintId: 'k1', complainantKind: 'consumer' };
+
+  const assessed = {
+    ...{ active: 6, agencyId: 'a2', anyTime: { active: 6, base: 6 }, base: 5, exposed: 0 },
+    ...{ headcountMin: 5, minSessions: 10, month: '2019-03', rate: 70, reasons: [] },
+    sessions: { count: 0, effective: 0, overlapping: 0, sha256: '0'.repeat(64) },
+    verdict: 'passed',
+  };
 
   type Forged = readonly [what: string, command: string, type: string, event: object, said: string];
   const forged: readonly Forged[] = [
@@ -512,6 +521,18 @@ describe('damage is named with its place:', () => {
       ...(['RecordDeduction', 'DeductionImposed'] as const),
       { data: { ...imposed, points: 0 }, ...at },
       'data.points: 0 is not from 1 to ',
+    ],
+    [
+      'a deduction whose id is none',
+      ...(['RecordDeduction', 'DeductionImposed'] as const),
+      { data: { ...imposed, deductionId: 'not an id' }, ...at },
+      'data.deductionId: must be an id',
+    ],
+    [
+      'an assessment with more active creators than there are',
+      ...(['ComputeAssessment', 'AssessmentComputed'] as const),
+      { data: assessed },
+      '6 of 5 creators active is no count',
     ],
     [
       'a deduction for what has not occurred',

@@ -18,6 +18,7 @@ import { isMissing } from '../support/ci.js';
 import { installedStatementPrinter } from '../support/statement-printer.js';
 import { LoggedLedger, testKey } from '../support/logged-ledger.js';
 import { appealQuestion, letter, screenshot, signedAt } from './appeal-history.js';
+import { dishonestLedgers } from './dishonest.js';
 import {
   filesOf,
   forged,
@@ -382,7 +383,9 @@ function writeMissing(): void {
   );
   const rewritten = (lines: readonly string[]) =>
     rechained(
-      lines.map((line) => line.replace('"points":30', '"points":31')),
+      lines.map((line) =>
+        line.replace('"points":30', '"points":31').replace('"balance":155', '"balance":156'),
+      ),
       'agency-a1',
     );
   write('bad/rewritten', 'points altered, and every hash computed again', events(rewritten));
@@ -514,6 +517,11 @@ function writeMissing(): void {
       inclusion: [...value.inclusion, 'f'.repeat(64)],
     })),
   );
+
+  for (const ledger of dishonestLedgers(bodies)) {
+    const own = new LoggedLedger(ledger.bodies).source(signedAt);
+    write(`dishonest/${ledger.name}`, ledger.about, buildPack(own, shorter));
+  }
 
   const about =
     'Evidence packs, one a file, verified with the verifier keys `keys` and the `checkpoints` ' +

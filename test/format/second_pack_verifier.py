@@ -19,6 +19,7 @@ import re
 import struct
 import sys
 import zlib
+import zoneinfo
 
 import second_reader as event_format
 from second_log_reader import (
@@ -566,6 +567,518 @@ def check_disclosure(data, events, withheld):
         last = (place, one["text"])
 
 
+# The decisions.
+
+END = "9999-12-31T23:59:59.999Z"
+FOLLOWING = ("PendingExpulsionLifted", "ExpulsionUnsupported", "PendingExpulsionOpened")
+OPEN = ("initiated", "evidence_submitted")
+CREATED = {
+    "AgencyAdmitted": "agencyId",
+    "DeductionImposed": "deductionId",
+    "AppealInitiated": "appealId",
+    "ComplaintFiled": "complaintId",
+    "GrowthPostRecorded": "postId",
+    "MeasureImposed": "measureId",
+    "AdditionGranted": "additionId",
+    "HumanReviewRequested": "reviewId",
+    "EvidenceRegistered": "evidenceId",
+}
+RECORDED_BY = {
+    "AdmitAgency": "AgencyAdmitted",
+    "RecordExit": "AgencyExited",
+    "RecordDeduction": "DeductionImposed",
+    "RecordRevocation": "DeductionRevoked",
+    "RecordPartialRevocation": "DeductionAdjusted",
+    "RecordReinstatement": "DeductionReinstated",
+    "CorrectDeduction": "DeductionCorrected",
+    "InitiateAppeal": "AppealInitiated",
+    "SubmitEvidence": "AppealEvidenceSubmitted",
+    "WithdrawAppeal": "AppealWithdrawn",
+    "DecideAppeal": "AppealDecided",
+    "RecordExpulsion": "ExpulsionExecuted",
+    "RevokeExpulsion": "ExpulsionRevoked",
+    "ApplyForReentry": "ReentryApplied",
+    "RecordReadmission": "AgencyReadmitted",
+    "ObservePlatformBalance": "PlatformBalanceObserved",
+    "FileComplaint": "ComplaintFiled",
+    "CloseComplaint": "ComplaintClosed",
+    "MergeComplaints": "ComplaintsMerged",
+    "UnmergeComplaint": "ComplaintUnmerged",
+    "RecordMeasure": "MeasureImposed",
+    "LiftMeasure": "MeasureLifted",
+    "RequestHumanReview": "HumanReviewRequested",
+    "AnswerHumanReview": "HumanReviewAnswered",
+    "RecordAddition": "AdditionGranted",
+    "RevokeAddition": "AdditionRevoked",
+    "RecordGrowthPost": "GrowthPostRecorded",
+    "ComputeAssessment": "AssessmentComputed",
+}
+
+
+def same(holds, why):
+    require(holds, "decision_differs", why)
+
+
+def is_int(value):
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def moment_of(instant):
+    return datetime.datetime.fromisoformat(instant.replace("Z", "+00:00"))
+
+
+def hours_later(instant, hours):
+    return instant_of((moment_of(instant) + datetime.timedelta(hours=hours)).isoformat())
+
+
+def days_later(zone, instant, days):
+    """24:00 of the last of so many days, the first of which is the one after the instant's."""
+    day = moment_of(instant).astimezone(zone).date() + datetime.timedelta(days=days + 1)
+    start = datetime.datetime.combine(day, datetime.time(), tzinfo=zone)
+    return instant_of(start.isoformat())
+
+
+def year_of(zone, instant):
+    return f"{moment_of(instant).astimezone(zone).year:04d}"
+
+
+def check_once(events):
+    """No event, no command and nothing created has the id of another."""
+    seen, appends, lasts = set(), {}, {}
+
+    def take(*name):
+        require(name not in seen, "id_twice", repr(name))
+        seen.add(name)
+
+    for event in (packed["event"] for packed in events):
+        causation, stream, kind = event["causation"], event["stream"], event["type"]
+        command, command_id = causation["command"], causation["commandId"]
+        take("event", event["id"])
+        created = event["data"].get(CREATED.get(kind))
+        if isinstance(created, str):
+            take(kind, created)
+        is_first = lasts.get(stream) != (command, command_id)
+        lasts[stream] = (command, command_id)
+        if "/" in command_id:
+            continue  # The ledger's own.
+        name = (event["actor"], command_id.removesuffix(f"@{event['actor']}"))
+        if kind == "AssessmentComputed":
+            take("computed", *name, event["data"].get("agencyId"))
+        elif is_first and command != "ComputeAssessment":
+            append = (causation["fingerprint"], event["recordedAt"])
+            require(appends.setdefault(name, append) == append, "id_twice", repr(name))
+            take("command", *name, stream)
+
+
+class Judge:
+    """Makes decisions on an agency again, each on the events before it."""
+
+    def __init__(self, zone, mode):
+        self.zone, self.mode, self.history = zone, mode, History([])
+        self.register, self.scheduled = [], {}
+
+    # What holds now.
+
+    def rulebook(self, at):
+        return in_force_at(self.register, at, END)
+
+    def parameter(self, at, name):
+        return self.rulebook(at)["document"]["parameters"][name]["value"]
+
+    def account(self, rulebook, name):
+        accounts = rulebook["document"]["accounts"]
+        return next((one for one in accounts if one["id"] == name), accounts[0])
+
+    def sum(self, at, period, account):
+        return sum_at(self.history, at, END, period, account)
+
+    def support(self, expulsion):
+        return self.sum(expulsion["effectiveAt"], expulsion["period"], expulsion["account"])
+
+    def supported(self):
+        return {
+            number
+            for number, one in enumerate(self.history.expulsions)
+            if one["revoked"] is None and self.support(one) >= one["threshold"]
+        }
+
+    def is_admitted(self, at):
+        return standing_at(self.history, at, END)[0] in ("active", "pending_expulsion")
+
+    # What follows from what is recorded.
+
+    def lifted(self, now):
+        standing, _, pending = standing_at(self.history, now, END)
+        if standing != "pending_expulsion":
+            return None
+        rulebook = self.rulebook(now)
+        account = self.account(rulebook, pending["account"])
+        balance = self.sum(now, pending["period"], account)
+        if balance >= account["threshold"]:
+            return None
+        return "PendingExpulsionLifted", {
+            **self.reached(now, rulebook, account, balance),
+            "period": pending["period"],
+        }
+
+    def reached(self, now, rulebook, account, balance):
+        return {
+            "account": account["id"],
+            "balance": balance,
+            "effectiveAt": now,
+            "rulebook": rulebook["reference"],
+            "threshold": account["threshold"],
+        }
+
+    def unsupported(self, before):
+        for number in sorted(before - self.supported()):
+            one = self.history.expulsions[number]
+            if one["revoked"] is None and "unsupported" not in one:
+                balance = self.support(one)
+                return "ExpulsionUnsupported", {"balance": balance, "expulsion": number}
+        return None
+
+    def opened(self, now):
+        if standing_at(self.history, now, END)[0] != "active":
+            return None
+        rulebook, period = self.rulebook(now), year_of(self.zone, now)
+        for account in rulebook["document"]["accounts"]:
+            balance = self.sum(now, period, account)
+            expels = account.get("expels", {"value": True})["value"]
+            if expels and balance >= account["threshold"]:
+                days = self.parameter(now, "lastChanceDays")
+                return "PendingExpulsionOpened", {
+                    **self.reached(now, rulebook, account, balance),
+                    "closesAt": days_later(self.zone, now, days),
+                    "period": period,
+                }
+        return None
+
+    def next(self, now, before):
+        return self.lifted(now) or self.unsupported(before) or self.opened(now)
+
+    # One command.
+
+    def judge(self, events, register):
+        self.register = register
+        causation, recorded = events[0]["causation"], events[0]["recordedAt"]
+        before, now = self.supported(), recorded
+        if causation["command"] == "ClockPassed":
+            found = re.fullmatch("clock/([^@]*)@(.*)", causation["commandId"])
+            same(found is not None, "no clock")
+            name, now = found.groups()
+            same(now <= recorded and self.scheduled.get(name) == now, "was not due")
+            self.pass_before(now, name)
+            del self.scheduled[name]
+        else:
+            self.pass_before(recorded, None)
+            kind = RECORDED_BY.get(causation["command"])
+            same(events[0]["type"] == kind, f"{causation['command']} does not record it")
+        first = next((at for at, one in enumerate(events) if one["type"] in FOLLOWING), len(events))
+        for event in events[:first]:
+            self.check(event)
+            self.take(event)
+        for event in events[first:]:
+            kind, members = self.next(now, before) or (None, {})
+            same(event["type"] == kind, f"{event['type']} does not follow")
+            self.members(event, members)
+            self.take(event)
+        same(self.next(now, before) is None, "what follows was not recorded")
+        for event in events:
+            if event["type"] in ("DeductionImposed", "DeductionCorrected"):
+                self.scheduled.pop(event["data"]["deductionId"], None)
+                if event["effectiveAt"] > event["recordedAt"]:
+                    self.scheduled[event["data"]["deductionId"]] = event["effectiveAt"]
+
+    def take(self, event):
+        same(event["schemaVersion"] == 1, "an unknown schema version")
+        self.history.take(event, event["type"], event["data"], event["recordedAt"])
+
+    def pass_before(self, until, name):
+        """Nothing followed when the clock passed what was scheduled before."""
+        for at, due in sorted((at, due) for due, at in self.scheduled.items()):
+            if at < until or (at == until and (name is None or due < name)):
+                del self.scheduled[due]
+                known, register = self.register, self.register
+                self.register = [one for one in known if one["event"]["recordedAt"] < at]
+                same(self.next(at, self.supported()) is None, "what fell due was not recorded")
+                self.register = register
+
+    def members(self, event, members):
+        for name, value in members.items():
+            said = (event if name in ("effectiveAt", "rulebook") else event["data"]).get(name)
+            same(canonical([said]) == canonical([value]), f"{event['type']}: {name}")
+
+    def findings(self, event, **found):
+        codes = [one["code"] for one in event["data"].get("findings", [])]
+        breaches = ("tariff_mismatch", "no_last_chance", "below_threshold", "reentry_early")
+        for code, is_found in found.items():
+            same((code in codes) == is_found, f"{event['type']}: {code}")
+            refused = is_found and code in breaches and self.mode == "operator"
+            same(not refused, f"refused with {code}")
+
+    def check(self, event):
+        checks = {
+            "AgencyExited": self.exited,
+            "AgencyReadmitted": self.readmitted,
+            "AppealDecided": self.open_appeal,
+            "AppealEvidenceSubmitted": self.submitted,
+            "AppealInitiated": self.initiated,
+            "AppealWithdrawn": self.open_appeal,
+            "DeductionAdjusted": self.decided,
+            "DeductionCorrected": self.corrected,
+            "DeductionImposed": self.imposed,
+            "DeductionReinstated": self.decided,
+            "DeductionRevoked": self.decided,
+            "ExpulsionExecuted": self.expelled,
+            "ExpulsionRevoked": self.revoked,
+            "ReentryApplied": self.applied,
+        }
+        if event["type"] in checks:
+            checks[event["type"]](event, event["data"], event["recordedAt"])
+
+    # Each act.
+
+    def terms(self, event, data, basis):
+        """The rulebook of a deduction's values, which it checks against it."""
+        occurred, effective, recorded = (
+            event[name] for name in ("occurredAt", "effectiveAt", "recordedAt")
+        )
+        same(occurred <= recorded and occurred <= effective, "instants")
+        same(effective <= hours_later(recorded, 366 * 24), "more than 366 days ahead")
+        rulebook = self.rulebook(occurred)
+        least, most = (self.parameter(occurred, name) for name in ("minPoints", "maxPoints"))
+        same(is_int(data["points"]) and least <= data["points"] <= most, "points")
+        period = data["period"]
+        if not data["periodStated"]:
+            attribution = self.parameter(occurred, "attribution")
+            by = occurred if attribution == "occurredAt" else effective
+            period = year_of(self.zone, by)
+            if attribution == "assessmentMonthEnd" and (basis or {}).get("kind") == "assessment":
+                period = basis["month"][:4]
+        self.members(event, {"period": period, "rulebook": rulebook["reference"]})
+        clauses = rulebook["document"]["clauses"]
+        return next((one for one in clauses if one["id"] == data["clause"]), None)
+
+    def imposed(self, event, data, now):
+        clause = self.terms(event, data, data.get("basis"))
+        same(clause is not None, "clause")
+        self.members(event, {"account": clause["account"]})
+        same(self.is_admitted(min(event["effectiveAt"], now)), "not admitted")
+        others = [values_at(one, END) for one in self.history.deductions.values()]
+        alike = ("clause", "occurredAt", "points")
+        ours = [data["clause"], event["occurredAt"], data["points"]]
+        self.findings(
+            event,
+            tariff_mismatch=clause["points"] not in (None, data["points"]),
+            possible_duplicate=any([one[name] for name in alike] == ours for one in others),
+            retroactive_threshold=self.is_retroactive(event, data, now),
+        )
+
+    def is_retroactive(self, event, data, now):
+        period, effective = data["period"], event["effectiveAt"]
+        if period >= year_of(self.zone, now) or effective > now:
+            return False
+        if self.history.episode(effective, END) != self.history.episode(now, END):
+            return False
+        account = self.account(self.rulebook(now), data["account"])
+        if not account.get("expels", {"value": True})["value"]:
+            return False
+        before = self.sum(now, period, account)
+        return before < account["threshold"] <= before + data["points"]
+
+    def corrected(self, event, data, now):
+        deduction = self.history.deductions[data["deductionId"]]
+        before, after = values_at(deduction, END), {**event, **data}
+        for name in ("clause", "effectiveAt", "occurredAt", "points"):
+            same(name in data["corrected"] or after[name] == before[name], name)
+        clause = self.terms(event, data, deduction["event"]["data"].get("basis"))
+        self.members(event, {"account": (clause or before)["account"]})
+        same(clause is not None or "clause" not in data["corrected"], "clause")
+        if "effectiveAt" in data["corrected"]:
+            same(self.is_admitted(min(event["effectiveAt"], now)), "not admitted")
+
+    def decided(self, event, data, _now):
+        deduction = self.history.deductions[data["deductionId"]]
+        counts, original = points_at(deduction, END), values_at(deduction, END)["points"]
+        self.members(event, {"was": counts})
+        if event["type"] == "DeductionRevoked":
+            same(counts > 0, "counts nothing")
+            return
+        points = data["points"]
+        same(is_int(points) and points > 0 and points != counts, "points")
+        if event["type"] == "DeductionReinstated":
+            same(counts < points <= original, "points")
+        elif "appealId" not in data:
+            same(points < counts, "points")
+
+    def last_chance(self, pending):
+        number = self.history.pendings.index(pending)
+        appeals = self.history.appeals.values()
+        return next((one for one in appeals if one.get("pending") == number), None)
+
+    def window(self, data, now):
+        history = self.history
+        if "expulsion" in data:
+            left = [at for at, one in enumerate(history.expulsions) if one["revoked"] is None]
+            named = [one.get("expulsion") for one in history.appeals.values()]
+            same(left and left[-1] not in named, "no expulsion to appeal")
+            expulsion = history.expulsions[left[-1]]
+            days = self.parameter(expulsion["effectiveAt"], "appealInitiateDays")
+            until = days_later(self.zone, expulsion["recordedAt"], days)
+            return {"expulsion": left[-1], "initiateBy": until, "pending": None}
+        named = [history.deductions[name] for name in data["deductionIds"]]
+        same(named and all(points_at(one, END) > 0 for one in named), "deductionIds")
+        if data["kind"] == "last_chance":
+            standing, _, pending = standing_at(history, now, END)
+            same(standing == "pending_expulsion", "no pending expulsion")
+            same(self.last_chance(pending) is None, "the chance was taken")
+            number = history.pendings.index(pending)
+            return {"expulsion": None, "initiateBy": pending["closesAt"], "pending": number}
+        same(not any(one["appeals"] for one in named), "appealed already")
+        windows = []
+        for one in named:
+            values = values_at(one, END)
+            days = self.parameter(values["occurredAt"], "appealInitiateDays")
+            notified = values.get("notifiedAt", one["recordedAt"])
+            by_rule = days_later(self.zone, notified, days)
+            windows.append(values.get("appealDeadline", by_rule))
+        return {"expulsion": None, "initiateBy": min(windows), "pending": None}
+
+    def initiated(self, event, data, now):
+        initiated = event.get("occurredAt", now)
+        window = self.window(data, now)
+        late = initiated >= window["initiateBy"]
+        hours = self.parameter(initiated, "appealEvidenceHours")
+        said = {"evidenceBy": hours_later(initiated, hours), "outOfTime": late}
+        rulebook = self.rulebook(initiated)["reference"]
+        self.members(event, {**window, **said, "rulebook": rulebook})
+        self.findings(event, appeal_late=late)
+
+    def open_appeal(self, _event, data, _now):
+        appeal = self.history.appeals[data["appealId"]]
+        same("decided" not in appeal and "withdrawn" not in appeal, "the appeal is closed")
+
+    def submitted(self, event, data, now):
+        self.open_appeal(event, data, now)
+        appeal = self.history.appeals[data["appealId"]]
+        same(not appeal["outOfTime"] and "evidence" not in appeal, "no evidence is due")
+        same(event.get("occurredAt", now) < appeal["evidenceBy"], "too late")
+
+    def expelled(self, event, _data, now):
+        effective = event["effectiveAt"]
+        standing, _, why = standing_at(self.history, now, END)
+        same(self.is_admitted(now), "not admitted")
+        pending = why if standing == "pending_expulsion" else None
+        rulebook = self.rulebook(effective)
+        period = pending["period"] if pending else year_of(self.zone, effective)
+        account = self.account(rulebook, pending and pending["account"])
+        balance = self.sum(effective, period, account)
+        days = self.parameter(effective, "banDays")
+        natural = self.parameter(effective, "banCount") == "natural_days"
+        reentry = days_later(self.zone, effective, days)
+        self.members(
+            event,
+            {
+                "account": account["id"],
+                "balance": balance,
+                "carryOver": account["carryOver"],
+                "period": period,
+                "reentryFrom": reentry if natural else hours_later(effective, days * 24),
+                "rulebook": rulebook["reference"],
+                "threshold": account["threshold"],
+            },
+        )
+        chance = pending and self.last_chance(pending)
+        left = pending is None or (
+            state_at(chance, now) in OPEN if chance else now < pending["closesAt"]
+        )
+        self.findings(
+            event, no_last_chance=left, below_threshold=balance < account["threshold"]
+        )
+
+    def revoked(self, _event, data, _now):
+        same(self.history.expulsions[data["expulsion"]]["revoked"] is None, "revoked already")
+
+    def applied(self, event, _data, now):
+        standing, _, expulsion = standing_at(self.history, now, END)
+        same(standing == "expelled", "not expelled")
+        reentry = expulsion["reentryFrom"]
+        self.members(event, {"admissible": now >= reentry, "reentryFrom": reentry})
+
+    def readmitted(self, event, _data, now):
+        standing, _, expulsion = standing_at(self.history, now, END)
+        same(standing in ("expelled", "exited"), "not expelled")
+        self.members(event, {"effectiveAt": now})
+        early = standing == "expelled" and now < expulsion["reentryFrom"]
+        self.findings(event, reentry_early=early)
+
+    def exited(self, event, _data, now):
+        same(self.is_admitted(event["effectiveAt"]) and self.is_admitted(now), "not admitted")
+
+
+def check_published(chain):
+    """Rulebooks came with the opening, or were published: at short notice with that finding."""
+    for event in (packed["event"] for packed in chain):
+        command, kind = event["causation"]["command"], event["type"]
+        if kind == "RulebookShipped":
+            opened = chain[0]["event"]["recordedAt"] == event["recordedAt"]
+            same(opened and command == "OpenLedger", "shipped after the opening")
+        elif kind == "CalendarPublished":
+            same(command == "PublishCalendar", f"{command} does not record it")
+        else:
+            same(command == "PublishRulebook", f"{command} does not record it")
+            document = event["data"]["document"]
+            start, announced = (instant_of(document[n]) for n in ("effectiveFrom", "announcedAt"))
+            same(event["effectiveAt"] == start, "effectiveAt")
+            codes = [one["code"] for one in event["data"].get("findings", [])]
+            short = ["short_notice"] if start < hours_later(announced, 168) else []
+            same(codes == short, "short_notice")
+
+
+def judge_all(events, register, agency, judge):
+    check_published([packed for packed in events if packed["event"]["stream"] == "rulebooks"])
+    known, decisions = 0, []
+    for event in (packed["event"] for packed in events):
+        if event["stream"] == "rulebooks" and event["type"] != "CalendarPublished":
+            known += 1
+        if event["stream"] != f"agency-{agency}":
+            continue
+        same(event["data"]["agencyId"] == agency, "it is of another agency")
+        command = [event["causation"][name] for name in ("command", "commandId")]
+        if decisions and decisions[-1][0] == command:
+            decisions[-1][1].append(event)
+        else:
+            decisions.append((command, [event], register[:known]))
+    for _, appended, rulebooks in decisions:
+        admitted = judge.history.admissions or appended[0]["type"] == "AgencyAdmitted"
+        same(admitted, "before the agency was admitted")
+        judge.judge(appended, rulebooks)
+
+
+def check_decisions(events, streams, register, manifest):
+    opening = streams["ledger"][0]["event"]["data"]
+    require(opening.get("mode") in ("observer", "operator"), "ledger_terms", "mode")
+    try:
+        judge = Judge(zoneinfo.ZoneInfo(opening["zone"]), opening["mode"])
+    except (KeyError, TypeError, ValueError, OSError) as error:
+        raise Refused("ledger_terms", repr(error)) from error
+    check_once(events)
+    try:
+        judge_all(events, register, manifest["subject"]["agencyId"], judge)
+    except (
+        KeyError,
+        IndexError,
+        TypeError,
+        ValueError,
+        AttributeError,
+        OverflowError,
+        Refused,
+        event_format.Refused,
+    ) as error:
+        raise Refused("decision_differs", repr(error)) from error
+
+
 # The computation.
 
 DECISIONS = {
@@ -658,9 +1171,8 @@ class History:
             decided = {"decidedAt": event.get("decidedAt", recorded), "outcome": data["outcome"]}
             self.appeals[data["appealId"]]["decided"] = {**said, **decided}
         elif kind == "PendingExpulsionOpened":
-            self.pendings.append(
-                {**fact, "closesAt": data["closesAt"], "period": data["period"], "ended": None}
-            )
+            said_of = {name: data[name] for name in ("account", "closesAt", "period")}
+            self.pendings.append({**fact, **said_of, "ended": None})
         elif kind == "ExpulsionExecuted":
             account = {"id": data["account"], "carryOver": data["carryOver"]}
             self.expulsions.append({**data, **said, **fact, "account": account, "revoked": None})
@@ -669,6 +1181,8 @@ class History:
             expulsion = self.expulsions[data["expulsion"]]
             if kind == "ExpulsionRevoked":
                 expulsion["revoked"] = said
+            else:
+                expulsion["unsupported"] = True
         elif kind == "PlatformBalanceObserved":
             self.observations.append({**said, "period": data["period"]})
         else:
@@ -678,6 +1192,7 @@ class History:
         data = event["data"]
         return present_members(
             account=data["account"],
+            appealDeadline=data.get("appealDeadline"),
             clause=data["clause"],
             effectiveAt=effective,
             notifiedAt=event.get("notifiedAt"),
@@ -945,7 +1460,7 @@ def detail_of(history, deduction, known):
         noticeSha256=data.get("noticeSha256"),
         recordedAt=event["recordedAt"],
         revision=event["revision"],
-        **{name: value for name, value in values.items() if name != "account"},
+        **{n: value for n, value in values.items() if n not in ("account", "appealDeadline")},
     )
 
 
@@ -1147,6 +1662,11 @@ def verify(data, keys, checkpoints=(), receipts=()):
         "disclosure",
         ["chains"],
         lambda: check_disclosure(file("disclosed.json"), of("events"), withheld()),
+    )
+    take(
+        "decisions",
+        ["rulebooks"],
+        lambda: check_decisions(of("events"), of("chains"), of("rulebooks"), of("manifest")),
     )
     take(
         "computation",

@@ -1,4 +1,6 @@
+import { counted } from '@penalty-ledger/ledger';
 import type { InBoth } from '@penalty-ledger/ledger/in-both';
+import type { TakenAsRecorded } from './decisions.js';
 import type { PackStep } from './pack-step.js';
 
 /**
@@ -61,3 +63,38 @@ export const notChecked = {
     zh: '账本向所有人出示的历史是否相同：未提供您保存的检查点或回执',
   },
 } as const satisfies Readonly<Record<string, InBoth>>;
+
+/**
+ * The facts that decisions in a pack rest on and its events do not hold: the decisions were made
+ * again with them as they were recorded.
+ */
+export function takenAsRecorded({
+  assessments,
+  complaintsAboutCreators,
+}: TakenAsRecorded): InBoth[] {
+  return [
+    ...(assessments === 0
+      ? []
+      : [
+          {
+            en:
+              `what ${counted(assessments, 'assessment')} counted: ` +
+              'the sessions and bindings are not in the pack',
+            zh: `${assessments} 次月度考核所计的数：场次与绑定不在证据包中`,
+          },
+        ]),
+    ...(complaintsAboutCreators === 0
+      ? []
+      : [
+          {
+            en:
+              `whether the agency answers for the creators of ` +
+              `${counted(complaintsAboutCreators, 'complaint')}: ` +
+              'their bindings are not in the pack',
+            zh:
+              `${complaintsAboutCreators} 件投诉所涉达人是否由该机构负责：` +
+              '达人的绑定不在证据包中',
+          },
+        ]),
+  ];
+}

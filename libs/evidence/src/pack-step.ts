@@ -15,6 +15,7 @@ export type PackStep =
   | 'receipts'
   | 'attachments'
   | 'disclosure'
+  | 'decisions'
   | 'computation'
   | 'statement'
   | 'pdf';

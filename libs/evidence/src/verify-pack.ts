@@ -18,12 +18,13 @@ import { attachedIn, checkAttachments } from './attachments.js';
 import { questionOf } from './build-pack.js';
 import { checkCompleteness } from './completeness.js';
 import { computationText, compute, isSimulation, type Computation } from './computation.js';
+import { checkDecisions } from './decisions.js';
 import { checkDisclosure, type Disclosed } from './disclosure.js';
 import { checkHeldCheckpoints, checkHeldReceipts, type Held } from './held.js';
 import { readManifest, type Manifest } from './manifest.js';
 import { checkManifestSignature } from './manifest-signature.js';
 import { checkJoinedProof } from './multi-proof.js';
-import { notChecked, partsOf, type PackPart } from './pack-binding.js';
+import { notChecked, partsOf, takenAsRecorded, type PackPart } from './pack-binding.js';
 import { PackError } from './pack-error.js';
 import { checkChains, readEvents, type PackEvent, type PackStreams } from './pack-events.js';
 import { optionalFiles, packFiles, type PackFile } from './pack-files.js';
@@ -208,6 +209,15 @@ export function verifyPack(
             zh: `${count} 段文字，均以各自的密钥打开，与封存时一致`,
           },
   );
+  const decided = steps.take(
+    'decisions',
+    () =>
+      checkDecisions(need(events), need(streams), need(register), need(manifest).subject.agencyId),
+    ({ decisions }) => ({
+      en: `${counted(decisions, 'decision')}, each as the rulebooks have it`,
+      zh: `${decisions} 项判定，均与规则相符`,
+    }),
+  );
   const computation = steps.take(
     'computation',
     () =>
@@ -259,6 +269,7 @@ export function verifyPack(
     notChecked: [
       // It says that the ledger signed the file: only of one that is the file the ledger listed.
       ...(pdf === undefined || isComparable || !steps.holds('signature') ? [] : [notChecked.pdf]),
+      ...(decided === undefined ? [] : takenAsRecorded(decided)),
       ...(checkpoints.length + receipts.length > 0 ? [] : [notChecked.history]),
     ].map(sentence),
     ...(manifest !== undefined && { manifest }),

@@ -109,6 +109,12 @@ const checkData = new Map<string, Check>(
   Object.entries(schemas).map(([name, schema]) => [name, checkOf(schema, 'data')]),
 );
 
+/** Finds what is wrong with the form of a command's data. */
+export function formProblem(command: LedgerCommand['command'], data: unknown): InBoth | undefined {
+  const problems = checkData.get(command)?.(data) ?? [];
+  return problems.length === 0 ? undefined : joined(problems);
+}
+
 interface Line {
   readonly at?: string;
   readonly command: string;

@@ -242,11 +242,16 @@ export function idDefects(
 }
 
 /** Counts the events of the same command directly before an event. */
-function indexAfter(before: StreamEnd | undefined, { causation }: ChainedEvent): number {
-  const last = before?.event?.causation;
-  return last?.command === causation.command && last.commandId === causation.commandId
-    ? (before?.index ?? 0) + 1
-    : 0;
+function indexAfter(before: StreamEnd | undefined, event: ChainedEvent): number {
+  return before?.event !== undefined && isOfSameCommand(event, before.event) ? before.index + 1 : 0;
+}
+
+/** Says whether an event comes from the command of the one before it in its stream. */
+export function isOfSameCommand(
+  { causation: { command, commandId } }: Pick<ChainedEvent, 'causation'>,
+  { causation: last }: Pick<ChainedEvent, 'causation'>,
+): boolean {
+  return last.command === command && last.commandId === commandId;
 }
 
 function isOfOneAppend(event: ChainedEvent, before: ChainedEvent | undefined): boolean {

@@ -111,6 +111,11 @@ export type {
   RecordedCreatorEvent,
 } from './creator/creator.js';
 export { counted, nounFor } from './counted.js';
+export { DecisionsAgain } from './deciding-again/decisions-again.js';
+export type { DecisionTerms, RecordedDecision } from './deciding-again/decisions-again.js';
+export { publishedAgain } from './deciding-again/published-again.js';
+export { RepeatedNames, uniquesOf, uniqueTerms } from './deciding-again/repeated-names.js';
+export type { Repeat, RepeatableEvent, Unique } from './deciding-again/repeated-names.js';
 export { notBound } from './decision.js';
 export type { Decision, DecisionContext, Mode } from './decision.js';
 export type {
@@ -128,6 +133,7 @@ export {
   chainDefect,
   endOf,
   idDefects,
+  isOfSameCommand,
   placeAfter,
   placeDefects,
   readEnvelope,

@@ -1,89 +1,16 @@
 import { hash } from 'node:crypto';
-import { endOf, type ChainedEvent, type InBoth, type StreamEnd } from '@penalty-ledger/ledger';
+import {
+  endOf,
+  RepeatedNames,
+  uniquesOf,
+  uniqueTerms,
+  type InBoth,
+  type Repeat,
+  type StreamEnd,
+  type Unique,
+} from '@penalty-ledger/ledger';
 import { readForm, type EventForm } from './event-form.js';
 import type { StoredRow, StoredRows } from './stored-rows.js';
-
-/** An event that has something which only one may have, and the first one that has it. */
-export interface Repeat {
-  readonly unique: Unique;
-  readonly place: RepeatPlace;
-  readonly first: RepeatPlace;
-}
-
-/** An event as far as it can repeat another. */
-interface RepeatableEvent extends Pick<
-  ChainedEvent,
-  'actor' | 'causation' | 'id' | 'recordedAt' | 'stream'
-> {
-  readonly type: string;
-  readonly body: string;
-  /** The number of events of its command directly before it in its stream. */
-  readonly index: number;
-}
-
-/** A name that only one event may have, or the events of one command. */
-export interface Unique {
-  readonly kind: 'event id' | 'command id' | 'registration';
-  /** Names it among all of its kind. */
-  readonly name: string;
-  /**
-   * The command and the stream it was recorded in, for a command id: one command can begin in
-   * several streams.
-   */
-  readonly of?: { readonly command: string; readonly stream: string };
-}
-
-/** The types that create something, and the member of their data that is its id. */
-const created: Readonly<Partial<Record<string, readonly [kind: string, member: string]>>> = {
-  AgencyAdmitted: ['agency', 'agencyId'],
-  DeductionImposed: ['deduction', 'deductionId'],
-  AppealInitiated: ['appeal', 'appealId'],
-  ComplaintFiled: ['complaint', 'complaintId'],
-  GrowthPostRecorded: ['post', 'postId'],
-  MeasureImposed: ['measure', 'measureId'],
-  AdditionGranted: ['addition', 'additionId'],
-  HumanReviewRequested: ['review', 'reviewId'],
-  SessionRecorded: ['session', 'sessionId'],
-  ThemeProposed: ['proposal', 'proposalId'],
-  EvidenceRegistered: ['evidence', 'evidenceId'],
-  LegalHoldPlaced: ['hold', 'holdId'],
-};
-
-/** Returns the record that an event created, read off its bytes. */
-export function createdIn(
-  body: string,
-): { readonly kind: string; readonly id: string } | undefined {
-  // The envelope's last member, by the order of its names.
-  const [, type = ''] = /,"type":"(\w+)"\}$/.exec(body.slice(-100)) ?? [];
-  const [kind, member] = created[type] ?? [];
-  const id = member === undefined ? undefined : memberOf(body, member);
-  return kind === undefined || id === undefined ? undefined : { kind, id };
-}
-
-/** Lists what an event must not share with another one (docs/spec/event.md, "Verification"). */
-function uniquesOf(event: RepeatableEvent): readonly Unique[] {
-  const { id, actor, causation, type, body, index, recordedAt, stream } = event;
-  const uniques: Unique[] = [{ kind: 'event id', name: id }];
-  const [kind, member] = created[type] ?? [];
-  const createdId = member === undefined ? undefined : memberOf(body, member);
-  if (kind !== undefined && createdId !== undefined)
-    uniques.push({ kind: 'registration', name: `${kind} ${createdId}` });
-  const { command, commandId: recordedId, fingerprint } = causation;
-  // An id that was sent, or made of what the line of an import says, has no slash.
-  if (recordedId.includes('/')) return uniques;
-  // With its actor's name it is the same id, which another actor had first.
-  const suffix = `@${actor}`;
-  const commandId = recordedId.endsWith(suffix) ? recordedId.slice(0, -suffix.length) : recordedId;
-  if (type === 'AssessmentComputed') {
-    // An assessment of all agencies has one in each, also when it was resumed later.
-    const name = `${actor} ${commandId} for ${memberOf(body, 'agencyId') ?? ''}`;
-    uniques.push({ kind: 'command id', name });
-  } else if (index === 0 && command !== 'ComputeAssessment') {
-    const of = { command: `${fingerprint} ${recordedAt}`, stream };
-    uniques.push({ kind: 'command id', name: `${actor} ${commandId}`, of });
-  }
-  return uniques;
-}
 
 /**
  * The text of a member of an event's data. A quote within a text is written with a backslash, so
@@ -98,11 +25,11 @@ function memberOf(body: string, member: string): string | undefined {
   return body.slice(start, body.indexOf('"', start));
 }
 
-const kindsInChinese: Readonly<Record<Unique['kind'], string>> = {
-  'event id': '事件编号',
-  'command id': '指令编号',
-  registration: '登记',
-};
+interface RepeatPlace {
+  readonly stream: string;
+  readonly revision: number;
+  readonly position: number | string;
+}
 
 /** The problem of an event that has what another had first, as the end of a sentence. */
 export function repeated({ kind, name }: Unique, first: RepeatPlace): InBoth {
@@ -112,7 +39,7 @@ export function repeated({ kind, name }: Unique, first: RepeatPlace): InBoth {
       `its ${kind} "${name}" is that of ${stream} at revision ${String(revision)}, ` +
       `position ${String(position)}, too`,
     zh:
-      `其${kindsInChinese[kind]} "${name}" 与 ${stream} 中流内序号 ${String(revision)}、` +
+      `其${uniqueTerms[kind].zh} "${name}" 与 ${stream} 中流内序号 ${String(revision)}、` +
       `全局位置 ${String(position)} 的相同`,
   };
 }
@@ -158,42 +85,6 @@ function numberOf({ kind, name }: Unique): number {
   return Number.parseInt(hash('sha1', `${kind} ${name}`, 'hex').slice(0, 13), 16);
 }
 
-interface RepeatPlace {
-  readonly stream: string;
-  readonly revision: number;
-  readonly position: number | string;
-}
-
-/** The second look: tells repetitions from names that happen to share a number. */
-class RepeatedNames {
-  readonly #numbers: ReadonlySet<number>;
-  readonly #first = new Map<string, { readonly place: RepeatPlace; readonly seen: Set<string> }>();
-
-  /** @param numbers as {@link RepeatedNumbers.repeated} gives them */
-  constructor(numbers: ReadonlySet<number>) {
-    this.#numbers = numbers;
-  }
-
-  /** The names of an event that one before it had; all events must be shown, in order. */
-  repeatsIn(event: RepeatableEvent, place: RepeatPlace): readonly Repeat[] {
-    return uniquesOf(event).flatMap((unique) => {
-      if (!this.#numbers.has(numberOf(unique))) return [];
-      const name = `${unique.kind} ${unique.name}`;
-      const first = this.#first.get(name);
-      const { command = '', stream = '' } = unique.of ?? {};
-      if (first === undefined) {
-        this.#first.set(name, { place, seen: new Set([command, `${command} ${stream}`]) });
-        return [];
-      }
-      const isOfSame = unique.of !== undefined && first.seen.has(command);
-      if (!isOfSame || first.seen.has(`${command} ${stream}`))
-        return [{ unique, place, first: first.place }];
-      first.seen.add(`${command} ${stream}`);
-      return [];
-    });
-  }
-}
-
 /**
  * Finds events that share an id, a command id or something they created: each belongs to one
  * command (docs/spec/event.md, "Verification"). The store is read once, and once more where
@@ -204,14 +95,16 @@ export class RepeatsCheck {
 
   /** @param index the number of events of its command directly before it in its stream */
   take(form: EventForm, body: string, index: number): void {
-    for (const unique of uniquesOf({ ...form, body, index })) this.#numbers.add(unique);
+    const idIn = (member: string): string | undefined => memberOf(body, member);
+    for (const unique of uniquesOf({ ...form, idIn, index })) this.#numbers.add(unique);
   }
 
   /** Yields what stands twice among all events taken. */
-  async *find(rows: Pick<StoredRows, 'inOrder'>): AsyncGenerator<Repeat> {
+  async *find(rows: Pick<StoredRows, 'inOrder'>): AsyncGenerator<Repeat<RepeatPlace>> {
     const numbers = this.#numbers.repeated();
     if (numbers.size === 0) return;
-    const names = new RepeatedNames(numbers);
+    // A second look tells repetitions from names that happen to share a number.
+    const names = new RepeatedNames<RepeatPlace>((unique) => numbers.has(numberOf(unique)));
     const ends = new StreamEnds();
     for await (const batch of rows.inOrder())
       for (const row of batch) {
@@ -219,7 +112,8 @@ export class RepeatsCheck {
         if (read === undefined) continue;
         const { form, stream, index } = read;
         const place = { stream, revision: row.revision, position: row.position };
-        yield* names.repeatsIn({ ...form, stream, body: row.body ?? '', index }, place);
+        const idIn = (member: string): string | undefined => memberOf(row.body ?? '', member);
+        yield* names.repeatsIn({ ...form, stream, idIn, index }, place);
       }
   }
 }

@@ -7,6 +7,7 @@ import {
   errorInBoth,
   eventIn,
   readEvent,
+  type Instant,
   type RulebookRegister,
   type Rulebooks,
 } from '@penalty-ledger/ledger';
@@ -75,6 +76,11 @@ export class RulebookCheck {
       this.#known.findLast(({ from }) => comparePositions(from, at) < 0)?.rulebooks ??
       rulebooks.rulebooksAt(rulebooks.empty, endOfTime)
     );
+  }
+
+  /** The rulebooks known at an instant. */
+  knownAt(instant: Instant): Rulebooks {
+    return rulebooks.rulebooksAt(this.#register, instant);
   }
 
   finish(): void {

@@ -11,7 +11,7 @@ const lastAt = (list, at) => list.findLast(({ recordedAt }) => recordedAt <= at)
 export const valuesAt = (deduction, at) =>
   lastAt(deduction.corrections, at)?.values ?? deduction.imposed;
 
-const pointsAt = (deduction, at) =>
+export const pointsAt = (deduction, at) =>
   lastAt(deduction.decisions, at)?.points ?? valuesAt(deduction, at).points;
 
 const episodeAt = ({ admissions }, effectiveAt, knownAt) =>

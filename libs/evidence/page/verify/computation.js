@@ -34,7 +34,7 @@ const timelineOf = (history, events, period, account) =>
     }));
 
 const detailOf = (deduction, history, at) => {
-  const { account: _account, ...values } = valuesAt(deduction, at);
+  const { account: _account, appealDeadline: _deadline, ...values } = valuesAt(deduction, at);
   const { appealIds, corrections, decisions, imposed: _imposed, ...recorded } = deduction;
   return {
     ...recorded,

@@ -25,11 +25,11 @@ const codesOf = ({ findings }) => (findings ?? []).map(({ code }) => code);
 
 /** Returns the values that an imposed deduction or its correction sets. */
 const valuesOf = ({ data, effectiveAt: stated, notifiedAt, occurredAt, recordedAt, rulebook }) => {
-  const { account, clause, period, points } = data;
+  const { account, appealDeadline, clause, period, points } = data;
   const effectiveAt = stated ?? recordedAt;
   return {
     ...{ account, clause, effectiveAt, notifiedAt, occurredAt: occurredAt ?? effectiveAt },
-    ...{ period, points, rulebook },
+    ...{ appealDeadline, period, points, rulebook },
   };
 };
 
@@ -68,7 +68,7 @@ const expel = ({ expulsions }, { data }, fact) => {
 };
 
 /** Adds an event to the history. */
-const add = (history, event) => {
+export const add = (history, event) => {
   const { actor, data, effectiveAt: stated, recordedAt, revision, schemaVersion, type } = event;
   must(schemaVersion === 1, 'computation_events', 'an unknown schema version');
   const { admissions, appeals, deductions, exits, expulsions, pendings } = history;
@@ -107,7 +107,8 @@ const add = (history, event) => {
     const { outcome } = data;
     existing(appeals, data.appealId).decided = { recordedAt, decidedAt, outcome, findings };
   } else if (type === 'PendingExpulsionOpened') {
-    pendings.push({ ...fact, closesAt: data.closesAt, period: data.period });
+    const { account, closesAt, period } = data;
+    pendings.push({ ...fact, account, closesAt, period });
   } else if (type === 'PendingExpulsionLifted') {
     endPending(history, recordedAt, effectiveAt);
   } else if (type === 'ExpulsionExecuted') {
@@ -116,6 +117,7 @@ const add = (history, event) => {
   } else if (type === 'ExpulsionRevoked' || type === 'ExpulsionUnsupported') {
     const expulsion = existing(new Map(expulsions.entries()), data.expulsion);
     if (type === 'ExpulsionRevoked') expulsion.revoked = { recordedAt, findings };
+    else expulsion.isUnsupported = true;
   } else if (type === 'PlatformBalanceObserved') {
     history.observations.push({ recordedAt, period: data.period, findings });
   } else {
@@ -123,12 +125,15 @@ const add = (history, event) => {
   }
 };
 
+/** Returns the history of an agency of which nothing is recorded yet. */
+export const emptyHistory = () => ({
+  ...{ admissions: [], exits: [], pendings: [], expulsions: [], readmissions: [] },
+  ...{ observations: [], deductions: new Map(), appeals: new Map() },
+});
+
 /** Returns what the events of an agency's stream come to, with the instant each was recorded. */
 export const historyOf = (events) => {
-  const history = {
-    ...{ admissions: [], exits: [], pendings: [], expulsions: [], readmissions: [] },
-    ...{ observations: [], deductions: new Map(), appeals: new Map() },
-  };
+  const history = emptyHistory();
   for (const event of events) add(history, event);
   return history;
 };

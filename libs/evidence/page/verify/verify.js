@@ -2,6 +2,7 @@ import { checkAttachments, checkDisclosure, withheldOf } from './attachments.js'
 import { textOf } from './bytes.js';
 import { canonical } from './canonical-json.js';
 import { compute } from './computation.js';
+import { checkDecisions } from './decisions.js';
 import { checkChains, readEvents } from './events.js';
 import { checkHeld, checkReceipts } from './held.js';
 import { checkFiles, readManifest } from './manifest.js';
@@ -107,6 +108,9 @@ export const verify = async (zip, keyTexts, checkpoints = [], receipts = []) => 
   await take('disclosure', [streams], () =>
     checkDisclosure(file('disclosed.json'), events, withheld),
   );
+  await take('decisions', [register], () =>
+    checkDecisions(events, streams, register, manifest.subject.agencyId),
+  );
   const computation = await take('computation', [checkpoint, register], () =>
     checkComputation(streams, register, manifest, checkpoint, file('computation.json')),
   );
@@ -115,6 +119,7 @@ export const verify = async (zip, keyTexts, checkpoints = [], receipts = []) => 
   const notChecked = [
     contents?.has('statement.pdf') && 'pdf_not_checked',
     'page_not_checked',
+    'decisions_not_checked',
     checkpoints.length + receipts.length === 0 && 'history_not_checked',
   ].filter(Boolean);
   const holds = checks.every(({ result }) => result === 'holds');

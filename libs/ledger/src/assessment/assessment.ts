@@ -73,7 +73,37 @@ export function computeAssessment(
   context: Pick<DecisionContext, 'zone' | 'rulebooks'>,
 ): AgencyEvent {
   const { computed, rulebook } = assess(month, history, creators, context);
-  const before = assessmentAt(history, month, endOfTime);
+  return computedEvent(computed, rulebook, history);
+}
+
+/**
+ * Computes again what a recorded assessment says beyond its own counts: the terms of the rulebook
+ * in force, the verdict with its reasons, and what changed. The counts, and the answer of another
+ * rulebook, rest on creators and sessions.
+ */
+export function assessedAgain(
+  recorded: Computed,
+  history: AgencyHistory,
+  { zone, rulebooks }: Pick<DecisionContext, 'zone' | 'rulebooks'>,
+): AgencyEvent {
+  const span = spanOf(recorded.month, zone);
+  const rulebook = rulebooks.inForceAt(span.start);
+  const { changed: _changed, ...counts } = recorded;
+  const computed: Computed = {
+    ...counts,
+    agencyId: history.agencyId,
+    ...termsOf(rulebook),
+    ...judged(recorded, rulebook, history, span, zone),
+  };
+  return computedEvent(computed, rulebook, history);
+}
+
+function computedEvent(
+  computed: Computed,
+  rulebook: KnownRulebook,
+  history: AgencyHistory,
+): AgencyEvent {
+  const before = assessmentAt(history, computed.month, endOfTime);
   return {
     type: 'AssessmentComputed',
     data:
@@ -87,6 +117,17 @@ export function computeAssessment(
             ),
           },
     rulebook: rulebook.reference,
+  };
+}
+
+/** The terms of a rulebook that an assessment names. */
+function termsOf({
+  document: { parameters },
+}: KnownRulebook): Pick<Computed, 'headcountMin' | 'minSessions' | 'rate'> {
+  return {
+    headcountMin: parameters.headcountMin.value,
+    minSessions: parameters.activityMinEffectiveSessions.value,
+    rate: parameters.activityRate.value,
   };
 }
 
@@ -132,10 +173,8 @@ export function assess(
     anyTime: { active: figures.anyTimeActive, base: bound.length },
     base: figures.base,
     exposed: bound.filter(({ inBase, exposed }) => inBase && exposed).length,
-    headcountMin: parameters.headcountMin.value,
-    minSessions: parameters.activityMinEffectiveSessions.value,
+    ...termsOf(rulebook),
     month,
-    rate: parameters.activityRate.value,
     reasons: figures.reasons,
     sessions: {
       count: sessions.length,
@@ -257,13 +296,7 @@ function figuresUnder(
   zone: LedgerZone,
   knownAt: Instant = endOfTime,
 ): Figures {
-  const {
-    activityMinEffectiveSessions,
-    activityRate,
-    effectiveSessionMinutes,
-    headcountMin,
-    newcomerDays,
-  } = rulebook.document.parameters;
+  const { activityMinEffectiveSessions, effectiveSessionMinutes } = rulebook.document.parameters;
   let [base, active, anyTimeActive, effective] = [0, 0, 0, 0];
   for (const { inBase, sessions } of bound) {
     const long = effectiveOf(sessions, effectiveSessionMinutes.value);
@@ -274,13 +307,24 @@ function figuresUnder(
     if (inBase && isActive) active += 1;
   }
   const counts = { base, active, anyTimeActive, effective };
+  return { ...counts, ...judged(counts, rulebook, history, span, zone, knownAt) };
+}
 
+/** The verdict on a month under a rulebook, from the creators counted in it. */
+function judged(
+  counts: { readonly base: number; readonly active: number },
+  rulebook: KnownRulebook,
+  history: AgencyHistory,
+  span: Span,
+  zone: LedgerZone,
+  knownAt: Instant = endOfTime,
+): Pick<Figures, 'reasons' | 'verdict'> {
+  const { newcomerDays } = rulebook.document.parameters;
   const exempt: AssessmentReason[] = [];
   if (isNewcomer(history, span, newcomerDays.value, zone, knownAt)) exempt.push('newcomer');
   if (!isActiveThroughout(history, span, knownAt)) exempt.push('not_active');
-  if (exempt.length > 0) return { ...counts, verdict: 'not_assessed', reasons: exempt };
-  const limits = { rate: activityRate.value, headcountMin: headcountMin.value };
-  return { ...counts, ...verdictOf(counts, limits) };
+  if (exempt.length > 0) return { verdict: 'not_assessed', reasons: exempt };
+  return verdictOf(counts, termsOf(rulebook));
 }
 
 /** Counts the effective sessions among some. */

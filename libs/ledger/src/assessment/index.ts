@@ -1,5 +1,6 @@
 export { assessmentAnswer } from './assessment-answer.js';
 export {
+  assessedAgain,
   commandSchema,
   computeAssessment,
   isMonthOver,

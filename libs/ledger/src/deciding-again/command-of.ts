@@ -1,20 +1,15 @@
-import {
-  isEventOf,
-  type AgencyCommand,
-  type AgencyEvent,
-  type AgencyEventData,
-  type EventOf,
-  type InBoth,
-  type StreamEvent,
-} from '@penalty-ledger/ledger';
+import type { AgencyCommand } from '../agency/commands.js';
+import type { AgencyEvent, AgencyEventData } from '../agency/events.js';
+import { isEventOf, type EventOf, type StreamEvent } from '../events.js';
+import type { InBoth } from '../in-both.js';
 
 /** Stands for what was sealed and is not known here: no rule reads it. */
-const sealed = '';
+const sealed = 'sealed';
 
 /**
  * Returns the command that events say they came from, as far as they hold it: names and texts were
- * sealed and are left empty, and what a command left out stands there with the value it was taken
- * to have. Returns `undefined` for a command that was not sent to the agency alone, and a text that
+ * sealed and have another in their place, and what a command left out stands there with the value
+ * it was taken to have. Returns `undefined` for a command that was not sent to the agency alone, and a text that
  * says why when the events cannot be the command's.
  *
  * @param events all that the command appended to the agency's stream

@@ -1,0 +1,343 @@
+import {
+  aliMcn20190307,
+  canonicalJson,
+  eventIdOf,
+  knownRulebook,
+  leafHashOf,
+  type EventEnvelope,
+} from '@penalty-ledger/ledger';
+import { rechained } from './forging.js';
+
+/** An event as its author wants it: nothing of it is checked. */
+interface Wanted extends Pick<EventEnvelope, 'type' | 'data'> {
+  readonly occurredAt?: string;
+  readonly effectiveAt?: string;
+  readonly rulebook?: EventEnvelope['rulebook'] | undefined;
+}
+
+interface Act {
+  readonly command: string;
+  readonly id: string;
+  readonly recordedAt: string;
+  readonly events: readonly Wanted[];
+  readonly stream?: string;
+}
+
+/** A ledger of the operator's own making, for which the pack is signed, and what is wrong with it. */
+export interface Dishonest {
+  readonly name: string;
+  readonly about: string;
+  readonly bodies: readonly string[];
+}
+
+/** Appends an act to a stream as the ledger would write it: chained, with the id of its command. */
+function withAct(bodies: readonly string[], act: Act): string[] {
+  const { command, id, recordedAt, events, stream = 'agency-a1' } = act;
+  const causation = { command, commandId: id, fingerprint: '0'.repeat(64) };
+  const chain = bodies.filter((body) => streamOf(body) === stream);
+  const all = [...bodies];
+  for (const [index, event] of events.entries()) {
+    const body = canonicalJson({
+      actor: 'simulation',
+      causation,
+      format: 1,
+      id: eventIdOf('test', stream, causation, index),
+      previous: leafHashOf(chain.at(-1)!),
+      recordedAt,
+      revision: chain.length,
+      schemaVersion: 1,
+      stream,
+      ...event,
+    });
+    chain.push(body);
+    all.push(body);
+  }
+  return all;
+}
+
+function streamOf(body: string): string {
+  return (JSON.parse(body) as EventEnvelope).stream;
+}
+
+const { reference: rulebook } = knownRulebook(aliMcn20190307);
+const april = '2019-04-10T02:00:00.000Z';
+
+const expulsion = (data: object, effectiveAt = april): Act => ({
+  command: 'RecordExpulsion',
+  id: 'expulsion-1',
+  recordedAt: effectiveAt,
+  events: [
+    {
+      type: 'ExpulsionExecuted',
+      data: {
+        ...{ account: 'points', agencyId: 'a1', balance: 75, carryOver: null, period: '2019' },
+        ...{ reentryFrom: '2019-10-07T16:00:00.000Z', threshold: 120 },
+        ...data,
+      },
+      effectiveAt,
+      rulebook,
+    },
+  ],
+});
+
+const deduction = (data: object, more: Partial<Wanted> = {}, recordedAt = april): Act => ({
+  command: 'RecordDeduction',
+  id: 'deduction/d7',
+  recordedAt,
+  events: [
+    {
+      type: 'DeductionImposed',
+      data: {
+        ...{ account: 'points', agencyId: 'a1', clause: 'improper-operation', deductionId: 'd7' },
+        ...{ period: '2019', periodStated: false, points: 1 },
+        ...data,
+      },
+      occurredAt: recordedAt,
+      effectiveAt: recordedAt,
+      rulebook,
+      ...more,
+    },
+  ],
+});
+
+const appeal = (data: object): Act => ({
+  command: 'InitiateAppeal',
+  id: 'appeal/p7',
+  recordedAt: april,
+  events: [
+    {
+      type: 'AppealInitiated',
+      data: {
+        ...{ agencyId: 'a1', appealId: 'p7', deductionIds: ['d1'], kind: 'ordinary' },
+        ...{ evidenceBy: '2019-04-13T02:00:00.000Z', initiateBy: '2019-02-08T16:00:00.000Z' },
+        ...{ outOfTime: true },
+        ...data,
+      },
+      rulebook,
+    },
+  ],
+});
+
+const opened = (recordedAt: string, data: object): Wanted => ({
+  type: 'PendingExpulsionOpened',
+  data: { account: 'points', agencyId: 'a1', period: '2019', threshold: 120, ...data },
+  effectiveAt: recordedAt,
+  rulebook,
+});
+
+/**
+ * The ledgers that a dishonest operator signs packs of: each says of itself what the rulebooks do
+ * not say. Chains, ids, log and answers are right.
+ *
+ * @param bodies those of `appeal-history.ts`
+ */
+export function dishonestLedgers(bodies: readonly string[]): readonly Dishonest[] {
+  const until = (revision: number): readonly string[] => {
+    const last = bodies.findIndex((body) => {
+      const event = JSON.parse(body) as EventEnvelope;
+      return event.stream === 'agency-a1' && event.revision === revision;
+    });
+    return bodies.slice(0, last + 1);
+  };
+  const spring = until(10);
+  const asOperator = rechained(
+    spring.map((body) => body.replace('"mode":"observer"', '"mode":"operator"')),
+    'ledger',
+  );
+  const late = { findings: [found('appeal_late', 'warning')] };
+  const below = [found('no_last_chance', 'breach'), found('below_threshold', 'breach')];
+  const scheduled = withAct(
+    spring,
+    deduction({ points: 50 }, { effectiveAt: '2019-04-20T02:00:00.000Z' }),
+  );
+  const may = '2019-05-02T02:00:00.000Z';
+  const afterwards = deduction({ deductionId: 'd8' }, {}, may);
+  const lower = {
+    ...aliMcn20190307,
+    rulebookVersion: '2019-03-08',
+    accounts: aliMcn20190307.accounts.map((account) => ({ ...account, threshold: 75 })),
+  };
+  const lowered = knownRulebook(lower).reference;
+  return [
+    {
+      name: 'expelled',
+      about: 'an expulsion at 75 of 120 points that says it was at 120',
+      bodies: withAct(spring, expulsion({ balance: 120 })),
+    },
+    {
+      name: 'expelled-threshold',
+      about: 'an expulsion at 75 points that says the threshold is 75, and so is supported',
+      bodies: withAct(spring, expulsion({ threshold: 75 })),
+    },
+    {
+      name: 'expelled-operator',
+      about: 'an expulsion under the threshold, with its findings, in an operator’s ledger',
+      bodies: withAct(asOperator, expulsion({ findings: below })),
+    },
+    {
+      name: 'expelled-command',
+      about: 'an expulsion that a command of another kind recorded',
+      bodies: withAct(spring, { ...expulsion({ findings: below }), command: 'ComputeAssessment' }),
+    },
+    {
+      name: 'expelled-window',
+      about: 'an expulsion while the last chance is open, without that finding',
+      bodies: withAct(
+        until(13),
+        expulsion(
+          { balance: 155, reentryFrom: '2020-01-01T16:00:00.000Z' },
+          '2019-07-05T02:00:00.000Z',
+        ),
+      ),
+    },
+    {
+      name: 'ban',
+      about: 'a ban that is longer than the rulebook’s',
+      bodies: withAct(
+        spring,
+        expulsion({ findings: below, reentryFrom: '2020-10-07T16:00:00.000Z' }),
+      ),
+    },
+    {
+      name: 'appeal-in-time',
+      about: 'a late appeal that is marked in time',
+      bodies: withAct(spring, appeal({ outOfTime: false })),
+    },
+    {
+      name: 'appeal-window',
+      about: 'a late appeal whose window was moved',
+      bodies: withAct(spring, appeal({ initiateBy: '2019-04-10T16:00:00.000Z', outOfTime: false })),
+    },
+    {
+      name: 'appeal-late',
+      about: 'a late appeal without that finding',
+      bodies: withAct(spring, appeal({})),
+    },
+    {
+      name: 'appeal-evidence',
+      about: 'less time for the evidence than the rulebook gives',
+      bodies: withAct(spring, appeal({ ...late, evidenceBy: '2019-04-11T02:00:00.000Z' })),
+    },
+    {
+      name: 'tariff',
+      about: 'points out of the clause’s tariff without that finding',
+      bodies: withAct(spring, deduction({ clause: 'operating-metric-missed', points: 30 })),
+    },
+    {
+      name: 'points',
+      about: 'points out of the range',
+      bodies: withAct(spring, deduction({ points: 999 })),
+    },
+    {
+      name: 'account',
+      about: 'an account that the clause is not of',
+      bodies: withAct(spring, deduction({ account: 'other' })),
+    },
+    {
+      name: 'clause',
+      about: 'a clause that the rulebook does not have',
+      bodies: withAct(spring, deduction({ clause: 'made-up' })),
+    },
+    {
+      name: 'period',
+      about: 'a deduction of another year than its own, which no notice states',
+      bodies: withAct(spring, deduction({ period: '2018' })),
+    },
+    {
+      name: 'old-rulebook',
+      about: 'a deduction that is judged by a rulebook no longer in force',
+      bodies: withAct(spring, deduction({}, { rulebook: earlierRulebookIn(bodies) })),
+    },
+    {
+      name: 'id-twice',
+      about: 'a second deduction with the id of another',
+      bodies: withAct(spring, deduction({ deductionId: 'd1' })),
+    },
+    {
+      name: 'not-opened',
+      about: 'a threshold that is reached without a pending expulsion',
+      bodies: until(12),
+    },
+    {
+      name: 'opened-balance',
+      about: 'a pending expulsion at another balance',
+      bodies: rechained(
+        bodies.map((body) => body.replace('"balance":155', '"balance":165')),
+        'agency-a1',
+      ),
+    },
+    {
+      name: 'opened-early',
+      about: 'a pending expulsion before the threshold is reached',
+      bodies: withAct(spring, {
+        ...deduction({}),
+        events: [
+          ...deduction({}).events,
+          opened(april, { balance: 120, closesAt: '2019-04-17T16:00:00.000Z' }),
+        ],
+      }),
+    },
+    {
+      name: 'opened-late',
+      about: 'a pending expulsion that is opened days after it fell due',
+      bodies: withAct(scheduled, {
+        ...afterwards,
+        id: 'deduction/d8',
+        events: [
+          ...afterwards.events,
+          opened(may, { balance: 126, closesAt: '2019-05-09T16:00:00.000Z' }),
+        ],
+      }),
+    },
+    {
+      name: 'reinstated',
+      about: 'a reinstatement to more points than were imposed',
+      bodies: withAct(spring, {
+        command: 'RecordReinstatement',
+        id: 'reinstatement-1',
+        recordedAt: april,
+        events: [
+          {
+            type: 'DeductionReinstated',
+            data: { agencyId: 'a1', deductionId: 'd3', points: 120, was: 5 },
+          },
+        ],
+      }),
+    },
+    {
+      name: 'rulebook-shipped',
+      about: 'a rulebook added later as if the ledger had begun with it',
+      bodies: withAct(spring, {
+        command: 'OpenLedger',
+        id: 'ledger/again',
+        recordedAt: april,
+        stream: 'rulebooks',
+        events: [
+          {
+            type: 'RulebookShipped',
+            data: { document: lower, sha256: lowered.sha256 },
+            effectiveAt: knownRulebook(lower).effectiveFrom,
+            rulebook: lowered,
+          },
+        ],
+      }),
+    },
+    {
+      name: 'ledger-terms',
+      about: 'a ledger that names no mode',
+      bodies: rechained(
+        spring.map((body) => body.replace('"mode":"observer"', '"mode":"other"')),
+        'ledger',
+      ),
+    },
+  ];
+}
+
+function found(code: string, severity: string): object {
+  return { code, detail: { en: code, zh: code }, severity };
+}
+
+function earlierRulebookIn(bodies: readonly string[]): EventEnvelope['rulebook'] {
+  const shipped = bodies.map((body) => JSON.parse(body) as EventEnvelope);
+  return shipped.find(({ type }) => type === 'RulebookShipped')!.rulebook;
+}
