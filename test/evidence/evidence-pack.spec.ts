@@ -95,7 +95,7 @@ const problems = (bytes: Uint8Array): string[] => problemsOf(verify(bytes));
 test('a pack holds, and answers as known then and as known now', () => {
   const report = verify(pack);
   expect(problemsOf(report)).toEqual([]);
-  expect(report.checks).toHaveLength(17);
+  expect(report.checks).toHaveLength(18);
   expect(report.parts.map(({ name, boundBy }) => [name.slice(0, 21), boundBy])).toEqual([
     ['manifest.json', 'signature'],
     ['signature.txt', 'signature'],
@@ -350,6 +350,7 @@ describe('a careful forger', () => {
     const expected = [
       'inclusion: inclusion_root',
       'completeness: head_root',
+      'decisions: decision_differs',
       'computation: computation_events',
     ];
     expect(problems(rewritten)).toEqual(expected);
@@ -359,7 +360,14 @@ describe('a careful forger', () => {
 
   test('rewrites history and computes every hash again', () => {
     const rewritten = forgedText(pack, 'events.ndjson', (text) =>
-      linesOf(rechained(bodiesOf(text.replace('"points":30', '"points":31')), 'agency-a1')),
+      linesOf(
+        rechained(
+          bodiesOf(
+            text.replace('"points":30', '"points":31').replace('"balance":155', '"balance":156'),
+          ),
+          'agency-a1',
+        ),
+      ),
     );
     expect(problems(rewritten)).toEqual([
       'inclusion: inclusion_root',
@@ -371,7 +379,9 @@ describe('a careful forger', () => {
   test('rewrites history, and signs it with a key of their own', () => {
     const lying = new LoggedLedger(
       rechained(
-        log.bodies.map((body) => body.replace('"points":30', '"points":31')),
+        log.bodies.map((body) =>
+          body.replace('"points":30', '"points":31').replace('"balance":155', '"balance":156'),
+        ),
         'agency-a1',
       ),
       new Map(),
@@ -490,7 +500,7 @@ describe('what a reader holds', () => {
     expect(problemsOf(verify(pack, { checkpoints: [log.checkpoint(signedAt, 5)] }))).toEqual([
       'consistency: consistency_missing',
     ]);
-    const early = buildPack(log.source(signedAt, {}, 20), appealQuestion);
+    const early = buildPack(log.source(signedAt, {}, 21), appealQuestion);
     expect(problemsOf(verify(early, { checkpoints: [log.checkpoint(signedAt)] }))).toEqual([
       'consistency: later',
     ]);
@@ -499,7 +509,9 @@ describe('what a reader holds', () => {
   test('a receipt that contradicts a pack of another history, signed with the same key', () => {
     const fork = new LoggedLedger(
       rechained(
-        log.bodies.map((body) => body.replace('"points":30', '"points":31')),
+        log.bodies.map((body) =>
+          body.replace('"points":30', '"points":31').replace('"balance":155', '"balance":156'),
+        ),
         'agency-a1',
       ),
     );
