@@ -229,6 +229,29 @@ describe('a checkpoint', () => {
     expect(openCheckpoint(await log.checkpoint(signer, long), [signer]).signedAt).toBe(at);
   });
 
+  it('ends where an append ends, also while another process makes leaves', async () => {
+    const store = memoryStore();
+    await append(store, 'agency-a1', 2);
+    const [log, other] = [await open(store), await open(store)];
+    const readStream = store.readStream.bind(store);
+    const readAll = store.readAll.bind(store);
+    // Between its leaves and its signature, the other process is in the middle of an append.
+    jest.spyOn(store, 'readStream').mockImplementationOnce(async function* (stream, options) {
+      await append(store, 'agency-a2', 3);
+      jest.spyOn(store, 'readAll').mockImplementationOnce(async function* (rest) {
+        for await (const batch of readAll({ ...rest, batchSize: 1 })) {
+          yield batch;
+          throw new Error('it ends here');
+        }
+      });
+      await expect(other.catchUp()).rejects.toThrow('it ends here');
+      expect(other.size).toBe(3);
+      yield* readStream(stream, options);
+    });
+    const checkpoint = openCheckpoint(await log.checkpoint(signer, at), [signer]);
+    expect(checkpoint.size).toBe(5);
+  });
+
   it('is not signed for an empty store', async () => {
     await expect((await open(memoryStore())).checkpoint(signer, at)).rejects.toThrow(RangeError);
   });

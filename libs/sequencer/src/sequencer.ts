@@ -79,6 +79,12 @@ const batchSize = 4_000;
 /** Streams whose last event is remembered from catching up to signing; others are read again. */
 const justReadLimit = 20_000;
 
+/** The tree's size after the last leaf, and the leaf hash of what was last read of each stream. */
+interface CaughtUp {
+  readonly size: number;
+  readonly justRead: BoundedCache<string, Hash>;
+}
+
 /** A checkpoint that was signed, and what it says. */
 export interface SignedTree {
   /** The signed note. */
@@ -190,35 +196,38 @@ export class Sequencer {
   /**
    * Makes leaves of all events that are not leaves yet.
    *
+   * @returns the tree's size after the last of them, where an append ends. Another process may have
+   * gone on from there, and be in the middle of an append
    * @throws IntegrityError when an event does not follow what the tree holds, or the tree does not
    * lead to the latest checkpoint
    */
-  async catchUp(onProgress?: OnProgress): Promise<void> {
-    await this.#catchUp(onProgress);
+  async catchUp(onProgress?: OnProgress): Promise<number> {
+    return (await this.#catchUp(onProgress)).size;
   }
 
-  /** As {@link catchUp}; returns the leaf hash of the last event that it read of each stream. */
-  async #catchUp(onProgress: OnProgress = () => undefined): Promise<BoundedCache<string, Hash>> {
+  /** As {@link catchUp}; also gives the leaf hash of the last event that it read of each stream. */
+  async #catchUp(onProgress: OnProgress = () => undefined): Promise<CaughtUp> {
     const justRead = new BoundedCache<string, Hash>(justReadLimit);
     await checkLength(this.#file, this.#store);
-    const head = await this.#store.head();
     let done = 0;
-    let isRead = false;
     // More than once only when another process appends to the tree as well: then on from its end.
-    for (
-      let { cursor, size } = this.#file.progress;
-      !isRead && comparePositions(cursor, head) < 0;
-      { cursor, size } = this.#file.progress
-    ) {
+    for (;;) {
+      const { cursor, size: before } = this.#file.progress;
+      const head = await this.#store.head();
+      let size = before;
       let last = cursor;
+      let isRead = true;
       // A damaged event that is a leaf keeps its leaf; one that came since never becomes one.
       const damaged = new DamagedStreams(cursor);
-      isRead = true;
-      for await (const batch of this.#store.readAll({
-        ...(cursor !== undefined && { after: cursor }),
-        batchSize,
-        onDamage: damaged.onDamage,
-      })) {
+      const later =
+        comparePositions(cursor, head) < 0
+          ? this.#store.readAll({
+              ...(cursor !== undefined && { after: cursor }),
+              batchSize,
+              onDamage: damaged.onDamage,
+            })
+          : [];
+      for await (const batch of later) {
         const events = damaged.kept(batch);
         if (!makeLeaves(this.#file, events, size, last)) {
           isRead = false;
@@ -230,15 +239,16 @@ export class Sequencer {
         done += events.length;
         onProgress(done);
       }
+      if (!isRead) continue;
+      checkSigned(this.#file);
+      checkKept(this.#file, this.latest?.checkpoint);
+      return { size, justRead };
     }
-    checkSigned(this.#file);
-    checkKept(this.#file, this.latest?.checkpoint);
-    return justRead;
   }
 
   /**
-   * Catches up, and signs for the whole tree. At a size that was signed for, gives that checkpoint
-   * again.
+   * Catches up, and signs for the whole tree, which then ends where an append ends: no checkpoint
+   * divides what one command recorded. At a size that was signed for, gives that checkpoint again.
    *
    * @param signer the ledger's key; its name is the origin
    * @param at now; the checkpoint's `signed-at`, unless an event or a checkpoint is later
@@ -246,31 +256,37 @@ export class Sequencer {
    * empty
    */
   async checkpoint(signer: SignerKey, at: Instant, onProgress?: OnProgress): Promise<string> {
-    const justRead = await this.#catchUp(onProgress);
-    await checkHeads(this.#file, this.#store, this.latest?.checkpoint, justRead);
-    return this.#file.inOneStep(() => {
-      const { size, lastRecordedAt = at } = this.#file.progress;
-      const { latest } = this;
-      if (latest?.checkpoint.size === size) return latest.note;
-      if (size === 0) throw new RangeError('the store is empty: there is nothing to sign for');
-      const heads = this.#bringHeadsUp();
-      const signedAt = [lastRecordedAt, (latest?.checkpoint.signedAt ?? at) as Instant].reduce(
-        laterOf,
-        at,
-      );
-      const checkpoint: Checkpoint = {
-        origin: signer.name,
-        size,
-        root: rootAt(this.#file, size),
-        streamHeads: heads,
-        signedAt,
-      };
-      if (latest !== undefined)
-        checkContinues(this.#file, latest.checkpoint, size, checkpoint.root);
-      const note = signCheckpoint(checkpoint, [signer]);
-      this.#file.keep({ size, note });
-      return note;
-    });
+    for (;;) {
+      const { size: whole, justRead } = await this.#catchUp(onProgress);
+      await checkHeads(this.#file, this.#store, this.latest?.checkpoint, justRead);
+      const note = this.#file.inOneStep(() => this.#signAt(whole, signer, at));
+      if (note !== undefined) return note;
+    }
+  }
+
+  /** Signs for the tree of this size; signs nothing when another process has made it larger. */
+  #signAt(whole: number, signer: SignerKey, at: Instant): string | undefined {
+    const { size, lastRecordedAt = at } = this.#file.progress;
+    if (size !== whole) return undefined;
+    const { latest } = this;
+    if (latest?.checkpoint.size === size) return latest.note;
+    if (size === 0) throw new RangeError('the store is empty: there is nothing to sign for');
+    const heads = this.#bringHeadsUp();
+    const signedAt = [lastRecordedAt, (latest?.checkpoint.signedAt ?? at) as Instant].reduce(
+      laterOf,
+      at,
+    );
+    const checkpoint: Checkpoint = {
+      origin: signer.name,
+      size,
+      root: rootAt(this.#file, size),
+      streamHeads: heads,
+      signedAt,
+    };
+    if (latest !== undefined) checkContinues(this.#file, latest.checkpoint, size, checkpoint.root);
+    const note = signCheckpoint(checkpoint, [signer]);
+    this.#file.keep({ size, note });
+    return note;
   }
 
   /**
