@@ -41,6 +41,8 @@ export interface DecisionTerms {
  */
 export class DecisionsAgain {
   #history: AgencyHistory = emptyHistory();
+  /** The history holds what was decided again, which is not what was recorded. */
+  #isOther = false;
   readonly #recorded: StreamEvent<'agency'>[] = [];
   /** The deductions that take effect later than they were recorded, until the clock passes them. */
   readonly #scheduled = new Map<string, Instant>();
@@ -57,13 +59,14 @@ export class DecisionsAgain {
    * what comes after is judged on what was recorded.
    */
   next(recorded: RecordedDecision): InBoth | undefined {
+    if (this.#isOther) this.#history = this.#recorded.reduce(evolve, emptyHistory());
     const problem = this.#compare(recorded);
+    // Only the next decision needs a fold, and what was recorded now may have none.
+    this.#isOther = problem !== undefined;
     for (const event of recorded.events) {
       this.#recorded.push(event);
       this.#note(event);
     }
-    // What was decided again is folded in, which is not what was recorded.
-    if (problem !== undefined) this.#history = this.#recorded.reduce(evolve, emptyHistory());
     return problem;
   }
 
