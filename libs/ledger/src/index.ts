@@ -82,6 +82,7 @@ export {
 export type { Calendar, CalendarReference, HolidayYear, KnownCalendar } from './calendar.js';
 export { chinaCalendar } from './calendars/cn-holidays.js';
 export { byCodeUnit, canonicalJson, parseCanonical } from './canonical-json.js';
+export { clockCommand, clockCommandId, passedIn } from './clock-passed.js';
 export {
   agencyReferenceOf,
   commandSchemas,

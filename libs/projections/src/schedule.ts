@@ -101,14 +101,26 @@ export const schedule: Projection = {
   },
 };
 
-/** The deductions that fall due after `after`, in order of time, then of agency and deduction. */
-export function scheduledAfter(database: QueryDatabase): (after: Instant) => readonly Scheduled[] {
+/**
+ * The deductions that the clock has not passed yet, in the order in which it will: of time, then of
+ * agency and deduction.
+ *
+ * @param clock the last instant at which anything was recorded: what fell due by then was passed
+ * @param last the deduction that was passed last, when nothing was recorded since: the process that
+ * wrote may have ended before it passed those after it
+ */
+export function scheduledAfter(
+  database: QueryDatabase,
+): (clock: Instant, last?: Scheduled) => readonly Scheduled[] {
   const select = database.prepare(
-    'SELECT agencyId, deductionId, effectiveAt FROM schedule WHERE effectiveAt > ? ' +
+    'SELECT agencyId, deductionId, effectiveAt FROM schedule ' +
+      'WHERE effectiveAt > ? OR (effectiveAt, agencyId, deductionId) > (?, ?, ?) ' +
       'ORDER BY effectiveAt, agencyId, deductionId',
   );
-  return (after) => {
-    const rows: unknown[] = select.all(after);
+  return (clock, last) => {
+    const { agencyId, deductionId, effectiveAt } = last ?? {};
+    const from = [effectiveAt ?? null, agencyId ?? null, deductionId ?? null] as const;
+    const rows: unknown[] = select.all(clock, ...from);
     return rows as Scheduled[];
   };
 }

@@ -8,9 +8,11 @@ import {
 import {
   closed,
   EventEnvelopeSchema,
+  isOfSameCommand,
   parseStream,
   readEvent,
   Sha256Schema,
+  type EventEnvelope,
   type LedgerEvent,
   type Shape,
 } from '@penalty-ledger/ledger';
@@ -140,7 +142,9 @@ export class EventFeed {
 
   /**
    * Reads events as they are stored, after a position that {@link canFollow} accepts: at most
-   * `limit` of them, and more than `byteLimit` bytes only for a single one.
+   * `limit` of them, and more than `byteLimit` bytes only for a single one. Where there are more,
+   * they end before a command whose events would be divided, unless they all are of that command: a
+   * copy that gets no more of them holds whole commands.
    */
   async records({ after, limit, byteLimit }: RecordsWanted): Promise<readonly StoredEvent[]> {
     const records: StoredEvent[] = [];
@@ -149,9 +153,9 @@ export class EventFeed {
     for await (const batch of reading)
       for (const record of batch) {
         bytes += Buffer.byteLength(record.body) + 1;
-        if (records.length > 0 && bytes > byteLimit) return records;
+        const isFull = records.length === limit || (records.length > 0 && bytes > byteLimit);
+        if (isFull) return wholeCommands(records, record);
         records.push(record);
-        if (records.length === limit) return records;
       }
     return records;
   }
@@ -212,4 +216,17 @@ function isOf(agencyId: string, { stream, data }: LedgerEvent): boolean {
   if (parsed?.kind === 'agency') return parsed.agencyId === agencyId;
   // A session that was corrected may have gone to another agency: its data name whose it is.
   return parsed?.kind === 'sessions' && 'agencyId' in data && data.agencyId === agencyId;
+}
+
+/** The events up to the command that the event after them belongs to, too; all if none is left. */
+function wholeCommands(records: readonly StoredEvent[], after: StoredEvent): readonly StoredEvent[] {
+  const last = records.findLastIndex((record) => !isOfCommandOf(record, after));
+  return last < 0 ? records : records.slice(0, last + 1);
+}
+
+function isOfCommandOf(one: StoredEvent, other: StoredEvent): boolean {
+  if (one.stream !== other.stream) return false;
+  // The envelope is the same for events of every type, those of newer programs too.
+  const [event, next] = [one, other].map(({ body }) => JSON.parse(body) as EventEnvelope);
+  return event !== undefined && next !== undefined && isOfSameCommand(event, next);
 }

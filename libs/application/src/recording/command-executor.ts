@@ -3,6 +3,8 @@ import {
   rulebooks,
   agencyStream,
   clockActor,
+  clockCommand,
+  clockCommandId,
   creatorStream,
   erasuresStream,
   endOfTime,
@@ -37,6 +39,7 @@ import {
   healReadModels,
   ReadModelsDamagedError,
   scheduledAfter,
+  type Scheduled,
   type ReadModels,
 } from '@penalty-ledger/projections';
 import { IntegrityError, type EventStore } from '@penalty-ledger/event-store';
@@ -121,7 +124,10 @@ export class CommandExecutor {
    */
   #decidedOn: Set<string> | 'everything' = 'everything';
 
-  /** @param clock the last instant at which anything was recorded */
+  /**
+   * @param clock the last instant at which anything was recorded
+   * @param last the deduction with which the last event fell due
+   */
   constructor(
     settings: LedgerSettings,
     zone: LedgerZone,
@@ -129,6 +135,7 @@ export class CommandExecutor {
     commitQueue: Commits,
     register: RulebookRegister,
     clock: Instant,
+    last?: Scheduled,
   ) {
     this.#settings = settings;
     this.#zone = zone;
@@ -142,7 +149,7 @@ export class CommandExecutor {
     this.#ids = new RegisteredIds(readModels);
     this.#repetitions = new Repetitions(keys, this.#ids);
     this.#sessions = new OverlappingSessions(readModels);
-    this.#due = new DueDeductions(scheduledAfter(readModels.database)(clock));
+    this.#due = new DueDeductions(scheduledAfter(readModels.database)(clock, last));
     const rowOf = agencyRow(readModels.database);
     const states = new WriterStates(
       store,
@@ -221,8 +228,19 @@ export class CommandExecutor {
     return outcomes;
   }
 
-  /** Everything that falls due up to `now`, each at its own instant, in time order (rules §5). */
+  /**
+   * Records everything that falls due up to `now`, each at its own instant, in time order (rules
+   * §5), and before anything decided later: so the last event of a ledger that was interrupted
+   * tells how far it came.
+   */
   async passDue(now: Instant): Promise<void> {
+    const decidedOn = this.#decidedOn;
+    this.#decidedOn = 'everything';
+    await this.#passDue(now);
+    this.#decidedOn = decidedOn;
+  }
+
+  async #passDue(now: Instant): Promise<void> {
     for (let due = this.#due.takeUpTo(now); due !== undefined; due = this.#due.takeUpTo(now)) {
       const { agencyId, deductionId, effectiveAt } = due;
       const agencyState = await unlessDamaged(this.commandContext.agency(agencyId));
@@ -236,9 +254,9 @@ export class CommandExecutor {
       );
       if (events.length === 0) continue;
       const causation = {
-        command: 'ClockPassed',
-        commandId: `clock/${deductionId}@${effectiveAt}`,
-        fingerprint: fingerprintOf('ClockPassed', { deductionId, effectiveAt }),
+        command: clockCommand,
+        commandId: clockCommandId(due),
+        fingerprint: fingerprintOf(clockCommand, { deductionId, effectiveAt }),
       };
       this.append(events, agencyState, { actor: clockActor, now: recordedAt }, causation);
     }

@@ -1,5 +1,13 @@
-import type { Instant, LedgerEvent } from '@penalty-ledger/ledger';
-import { scheduleChangeOf, type Scheduled } from '@penalty-ledger/projections';
+import type { EventStore } from '@penalty-ledger/event-store';
+import {
+  agencyOfStream,
+  clockCommand,
+  passedIn,
+  readEvent,
+  type Instant,
+  type LedgerEvent,
+} from '@penalty-ledger/ledger';
+import { scheduleChangeOf, type ReadModels, type Scheduled } from '@penalty-ledger/projections';
 
 /**
  * The deductions that take effect later than they were recorded, in the order in which the clock
@@ -44,6 +52,28 @@ export class DueDeductions {
     }
     this.#queue.splice(low, 0, scheduled);
   }
+}
+
+/**
+ * Returns the deduction with which the last event fell due; `undefined` when another command
+ * recorded that event.
+ *
+ * @throws IntegrityError when its stream is damaged
+ */
+export async function lastPassed(
+  store: EventStore,
+  { lastEvent }: Pick<ReadModels, 'lastEvent'>,
+): Promise<Scheduled | undefined> {
+  const agencyId = lastEvent && agencyOfStream(lastEvent.stream);
+  if (lastEvent === undefined || agencyId === undefined) return undefined;
+  const reading = store.readStream(lastEvent.stream, { from: lastEvent.revision, batchSize: 1 });
+  for await (const [last] of reading) {
+    const { causation } = last === undefined ? {} : readEvent(last);
+    if (causation?.command !== clockCommand) return undefined;
+    const passed = passedIn(causation.commandId);
+    return passed && { agencyId, ...passed };
+  }
+  return undefined;
 }
 
 function isBefore(a: Scheduled, b: Scheduled | undefined): boolean {

@@ -1,4 +1,4 @@
-import type { EventStore, Position } from '@penalty-ledger/event-store';
+import { IntegrityError, type EventStore, type Position } from '@penalty-ledger/event-store';
 import {
   alarms,
   erasure,
@@ -27,6 +27,7 @@ import {
   projectorInThisThread,
   type Projector,
   type ReadModels,
+  type Scheduled,
 } from '@penalty-ledger/projections';
 import { OpenParts } from '../open-parts.js';
 import { causationAt } from './command-ids.js';
@@ -34,8 +35,9 @@ import { CommitQueue } from './commit-queue.js';
 import { decideErasure } from './erasure.js';
 import { CommandExecutor, type TimedLine } from './command-executor.js';
 import { finishErasures } from '../keys/finish-erasures.js';
+import { lastPassed } from './due-deductions.js';
 import type { KeyStore } from '../keys/key-store.js';
-import { outcomeOf, rejected, type Outcome } from './outcome.js';
+import { outcomeOf, rejected, unlessDamaged, type Outcome } from './outcome.js';
 import { readWriterTerm } from '../streams/writer-term.js';
 import { begin, readHead, readRegister, readWarm } from '../streams/read-stream.js';
 
@@ -89,6 +91,7 @@ export class LedgerWriter {
     readonly parts: LedgerWriterParts,
     register: RulebookRegister,
     clock: Instant,
+    last: Scheduled | undefined,
   ) {
     const { store, keys, readModels } = parts;
     this.zone = new LedgerZone(settings.zone, parts.zoneDataVersion);
@@ -113,6 +116,7 @@ export class LedgerWriter {
       this.#commitQueue,
       register,
       clock,
+      last,
     );
   }
 
@@ -170,9 +174,11 @@ export class LedgerWriter {
       register = await readRegister(store);
     }
     await finishErasures(store, parts.keys);
-    return healing(readModels, store, () => {
+    return healing(readModels, store, async () => {
       const clock = readModels.progress.lastRecordedAt ?? first.recordedAt;
-      return new LedgerWriter(settings, parts, register.register, clock);
+      const last = await unlessDamaged(lastPassed(store, readModels));
+      const passed = last instanceof IntegrityError ? undefined : last;
+      return new LedgerWriter(settings, parts, register.register, clock, passed);
     });
   }
 

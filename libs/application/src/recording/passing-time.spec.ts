@@ -45,9 +45,9 @@ async function handle(
   expect(await ledger.handle(read.line, now)).toMatchObject({ status: 'accepted' });
 }
 
-async function stored(store: MemoryEventStore): Promise<LedgerEvent[]> {
+async function stored(store: MemoryEventStore, agencyId = 'a1'): Promise<LedgerEvent[]> {
   const events: LedgerEvent[] = [];
-  for await (const batch of store.readStream(agencyStream('a1')))
+  for await (const batch of store.readStream(agencyStream(agencyId)))
     events.push(...batch.map((one) => readEvent(one)));
   return events;
 }
@@ -93,5 +93,49 @@ describe('what falls due while a real ledger is not running', () => {
     ]);
     await ledger.close();
     warm.mockRestore();
+  });
+
+  it('is recorded by the next process for the agencies that an interrupted one did not reach', async () => {
+    const log = new MemoryLog();
+    const store = new MemoryEventStore(log);
+    const ledger = await openLedger(store);
+    for (const agencyId of ['a1', 'a2', 'a3']) {
+      await handle(ledger, at('2019-02-01T00:00:00Z'), 'AdmitAgency', { agencyId, name: '云帆' });
+      await handle(ledger, at('2019-03-01T00:00:00Z'), 'RecordDeduction', {
+        deductionId: `d-${agencyId}`,
+        agencyId,
+        points: 120,
+        clause: 'improper-operation',
+        occurredAt: '2019-02-20T00:00:00Z',
+        effectiveAt: due,
+      });
+    }
+    const append = store.append.bind(store);
+    jest.spyOn(store, 'append').mockImplementation((stream, ...rest) => {
+      if (stream !== agencyStream('a1')) throw new Error('the process ends here');
+      return append(stream, ...rest);
+    });
+    await expect(ledger.advanceTo(woken)).rejects.toThrow();
+    await ledger.close().catch(() => undefined);
+
+    const later = at('2019-04-06T00:00:00Z');
+    const next = new MemoryEventStore(log);
+    const reopened = await openLedger(next);
+    await reopened.advanceTo(later);
+    for (const [agencyId, recordedAt] of [
+      ['a1', woken],
+      ['a2', later],
+      ['a3', later],
+    ] as const) {
+      const events = await stored(next, agencyId);
+      const [opened] = events.filter(({ type }) => type === 'PendingExpulsionOpened');
+      expect(opened).toMatchObject({
+        effectiveAt: due,
+        recordedAt,
+        causation: { command: 'ClockPassed', commandId: `clock/d-${agencyId}@${due}` },
+      });
+      expect(events).toHaveLength(3);
+    }
+    await reopened.close();
   });
 });

@@ -3,11 +3,12 @@ import type { AgencyEvent, AgencyEventData } from '../agency/events.js';
 import { emptyHistory, evolve, type AgencyHistory } from '../agency/history.js';
 import { assessedAgain, isMonthOver } from '../assessment/assessment.js';
 import { byCodeUnit } from '../canonical-json.js';
+import { clockCommand, passedIn } from '../clock-passed.js';
 import { formProblem, problemOf } from '../command.js';
 import type { DecisionContext, Mode } from '../decision.js';
 import type { StreamEvent } from '../events.js';
 import type { InBoth } from '../in-both.js';
-import { epochMsOf, instantOf, parseInstant, type Instant } from '../instant.js';
+import { epochMsOf, instantOf, type Instant } from '../instant.js';
 import type { LegalPerson } from '../legal-person.js';
 import type { Rulebooks } from '../rulebook.js';
 import type { LedgerZone } from '../zone.js';
@@ -108,7 +109,7 @@ export class DecisionsAgain {
       // The command has it from the event: its id is known to nobody here.
       legalPersonOf: (legalPerson) => legalPerson as LegalPerson,
     };
-    if (causation.command === 'ClockPassed') return this.#passClock(causation.commandId, context);
+    if (causation.command === clockCommand) return this.#passClock(causation.commandId, context);
     const missed = this.#missedBefore(recordedAt, '', context);
     if (missed !== undefined) return missed;
     return causation.command === 'ComputeAssessment'
@@ -183,10 +184,9 @@ export class DecisionsAgain {
     return decision.rejected === undefined ? decision.events : decision.rejected.message;
   }
 
-  /** Decides what fell due again: `clock/d3@2019-06-09T16:00:00.000Z`. */
+  /** Decides what fell due again. */
   #passClock(commandId: string, context: DecisionContext): readonly AgencyEvent[] | InBoth {
-    const [, deductionId = '', instant = ''] = /^clock\/([^@]*)@(.*)$/.exec(commandId) ?? [];
-    const now = parseInstant(instant);
+    const { deductionId = '', effectiveAt: now } = passedIn(commandId) ?? {};
     if (now === undefined || now > context.now || this.#scheduled.get(deductionId) !== now)
       return {
         en: `its command id "${commandId}" names no deduction that had fallen due`,
