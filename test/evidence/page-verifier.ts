@@ -1,4 +1,4 @@
-import type { PackCheck } from '@penalty-ledger/evidence';
+import type { PackCheck, Verified } from '@penalty-ledger/evidence';
 import { statementPage } from '../../libs/evidence/src/statement-page.js';
 
 /** The verifier in the page of the statement, as the page's script defines it. */
@@ -8,7 +8,11 @@ export interface PageVerifier {
     keys: readonly string[],
     checkpoints?: readonly string[],
     receipts?: readonly string[],
-  ) => Promise<{ readonly holds: boolean; readonly checks: readonly PackCheck[] }>;
+  ) => Promise<{
+    readonly holds: boolean;
+    readonly checks: readonly PackCheck[];
+    readonly verified?: Verified;
+  }>;
 }
 
 /** Returns the scripts of a page: the verifier, and the one that draws the statement with it. */

@@ -89,13 +89,27 @@ class Drawn {
     this.attributes.set(name, value);
   }
 
+  /** What a reader enters in a form. */
+  value = '';
+  files: readonly { readonly arrayBuffer: () => Promise<Uint8Array> }[] = [];
+  readonly #listeners: (() => unknown)[] = [];
+
   append(...parts: (Drawn | string)[]): void {
     for (const part of parts) expect(typeof part === 'string' || part instanceof Drawn).toBe(true);
     this.within.push(...parts);
   }
 
-  addEventListener(): void {
-    // Nobody clicks.
+  replaceChildren(): void {
+    this.within = [];
+  }
+
+  addEventListener(_: string, listener: () => unknown): void {
+    this.#listeners.push(listener);
+  }
+
+  /** Has its listeners called, as for a change or a click. */
+  dispatch(): void {
+    for (const listener of this.#listeners) listener();
   }
 
   get text(): string {
@@ -110,6 +124,11 @@ class Drawn {
 
 /** Runs the drawing script of a page over its data, and returns the element it drew in. */
 function drawn(html: string, data: string): Drawn {
+  return elementsOf(html, data).get('statement')!;
+}
+
+/** Runs the drawing script of a page over its data, and returns the page's elements by their id. */
+function elementsOf(html: string, data: string): ReadonlyMap<string, Drawn> {
   const elements = new Map(
     ['statement', 'pack', 'file', 'key', 'held', 'report'].map((id) => [id, new Drawn(id)]),
   );
@@ -121,8 +140,9 @@ function drawn(html: string, data: string): Drawn {
   };
   const [, script] = scriptsOf(html);
   // eslint-disable-next-line @typescript-eslint/no-implied-eval -- it is what is tested
-  (new Function('document', script) as (given: typeof document) => void)(document);
-  return elements.get('statement')!;
+  const run = new Function('document', 'verifier', script) as (...given: unknown[]) => void;
+  run(document, pageVerifier());
+  return elements;
 }
 
 const dataIn = (html: string): string => /id="pack">(.*?)<\/script>/.exec(html)![1]!;
@@ -201,4 +221,85 @@ test('the page and the PDF mark the same of the characters that the font has', a
       /[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]/u.test(character) && !isMarked(character),
   );
   expect(left).toEqual(['\t', '\n']);
+});
+
+describe('the form of the page', () => {
+  /** Enters a pack and a key into the form, and returns what it then says. */
+  async function entered(
+    elements: ReadonlyMap<string, Drawn>,
+    zip: Uint8Array,
+    key: string,
+  ): Promise<Drawn> {
+    const [file, keyField, report] = ['file', 'key', 'report'].map((id) => elements.get(id)!);
+    file!.files = [{ arrayBuffer: () => Promise.resolve(zip) }];
+    keyField!.value = key;
+    file!.dispatch();
+    return said(report!);
+  }
+
+  async function said(report: Drawn): Promise<Drawn> {
+    while (report.text === '…' || report.text === '') await new Promise(setImmediate);
+    return report;
+  }
+
+  const pageOf = (data?: string) => {
+    const html = textIn(filesOf(pack), 'statement.html');
+    return elementsOf(html, data ?? dataIn(html));
+  };
+  const key = () => formatVerifierKey(log.key);
+
+  test('names what it verified, in both languages, and what it did not check', async () => {
+    const { text } = await entered(pageOf(), pack, key());
+    const { name, keyId } = log.key;
+    for (const shown of [
+      '已检查的各项均成立 it holds in all that was checked',
+      '机构 a1 的申诉 p1 appeal p1 of agency a1',
+      '2019，计分账户 points 2019, account points',
+      '所问时点 as it stood at: 2019-03-28 10:00:00 (Asia/Shanghai)',
+      '所知时点 as known at: 2019-03-28 10:00:00',
+      '按当时所知 balance then: 90 分 90 points',
+      '按现在所知 balance now: 75 分 75 points',
+      `密钥指纹 key fingerprint: ${name}+${keyId}`,
+      'statement: 成立 holds（仅其数据） (its data alone)',
+      'consistency: 无可核验 nothing to check',
+      'receipts: 无可核验 nothing to check',
+      'check them with ledger verify',
+    ])
+      expect(text).toContain(shown);
+    expect(text).not.toMatch(/undefined|NaN|null|\[object/);
+  });
+
+  test('says what to do without a key, and verifies nothing', async () => {
+    const elements = pageOf();
+    const { text } = await entered(elements, pack, ' ');
+    expect(text).toContain('Ask the ledger’s operator for its verifier key');
+    expect(text).toContain('请通过证据包以外的渠道');
+    expect(text).not.toMatch(/holds|成立/);
+    elements.get('report')!.replaceChildren();
+    const other = await entered(elements, pack, 'no-key');
+    expect(other.text).toContain('What was pasted is no verifier key: name+id+key');
+  });
+
+  test('refuses another pack under its own statement', async () => {
+    const other = buildPack(log.source(signedAt), { ...appealQuestion, period: '2018' });
+    const elements = pageOf();
+    const report = await entered(elements, other, key());
+    expect(report.text).toContain('所选证据包不是本页声明所属的证据包');
+    expect(report.text).toContain('This is another pack than that of the statement above.');
+    expect(report.text).not.toMatch(/holds|成立/);
+    expect(elements.get('statement')!.text).toContain('机构扣分证据声明');
+
+    // Without the statement, nobody takes the result for that of the statement.
+    const [button] = report.all('button');
+    report.replaceChildren();
+    button!.dispatch();
+    expect((await said(report)).text).toContain('2018，计分账户 points');
+    expect(report.text).toContain('it holds in all that was checked');
+    expect(elements.get('statement')!.text).toBe('');
+  });
+
+  test('of a page without data verifies any pack', async () => {
+    const { text } = await entered(pageOf(''), pack, key());
+    expect(text).toContain('it holds in all that was checked');
+  });
 });

@@ -75,7 +75,10 @@ test.each(expected.packs)(
     const inPage = await pageVerifier().verify(pack, expected.keys, checkpoints, receipts);
     // A page cannot vouch for itself, so it does not know which pages there are.
     const { statement, ...others } = fails;
-    expect(failsOf(inPage)).toEqual(statement === 'statement_page' ? others : fails);
+    const isOfPage = statement === 'statement_page';
+    expect(failsOf(inPage)).toEqual(isOfPage ? others : fails);
+    expect(report.verified !== undefined).toBe(report.holds);
+    if (!isOfPage) expect(inPage.verified).toEqual(report.verified);
   },
 );
 
@@ -107,6 +110,26 @@ describe('a second verifier, in another language and from the specification alon
       stderr: '',
     });
   }, 120_000);
+
+  test('names what it verified, and what it did not check', () => {
+    const pack = join(folder, 'good', 'appeal.zip');
+    const found = run(pack, '--key', expected.keys[0]!);
+    if (found === undefined) return;
+    const { verified } = verifyPack(new Uint8Array(readFileSync(pack)), {
+      keys: expected.keys.map(parseVerifierKey),
+    });
+    const { checkpoint, keys, ...named } = verified!;
+    for (const fact of [...Object.values(named), ...Object.values(checkpoint), ...keys])
+      expect(found.stdout).toContain(String(fact));
+    expect(found.stdout).toContain('balance then: 90\n  按现在所知 balance now: 75\n');
+    expect(found.stdout).toContain('consistency nothing to check');
+    expect(found.stdout).toMatch(/未检查 Not checked\n(?: {2}- .+\n)+\n已检查的各项均成立 /);
+    expect(run(pack)).toEqual({
+      status: 2,
+      stdout: '',
+      stderr: expect.stringContaining('no key: ask the ledger') as string,
+    });
+  });
 
   test('finds a changed byte', () => {
     const found = run(

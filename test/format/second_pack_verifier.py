@@ -5,7 +5,8 @@ It uses only Python's standard library and shares no code with the ledger. The r
 check events, Ed25519 and proofs, each from its own specification.
 
     second_pack_verifier.py PACK --key KEY [--checkpoint FILE] [--receipt FILE]
-        prints for each step whether it holds; the exit code is 1 if one does not
+        prints for each step whether it holds, what was verified, and what was not checked; the
+        exit code is 1 if a step does not hold
     second_pack_verifier.py --vectors
         verifies the vectors; prints each failed check and a count
 """
@@ -28,10 +29,12 @@ from second_log_reader import (
     check_consistency,
     check_head,
     check_receipt,
+    from_base64,
     node_hash,
     open_checkpoint,
     open_note,
     parse_receipt,
+    parse_verifier_key,
 )
 
 VECTORS = pathlib.Path(__file__).resolve().parent.parent / "vectors" / "evidence-pack"
@@ -242,7 +245,15 @@ def check_signature(data, keys, listing, manifest):
     signed = f"penalty-ledger/evidence-pack\n{manifest['origin']}\n{sha256(listing)}\n"
     require(text == signed, "manifest_signed")
     require(manifest["origin"] in signed_by, "origin")
-    return True
+    return fingerprints(data, keys)
+
+
+def fingerprints(note, keys):
+    """The keys of a note that open_note has verified, as name+id."""
+    lines = [line.split(" ") for line in note.decode().rpartition("\n\n")[2].splitlines()]
+    signed = {(name, from_base64(text)[:4].hex()) for _, name, text in lines}
+    known = [(name, key_id) for name, key_id, _ in map(parse_verifier_key, keys)]
+    return [f"{name}+{key_id}" for name, key_id in known if (name, key_id) in signed]
 
 
 def checked_checkpoint(data, keys, manifest):
@@ -1563,7 +1574,8 @@ def computed(streams, register, manifest, checkpoint):
 
 def check_computation(data, *given):
     try:
-        text = canonical(computed(*given))
+        answers = computed(*given)
+        text = canonical(answers)
     except (
         KeyError,
         IndexError,
@@ -1574,6 +1586,7 @@ def check_computation(data, *given):
     ) as error:
         raise Refused("computation_events", repr(error)) from error
     require(text.encode() == data, "computation_differs")
+    return answers
 
 
 def check_statement(files):
@@ -1594,6 +1607,11 @@ def check_statement(files):
 
 def verify(data, keys, checkpoints=(), receipts=()):
     """Every step in order: (step, "holds", "fails" or "unchecked", problem)."""
+    return examined(data, keys, checkpoints, receipts)[0]
+
+
+def examined(data, keys, checkpoints=(), receipts=()):
+    """The steps as verify gives them, and by step what those that hold came to."""
     steps, done = [], {}
 
     def take(step, needs, check):
@@ -1680,7 +1698,101 @@ def verify(data, keys, checkpoints=(), receipts=()):
         ),
     )
     take("statement", ["files"], lambda: check_statement(of("files")))
-    return steps
+    return steps, done
+
+
+# What a verifier names, and what it did not check.
+
+
+def verified(done):
+    """The facts that a pack that holds was verified for."""
+    manifest, checkpoint, answers = done["manifest"], done["checkpoint"], done["computation"]
+    subject, then, now = manifest["subject"], answers["then"], answers["now"]
+    agency = subject["agencyId"]
+    about = f"机构 agency {agency}"
+    if "appealId" in subject:
+        about += f", 申诉 appeal {subject['appealId']}"
+    known = "当时尚未记录该机构 the agency was not recorded yet"
+    return [
+        ("账本 ledger", manifest["ledgerId"]),
+        ("对象 subject", about),
+        ("年度 period", f"{manifest['period']}, 计分账户 account {manifest['account']}"),
+        ("所问时点 as it stood at", manifest["effectiveAt"]),
+        ("所知时点 as known at", manifest["knownAt"]),
+        ("按当时所知 balance then", known if then is None else then["balance"]),
+        ("按现在所知 balance now", now["balance"]),
+        ("密钥指纹 key fingerprint", ", ".join(done["signature"])),
+        (
+            "检查点 checkpoint",
+            f"{checkpoint['origin']}, 事件数 events {checkpoint['size']}, "
+            f"签署于 signed at {checkpoint['signedAt']}",
+        ),
+        ("树根 root", checkpoint["root"]),
+    ]
+
+
+NOT_DECIDED = (
+    "月度考核、投诉、处置措施、加分、人工判定与平台显示积分，以及三项发现 "
+    "assessments, complaints, measures, additions, reviews, balances the platform showed, and the "
+    "findings same_actor, appeal_worsened, assessment_disagrees"
+)
+NOT_PRINTED = (
+    "statement.pdf：账本签署的文件，本程序不能重新排印 "
+    "statement.pdf: it is the issuer's word, signed; this program cannot print it anew"
+)
+NOT_COMPARED = (
+    "账本向所有人出示的历史是否相同：未提供检查点或回执 "
+    "whether the ledger shows everybody the same history: no checkpoint or receipt was given"
+)
+WITHOUT_KEY = (
+    "未给出公钥：请通过证据包以外的渠道向账本的运营方索取（ledger keys），再用 --key 给出 "
+    "no key: ask the ledger's operator for it by another way than the pack (ledger keys), and give "
+    "it with --key"
+)
+
+
+def not_checked(done, held):
+    listed = [NOT_DECIDED]
+    if "statement.pdf" in done.get("files", {}):
+        listed.append(NOT_PRINTED)
+    if not held:
+        listed.append(NOT_COMPARED)
+    return listed
+
+
+def nothing_to_check(done, checkpoints, receipts):
+    """The steps that had nothing to look at, and so are not said to hold."""
+    files = done.get("files", {})
+    empty = {
+        "consistency": not checkpoints and not receipts,
+        "receipts": not receipts,
+        "attachments": not any(name.startswith("attachments/") for name in files),
+        "disclosure": "disclosed.json" not in files,
+    }
+    return {step for step, is_empty in empty.items() if is_empty}
+
+
+def report(data, keys, checkpoints, receipts):
+    """Prints a verification for people; true when it holds in all that was checked."""
+    steps, done = examined(data, keys, checkpoints, receipts)
+    empty = nothing_to_check(done, checkpoints, receipts)
+    for step, result, problem in steps:
+        is_empty = result == "holds" and step in empty
+        print(step, "nothing to check" if is_empty else result, problem or "")
+    holds = all(result == "holds" for _, result, _ in steps)
+    if holds:
+        print("\n所核验的内容 Verified")
+        for label, value in verified(done):
+            print(f"  {label}: {value}")
+    print("\n未检查 Not checked")
+    for what in not_checked(done, [*checkpoints, *receipts]):
+        print(f"  - {what}")
+    print()
+    if holds:
+        print("已检查的各项均成立 it holds in all that was checked")
+    else:
+        print("不成立 it does not hold")
+    return holds
 
 
 def vector_checks():
@@ -1736,14 +1848,13 @@ def main():
         )
         print(f"{len(places)} changed bytes, {missed} not found")
         return 1 if missed else 0
-    steps = verify(data, given.key, *read)
-    for step, result, problem in steps:
-        print(step, result, problem or "")
-    if b"statement.pdf" in data:
-        print("pdf not compared: it is the issuer's word")
-    return 0 if all(result == "holds" for _, result, _ in steps) else 1
+    if not given.key:
+        print(WITHOUT_KEY, file=sys.stderr)
+        return 2
+    return 0 if report(data, given.key, *read) else 1
 
 
 if __name__ == "__main__":
     sys.stdout.reconfigure(encoding="utf-8")
+    sys.stderr.reconfigure(encoding="utf-8")
     sys.exit(main())

@@ -38,6 +38,7 @@ import { checkStatement } from './statement.js';
 import { isStored, type ZipEntry } from './zip-form.js';
 import { readZip } from './zip-read.js';
 import type { PrintedStatement, StatementPrinter } from './statement-printer.js';
+import { verifiedIn, verifiedLines, type Verified } from './verified.js';
 
 /** One step: what was shown, or what is wrong. */
 export interface PackCheck {
@@ -58,6 +59,8 @@ export interface PackReport {
   readonly parts: readonly PackPart[];
   /** Parts that were not looked at, for want of something; empty when nothing was left out. */
   readonly notChecked: readonly Sentence[];
+  /** The facts that it was verified for, when it holds. */
+  readonly verified?: Verified;
   /** The pack's subject, once its manifest was read: proved only if the pack holds. */
   readonly manifest?: Manifest;
   /** The answers as the verifier computed them; proved only if the pack holds. */
@@ -114,12 +117,12 @@ export function verifyPack(
     }),
   );
   const file = (name: PackFile): Uint8Array => fileOf(need(listed), name);
-  steps.take(
+  const signedBy = steps.take(
     'signature',
     () =>
       checkManifestSignature(file('signature.txt'), keys, file('manifest.json'), need(manifest)),
-    (signedBy) => {
-      const names = signedBy.map(({ name }) => name).join(', ');
+    (signers) => {
+      const names = signers.map(({ name }) => name).join(', ');
       return { en: `${names} signed the list of these files`, zh: `${names} 签署了这份文件清单` };
     },
   );
@@ -262,8 +265,9 @@ export function verifyPack(
     (step) => steps.holds(step),
     isComparable,
   );
+  const holds = steps.checks.every(({ result }) => result === 'holds');
   return {
-    holds: steps.checks.every(({ result }) => result === 'holds'),
+    holds,
     checks: steps.checks,
     parts,
     notChecked: [
@@ -272,6 +276,9 @@ export function verifyPack(
       ...(decided === undefined ? [] : takenAsRecorded(decided)),
       ...(checkpoints.length + receipts.length > 0 ? [] : [notChecked.history]),
     ].map(sentence),
+    ...(holds && {
+      verified: verifiedIn(need(manifest), need(computation), need(signedBy), need(checkpoint)),
+    }),
     ...(manifest !== undefined && { manifest }),
     ...(computation !== undefined && { computation }),
     simulation: streams !== undefined && isSimulation(streams),
@@ -356,6 +363,14 @@ function recomputedText(
       `重新计算：${at(effectiveAt)} 时，按 ${at(knownAt)} 所知，${asked.zh}；` +
       `按 ${at(signedAt)}（签署检查点时）所知，${now.balance} 分`,
   };
+}
+
+/** Writes what a pack was verified for, its instants in the ledger's zone. */
+export function linesOfVerified(
+  verified: Verified,
+  { zone }: Pick<Computation, 'zone'>,
+): ReturnType<typeof verifiedLines> {
+  return verifiedLines(verified, (instant) => inZone(zone, instant));
 }
 
 /** An instant in a pack's zone; in UTC where this program knows no such zone. */

@@ -45,7 +45,10 @@ export async function verifyFile(
         '--key is missing; a file is verified with a key from elsewhere',
         '缺少 --key；文件要用来自他处的密钥验证',
       ),
-      said('"ledger keys" prints it', '"ledger keys" 会打印密钥'),
+      said(
+        'ask the ledger’s operator for it by another way than the file; "ledger keys" prints it',
+        '请通过该文件以外的渠道向账本的运营方索取；"ledger keys" 会打印密钥',
+      ),
     );
   if (bytes.length === 0)
     throw new UsageError(

@@ -1,10 +1,10 @@
 import { installedPrinter } from '@penalty-ledger/application/installed-printer';
-import { verifyPack, type StatementPrinter } from '@penalty-ledger/evidence';
+import { linesOfVerified, verifyPack, type StatementPrinter } from '@penalty-ledger/evidence';
 import type { VerifierKey } from '@penalty-ledger/merkle-log';
 import { note } from '../terminal/io.js';
 import { messageOf } from '../terminal/reason.js';
 import type { Verdict } from './verdict.js';
-import { said } from '../terminal/language.js';
+import { said, saidIn } from '../terminal/language.js';
 
 /** The files a reader has kept of the ledger, to compare a pack with. */
 export interface HeldFiles {
@@ -19,20 +19,27 @@ export async function verdictOnPack(
   held: HeldFiles,
 ): Promise<Verdict> {
   const printer = await printerFor(bytes);
-  const { holds, checks, notChecked, parts, simulation } = verifyPack(bytes, {
+  const report = verifyPack(bytes, {
     keys,
     ...held,
     ...(printer !== undefined && { printer }),
   });
+  const { holds, checks, computation, notChecked, parts, simulation, verified } = report;
   const failed = checks.find(({ result }) => result === 'fails');
   return {
     kind: 'evidence pack',
     holds,
-    found: [],
+    found:
+      verified === undefined || computation === undefined
+        ? []
+        : linesOfVerified(verified, computation).map(
+            ([label, text]) => [saidIn(label), saidIn(text)] as const,
+          ),
     ...(failed?.problem !== undefined && { problem: failed.problem, message: failed.message }),
     checks,
     parts,
     notChecked,
+    ...(verified !== undefined && { verified }),
     ...(simulation && { simulation }),
   };
 }

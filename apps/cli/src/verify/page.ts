@@ -81,6 +81,7 @@ export function verdictLines({
       ...simulationMark({ simulation }),
       ...checks.flatMap(packCheckLines),
       ...bindingLines(parts),
+      ...verifiedLines(found),
       ...notCheckedLines(notChecked),
       '',
       verdictOf(holds, notChecked),
@@ -150,6 +151,16 @@ function namesOf(parts: readonly PackPart[]): readonly string[] {
   const attached = names.length - others.length;
   if (attached === 0) return others;
   return [...others, said(count(attached, 'attachment'), `附件 ${figure(attached)} 个`)];
+}
+
+/** The facts that a pack was verified for, so that its verdict is taken for no other pack. */
+function verifiedLines(found: Verdict['found']): string[] {
+  if (found.length === 0) return [];
+  return [
+    '',
+    said('Verified', '所核验的内容'),
+    ...found.flatMap(([label, text]) => field(`      ${label}`, text, { labelWidth: 30 })),
+  ];
 }
 
 function notCheckedLines(notChecked: readonly InBoth[]): string[] {

@@ -22,6 +22,8 @@ export interface Verdict {
   readonly parts?: PackReport['parts'];
   /** Parts of an evidence pack that were not looked at. */
   readonly notChecked?: PackReport['notChecked'];
+  /** The facts that an evidence pack was verified for, when it holds. */
+  readonly verified?: PackReport['verified'];
   /** Present when the file is of a simulation, by what was signed. */
   readonly simulation?: boolean;
 }

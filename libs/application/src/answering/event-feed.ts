@@ -219,7 +219,10 @@ function isOf(agencyId: string, { stream, data }: LedgerEvent): boolean {
 }
 
 /** The events up to the command that the event after them belongs to, too; all if none is left. */
-function wholeCommands(records: readonly StoredEvent[], after: StoredEvent): readonly StoredEvent[] {
+function wholeCommands(
+  records: readonly StoredEvent[],
+  after: StoredEvent,
+): readonly StoredEvent[] {
   const last = records.findLastIndex((record) => !isOfCommandOf(record, after));
   return last < 0 ? records : records.slice(0, last + 1);
 }

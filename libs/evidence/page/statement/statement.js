@@ -1,6 +1,7 @@
 import { draw } from './draw.js';
 import { listen } from './form.js';
 
-const data = JSON.parse(document.getElementById('pack').textContent);
-draw(document.getElementById('statement'), data);
-listen();
+// Without data it is the page itself, which verifies any pack.
+const own = document.getElementById('pack').textContent;
+if (own !== '') draw(document.getElementById('statement'), JSON.parse(own));
+listen(own);

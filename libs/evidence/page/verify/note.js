@@ -105,4 +105,5 @@ export const checkSignature = async (given, keys, manifest, { origin }) => {
     signedBy.some(({ name }) => name === origin),
     'origin',
   );
+  return signedBy;
 };

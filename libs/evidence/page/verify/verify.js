@@ -35,20 +35,26 @@ const checkComputation = (streams, register, manifest, { signedAt }, file) => {
   return answers;
 };
 
+/** Returns the data that the page of a pack has. */
+const pageDataOf = (contents) => {
+  const text = (name) => textOf(contents.get(name));
+  const checkpoint = canonical(text('checkpoint.txt'));
+  const disclosed = contents.has('disclosed.json') ? `,"disclosed":${text('disclosed.json')}` : '';
+  const answers = `"computation":${text('computation.json')}${disclosed}`;
+  return `{"checkpoint":${checkpoint},${answers}}`.replaceAll('<', '\\u003c');
+};
+
 /** Checks the page's data. A page cannot vouch for itself: the other verifiers know its hash. */
 const checkStatement = (contents) => {
-  const text = (name) => textOf(contents.get(name));
-  const page = text('statement.html') ?? '';
+  const page = textOf(contents.get('statement.html')) ?? '';
   const start = '<script type="application/json" id="pack">';
   const from = page.indexOf(start) + start.length;
   // In two parts, because this text stands in a script itself.
   const to = page.indexOf('</' + 'script>', from);
   must(from >= start.length && to >= 0, 'statement_page');
-  const checkpoint = canonical(text('checkpoint.txt'));
-  const disclosed = contents.has('disclosed.json') ? `,"disclosed":${text('disclosed.json')}` : '';
-  const answers = `"computation":${text('computation.json')}${disclosed}`;
-  const data = `{"checkpoint":${checkpoint},${answers}}`.replaceAll('<', '\\u003c');
+  const data = pageDataOf(contents);
   must(page.slice(from, to) === data, 'statement_data');
+  return data;
 };
 
 /** Takes steps and collects what each comes to: `{step, result, problem?, message}`. */
@@ -72,6 +78,18 @@ const stepper = () => {
   return { checks, take };
 };
 
+/** Returns the facts that a pack that holds was verified for. */
+const verifiedIn = (manifest, { now, then }, signedBy, { origin, root, signedAt, size }) => {
+  const { account, effectiveAt, knownAt, ledgerId, period, subject } = manifest;
+  return {
+    ...{ ledgerId, ...subject, period, account, effectiveAt, knownAt },
+    balanceThen: then?.balance ?? null,
+    balanceNow: now.balance,
+    keys: signedBy.map(({ name, id }) => `${name}+${id}`),
+    checkpoint: { origin, size, root, signedAt },
+  };
+};
+
 /** Verifies a pack, step by step in the order of the specification. */
 export const verify = async (zip, keyTexts, checkpoints = [], receipts = []) => {
   const { checks, take } = stepper();
@@ -81,7 +99,7 @@ export const verify = async (zip, keyTexts, checkpoints = [], receipts = []) => 
   const manifest = await take('manifest', [entries], () => readManifest(entries[0].content));
   const contents = await take('files', [manifest], () => checkFiles(entries, manifest));
   const file = (name) => contents.get(name);
-  await take('signature', [contents], () =>
+  const signedBy = await take('signature', [contents], () =>
     checkSignature(file('signature.txt'), keys, file('manifest.json'), manifest),
   );
   const checkpoint = await take('checkpoint', [contents], () =>
@@ -114,7 +132,7 @@ export const verify = async (zip, keyTexts, checkpoints = [], receipts = []) => 
   const computation = await take('computation', [checkpoint, register], () =>
     checkComputation(streams, register, manifest, checkpoint, file('computation.json')),
   );
-  await take('statement', [contents], () => checkStatement(contents));
+  const data = await take('statement', [contents], () => checkStatement(contents));
   // A page cannot print, nor vouch for the script that it is itself.
   const notChecked = [
     contents?.has('statement.pdf') && 'pdf_not_checked',
@@ -122,6 +140,24 @@ export const verify = async (zip, keyTexts, checkpoints = [], receipts = []) => 
     'decisions_not_checked',
     checkpoints.length + receipts.length === 0 && 'history_not_checked',
   ].filter(Boolean);
+  const hasAttachment = [...(contents?.keys() ?? [])].some((name) => name.startsWith('attach'));
+  // Steps that had nothing to look at.
+  const empty = {
+    consistency: checkpoints.length + receipts.length === 0,
+    receipts: receipts.length === 0,
+    attachments: !hasAttachment,
+    disclosure: contents?.has('disclosed.json') !== true,
+  };
   const holds = checks.every(({ result }) => result === 'holds');
-  return { holds, checks, notChecked, manifest, computation };
+  return {
+    holds,
+    checks: checks.map((check) =>
+      check.result === 'holds' && empty[check.step] === true ? { ...check, isEmpty: true } : check,
+    ),
+    notChecked,
+    manifest,
+    computation,
+    data,
+    ...(holds && { verified: verifiedIn(manifest, computation, signedBy, checkpoint) }),
+  };
 };
