@@ -23,7 +23,9 @@ interface Act {
   readonly stream?: string;
 }
 
-/** A ledger of the operator's own making, for which the pack is signed, and what is wrong with it. */
+/**
+ * A ledger of the operator's own making, for which the pack is signed, and what is wrong with it.
+ */
 export interface Dishonest {
   readonly name: string;
   readonly about: string;

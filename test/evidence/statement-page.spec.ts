@@ -89,7 +89,7 @@ class Drawn {
     this.attributes.set(name, value);
   }
 
-  /** What a reader enters in a form. */
+  /** Entered by a reader into a form. */
   value = '';
   files: readonly { readonly arrayBuffer: () => Promise<Uint8Array> }[] = [];
   readonly #listeners: (() => unknown)[] = [];

@@ -34,7 +34,7 @@ export interface TakenAsRecorded {
   readonly complaintsAboutCreators: number;
 }
 
-/** What was decided again. */
+/** The decisions that were made again, and what they rest on. */
 export interface DecidedAgain extends TakenAsRecorded {
   readonly decisions: number;
 }
@@ -136,7 +136,9 @@ function checkPublished(chain: readonly PackEvent[], { mode, zone }: DecisionTer
   return recorded.length;
 }
 
-/** The decisions on the agency in order, each with the rulebooks that stand before it in the log. */
+/**
+ * The decisions on the agency in order, each with the rulebooks that stand before it in the log.
+ */
 function decisionsIn(events: readonly PackEvent[], agencyId: string): RecordedDecision[] {
   let register = rulebooks.empty;
   let known = rulebooks.rulebooksAt(register, endOfTime);

@@ -9,7 +9,7 @@ export interface Passed {
   readonly effectiveAt: Instant;
 }
 
-/** Returns the id of the {@link clockCommand} for a deduction: `clock/d3@2019-06-09T16:00:00.000Z`. */
+/** Returns the id of its {@link clockCommand}: `clock/d3@2019-06-09T16:00:00.000Z`. */
 export function clockCommandId({ deductionId, effectiveAt }: Passed): string {
   return `clock/${deductionId}@${effectiveAt}`;
 }

@@ -257,17 +257,17 @@ export class Sequencer {
    */
   async checkpoint(signer: SignerKey, at: Instant, onProgress?: OnProgress): Promise<string> {
     for (;;) {
-      const { size: whole, justRead } = await this.#catchUp(onProgress);
+      const { size: complete, justRead } = await this.#catchUp(onProgress);
       await checkHeads(this.#file, this.#store, this.latest?.checkpoint, justRead);
-      const note = this.#file.inOneStep(() => this.#signAt(whole, signer, at));
+      const note = this.#file.inOneStep(() => this.#signAt(complete, signer, at));
       if (note !== undefined) return note;
     }
   }
 
   /** Signs for the tree of this size; signs nothing when another process has made it larger. */
-  #signAt(whole: number, signer: SignerKey, at: Instant): string | undefined {
+  #signAt(complete: number, signer: SignerKey, at: Instant): string | undefined {
     const { size, lastRecordedAt = at } = this.#file.progress;
-    if (size !== whole) return undefined;
+    if (size !== complete) return undefined;
     const { latest } = this;
     if (latest?.checkpoint.size === size) return latest.note;
     if (size === 0) throw new RangeError('the store is empty: there is nothing to sign for');

@@ -154,7 +154,7 @@ export class EventFeed {
       for (const record of batch) {
         bytes += Buffer.byteLength(record.body) + 1;
         const isFull = records.length === limit || (records.length > 0 && bytes > byteLimit);
-        if (isFull) return wholeCommands(records, record);
+        if (isFull) return completeCommands(records, record);
         records.push(record);
       }
     return records;
@@ -219,7 +219,7 @@ function isOf(agencyId: string, { stream, data }: LedgerEvent): boolean {
 }
 
 /** The events up to the command that the event after them belongs to, too; all if none is left. */
-function wholeCommands(
+function completeCommands(
   records: readonly StoredEvent[],
   after: StoredEvent,
 ): readonly StoredEvent[] {

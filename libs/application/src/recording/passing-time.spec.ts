@@ -95,7 +95,7 @@ describe('what falls due while a real ledger is not running', () => {
     warm.mockRestore();
   });
 
-  it('is recorded by the next process for the agencies that an interrupted one did not reach', async () => {
+  it('is recorded by the next process where an interrupted one did not reach', async () => {
     const log = new MemoryLog();
     const store = new MemoryEventStore(log);
     const ledger = await openLedger(store);

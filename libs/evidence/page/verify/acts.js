@@ -29,8 +29,8 @@ export const checkMembers = ({ data, ...event }, members) => {
 };
 
 /**
- * Checks the findings that are recomputed here: in an observer's ledger they stand with the act, and
- * an operator refuses it for a breach.
+ * Checks the findings that are recomputed here: in an observer's ledger they stand with the act,
+ * and an operator refuses it for a breach.
  */
 const checkFindings = ({ data, type }, { mode }, found) => {
   const codes = (data.findings ?? []).map(({ code }) => code);
@@ -283,7 +283,9 @@ const checks = {
   ReentryApplied: checkApplied,
 };
 
-/** Checks an act against the history before it; some acts depend on nothing that is checked here. */
+/**
+ * Checks an act against the history before it; some acts depend on nothing that is checked here.
+ */
 export const checkAct = (history, event, terms) => {
   if (Object.hasOwn(checks, event.type)) checks[event.type](history, event, terms);
 };

@@ -134,7 +134,9 @@ const schedule = (scheduled, { data, effectiveAt, recordedAt, type }) => {
   else scheduled.delete(data.deductionId);
 };
 
-/** Checks that nothing followed when the clock passed the deductions scheduled before an instant. */
+/**
+ * Checks that nothing followed when the clock passed the deductions scheduled before an instant.
+ */
 const checkPassed = (history, scheduled, [until, before], terms) => {
   const due = [...scheduled]
     .filter(([id, at]) => at < until || (at === until && (before === '' || id < before)))

@@ -9,8 +9,8 @@ const sealed = 'sealed';
 /**
  * Returns the command that events say they came from, as far as they hold it: names and texts were
  * sealed and have another in their place, and what a command left out stands there with the value
- * it was taken to have. Returns `undefined` for a command that was not sent to the agency alone, and a text that
- * says why when the events cannot be the command's.
+ * it was taken to have. Returns `undefined` for a command that was not sent to the agency alone,
+ * and a text that says why when the events cannot be the command's.
  *
  * @param events all that the command appended to the agency's stream
  */
