@@ -12,7 +12,7 @@ import {
   type PackReport,
   type ZipEntry,
 } from '@penalty-ledger/evidence';
-import type { Instant } from '@penalty-ledger/ledger';
+import type { EventEnvelope, Instant } from '@penalty-ledger/ledger';
 import { formatVerifierKey, parseVerifierKey } from '@penalty-ledger/merkle-log';
 import { isMissing } from '../support/ci.js';
 import { installedStatementPrinter } from '../support/statement-printer.js';
@@ -31,6 +31,7 @@ import {
   zipOf,
   type Files,
 } from './forging.js';
+import { chainedAnew, packOfHistory, renamed } from './fuzzing.js';
 import { pageVerifier } from './page-verifier.js';
 
 const folder = join(__dirname, '..', 'vectors', 'evidence-pack');
@@ -80,6 +81,7 @@ test.each(expected.packs)(
     expect(report.verified !== undefined).toBe(report.holds);
     if (!isOfPage) expect(inPage.verified).toEqual(report.verified);
   },
+  60_000,
 );
 
 test('the specification begins with the manifest of the appeal', () => {
@@ -545,6 +547,112 @@ function writeMissing(): void {
     const own = new LoggedLedger(ledger.bodies).source(signedAt);
     write(`dishonest/${ledger.name}`, ledger.about, buildPack(own, shorter));
   }
+
+  /* What an operator can sign over a history of his own: each was once read otherwise by one. */
+  type Data = Record<string, unknown>;
+  const history = bodies.map((body) => JSON.parse(body) as EventEnvelope<string, Data>);
+  const hostile = (
+    name: string,
+    text: string,
+    change: (events: EventEnvelope<string, Data>[]) => readonly EventEnvelope<string, Data>[],
+  ) => {
+    const changed = chainedAnew(change(history).map((event) => renamed(event)));
+    write(name, text, packOfHistory({ bodies: changed, pack: appeal, signedAt }));
+  };
+  const withData = (type: string, change: (data: Data) => Data) => {
+    const at = history.findLastIndex((event) => event.type === type);
+    return history.with(at, { ...history[at]!, data: change(history[at]!.data) });
+  };
+  const last = history.findLast(({ stream }) => stream === 'agency-a1')!;
+  const added = (type: string, data: Data, number = 0): EventEnvelope<string, Data> => ({
+    ...history.find((event) => event.type === 'AgencyAdmitted' && event.stream === last.stream)!,
+    causation: { ...last.causation, commandId: `${type}/${String(number)}` },
+    data: { agencyId: 'a1', ...data },
+    recordedAt: last.recordedAt,
+    type,
+  });
+  hostile('bad/form-points', 'points that are a text', () =>
+    withData('DeductionImposed', (data) => ({ ...data, points: '5' })),
+  );
+  hostile('bad/form-decided', 'an initiation with its own decision among its data', () =>
+    withData('AppealInitiated', (data) => ({
+      ...data,
+      decided: { outcome: 'upheld', recordedAt: last.recordedAt },
+    })),
+  );
+  hostile('bad/form-evidence', 'submitted evidence without an id', () =>
+    withData('AppealEvidenceSubmitted', (data) => ({
+      ...data,
+      items: [{ mediaType: 'image/png', sha256: 'f'.repeat(64) }],
+    })),
+  );
+  hostile('bad/form-named', 'the end of a complaint that was never filed', (events) => [
+    ...events,
+    added('ComplaintClosed', { complaintId: 'nobody', outcome: 'upheld' }),
+  ]);
+  hostile('bad/rulebook-instant', 'a rulebook in force from a day without a time', () =>
+    withData('RulebookShipped', (data) => ({
+      ...data,
+      document: { ...(data['document'] as object), effectiveFrom: '2019-03-07' },
+    })),
+  );
+  hostile('bad/rulebook-version', 'a rulebook of a schema version to come', (events) =>
+    events.map((event) =>
+      event.type === 'RulebookShipped' ? { ...event, schemaVersion: 2 } : event,
+    ),
+  );
+  hostile('bad/rulebook-parameter', 'a rulebook without a parameter', () =>
+    withData('RulebookShipped', (data) => ({
+      ...data,
+      document: { ...(data['document'] as object), parameters: {} },
+    })),
+  );
+  const inEvidence = (value: unknown) => () =>
+    withData('EvidenceRegistered', (data) => ({ ...data, more: value }));
+  const nested = (levels: number): unknown =>
+    JSON.parse(`${'['.repeat(levels)}${']'.repeat(levels)}`);
+  hostile('good/levels', 'an event of as many levels as there may be', inEvidence(nested(62)));
+  hostile('bad/levels', 'an event of a level more', inEvidence(nested(63)));
+  const marksIn = (text: string) => text.replace(/"(?:[^"\\]|\\.)*"/g, '').match(/[[{,]/g)!.length;
+  const before = marksIn(
+    bodies.filter((body) => /"stream":"(?:agency-a1|rulebooks|ledger|evi)/.test(body)).join(''),
+  );
+  // A member more has a comma, and a list of n elements n marks.
+  const largest = Array.from({ length: 1_000_000 - before - 1 }, () => 0);
+  hostile('good/marks', 'events of as many values as there may be', inEvidence(largest));
+  hostile('bad/marks', 'events of a value more', inEvidence([...largest, 0]));
+  const emptyEvents = (count: number) =>
+    forgedText(agency, 'events.ndjson', () => '{}\n'.repeat(count));
+  write('bad/events-most', 'as many events as there may be, which are none', emptyEvents(20_000));
+  write('bad/events-more', 'an event more', emptyEvents(20_001));
+  const noteOf = (bytes: number) =>
+    forged(agency, (all) => all.set('checkpoint.txt', Buffer.alloc(bytes, 'x')));
+  write('bad/note-most', 'a checkpoint as long as there may be, which is none', noteOf(131_072));
+  write('bad/note-longer', 'a checkpoint of a byte more', noteOf(131_073));
+  write(
+    'bad/proofs-longer',
+    'proofs of a byte more than there may be',
+    forged(agency, (all) => all.set('proofs.json', Buffer.alloc(33_554_433, '['))),
+  );
+  const levels = Buffer.from(`${'['.repeat(500)}${']'.repeat(500)}`);
+  write(
+    'bad/manifest-levels',
+    'a manifest of 500 levels',
+    zipOf([zipEntry('manifest.json', levels), ...readZip(agency).slice(1)]),
+  );
+  write(
+    'bad/not-utf8',
+    'answers that are not UTF-8',
+    forged(agency, (all) => all.set('computation.json', Buffer.from([0xff, 0xfe]))),
+  );
+  hostile('bad/work', 'answers that are too much work', (events) => [
+    ...events,
+    ...Array.from({ length: 293 }, (_, number) => added('AgencyAdmitted', {}, number)),
+    ...Array.from({ length: 293 }, (_, number) => {
+      const { data } = events.find(({ type }) => type === 'DeductionImposed')!;
+      return added('DeductionImposed', { ...data, deductionId: `w${String(number)}` }, number);
+    }),
+  ]);
 
   const about =
     'Evidence packs, one a file, verified with the verifier keys `keys` and the `checkpoints` ' +

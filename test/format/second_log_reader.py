@@ -10,6 +10,7 @@ Refused. As a program it prints each failed check and a count; the exit code is 
 import base64
 import binascii
 import datetime
+import functools
 import hashlib
 import json
 import pathlib
@@ -105,6 +106,7 @@ def decode(text):
 BASE = decode((4 * pow(5, P - 2, P) % P).to_bytes(32, "little"))
 
 
+@functools.lru_cache(maxsize=1000)
 def ed25519_verifies(public_key, message, signature):
     """RFC 8032 §5.1.7, the equation without the cofactor, R compared as bytes."""
     point = decode(public_key)

@@ -7,12 +7,14 @@ check events, Ed25519 and proofs, each from its own specification.
     second_pack_verifier.py PACK --key KEY [--checkpoint FILE] [--receipt FILE]
         prints for each step whether it holds, what was verified, and what was not checked; the
         exit code is 1 if a step does not hold
+    second_pack_verifier.py --each --key KEY
+        reads packs from standard input, each after its length in four bytes, big-endian; prints
+        for each a line of JSON: its steps, each with its result and, if it fails, its problem
     second_pack_verifier.py --vectors
         verifies the vectors; prints each failed check and a count
 """
 
 import argparse
-import datetime
 import hashlib
 import json
 import pathlib
@@ -22,6 +24,8 @@ import sys
 import zlib
 import zoneinfo
 
+import pack_forms
+import pack_limits
 import second_reader as event_format
 from second_log_reader import (
     Refused,
@@ -41,7 +45,6 @@ VECTORS = pathlib.Path(__file__).resolve().parent.parent / "vectors" / "evidence
 SPECIFICATION = VECTORS.parents[2] / "docs" / "spec" / "evidence-pack.md"
 PAGE_ROW = re.compile(r"^\| [0-9]+ \| `([0-9a-f]{64})` \|$", re.M)
 PAGES = set(PAGE_ROW.findall(SPECIFICATION.read_text(encoding="utf-8")))
-MAX_BYTES, MAX_DEFLATED, MAX_ENTRIES = 268435456, 67108864, 1000
 FILES = [
     "manifest.json",
     "signature.txt",
@@ -81,7 +84,8 @@ def text_of(data):
 
 def read_json(data, problem):
     text = text_of(data)
-    require(text is not None and event_format.is_canonical(text), problem, "not canonical JSON")
+    within = text is not None and pack_limits.marks_of(text) is not None
+    require(within and event_format.is_canonical(text), problem, "not canonical JSON")
     return event_format.parse(text)
 
 
@@ -154,7 +158,7 @@ def entry_at(data, at, entries):
         follows = place == 0
     require(follows, "zip_name", name)
     require(method == (0 if is_stored(name) else 8), "zip_method", name)
-    require(length <= (MAX_BYTES if is_stored(name) else MAX_DEFLATED), "zip_size", name)
+    require(length <= pack_limits.byte_limit_of(name), "zip_size", name)
     require(start + packed_length <= len(data), "zip_header", "cut off")
     packed = data[start : start + packed_length]
     content = packed if is_stored(name) else inflate(packed, length)
@@ -165,12 +169,13 @@ def entry_at(data, at, entries):
 
 
 def read_zip(data):
-    require(len(data) <= MAX_BYTES, "zip_size")
-    entries, at = [], 0
+    require(len(data) <= pack_limits.MAX_BYTES, "zip_size")
+    entries, at, unpacked = [], 0, 0
     while data[at : at + 4] == b"PK\3\4":
         entries.append(entry_at(data, at, entries))
-        require(sum(len(content) for _, _, content in entries) <= MAX_BYTES, "zip_size")
-        require(len(entries) <= MAX_ENTRIES, "zip_size")
+        unpacked += len(entries[-1][2])
+        require(unpacked <= pack_limits.MAX_BYTES, "zip_size")
+        require(len(entries) <= pack_limits.MAX_ENTRIES, "zip_size")
         at += 30 + len(entries[-1][0]) + len(entries[-1][1])
     require(entries, "zip_header", "no entry")
     require(data[at:] == directory(entries), "zip_directory")
@@ -269,9 +274,13 @@ def checked_checkpoint(data, keys, manifest):
 def read_events(data):
     text = text_of(data)
     require(text is not None and text.endswith("\n"), "events_form")
-    events = []
-    for body in text[:-1].split("\n"):
-        require(event_format.is_canonical(body), "event_bytes")
+    bodies = text[:-1].split("\n", pack_limits.MAX_EVENTS)
+    require(len(bodies) <= pack_limits.MAX_EVENTS, "events_form", "too many")
+    events, left = [], pack_limits.MAX_MARKS
+    for body in bodies:
+        marks = pack_limits.marks_of(body, left)
+        require(marks is not None and event_format.is_canonical(body), "event_bytes")
+        left -= marks
         event = event_format.parse(body)
         require(event_format.is_envelope(event), "event_envelope")
         events.append({"event": event, "body": body, "leafHash": event_format.leaf_hash(body)})
@@ -298,33 +307,25 @@ def check_chains(events, manifest):
     return streams
 
 
-def instant_of(text):
-    """The instant an RFC 3339 text means, in the spelling of events."""
-    moment = datetime.datetime.fromisoformat(text.upper().replace("Z", "+00:00"))
-    moment = moment.astimezone(datetime.timezone.utc)
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
-
-
 def check_rulebooks(streams):
     chain, register = streams.get("rulebooks", []), []
     require(chain, "rulebook_missing")
     for packed in chain:
         event = packed["event"]
-        try:
-            document = event["data"]["document"]
-            if event["type"] == "CalendarPublished":
-                good = event["data"]["sha256"] == sha256(canonical(document).encode())
-                require(good and event.get("rulebook") is None, "rulebook_hash")
-                continue
-            reference = {"id": document["id"], "rulebookVersion": document["rulebookVersion"]}
-            reference["sha256"] = sha256(canonical(document).encode())
-            good = event["data"]["sha256"] == reference["sha256"]
-            good = good and event.get("rulebook") == reference
-            good = good and event["type"] in ("RulebookShipped", "RulebookPublished")
-            effective_from = instant_of(document["effectiveFrom"])
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise Refused("rulebook_hash", "no rulebook") from error
-        require(good, "rulebook_hash")
+        kind, document = event["type"], event["data"].get("document")
+        is_calendar = kind == "CalendarPublished"
+        known = is_calendar or kind in ("RulebookShipped", "RulebookPublished")
+        form = pack_forms.is_calendar if is_calendar else pack_forms.is_rulebook
+        require(known and event["schemaVersion"] == 1 and form(document), "rulebook_form")
+        digest = sha256(canonical(document).encode())
+        require(event["data"].get("sha256") == digest, "rulebook_hash")
+        if is_calendar:
+            require(event.get("rulebook") is None, "rulebook_hash")
+            continue
+        reference = {"id": document["id"], "rulebookVersion": document["rulebookVersion"]}
+        reference["sha256"] = digest
+        require(event.get("rulebook") == reference, "rulebook_hash")
+        effective_from = pack_forms.instant_of(document["effectiveFrom"])
         register.append(
             {
                 "document": document,
@@ -333,9 +334,10 @@ def check_rulebooks(streams):
                 "event": event,
             }
         )
-    known = [rulebook["reference"] for rulebook in register]
+    known = {canonical(rulebook["reference"]) for rulebook in register}
     for packed in (packed for chain in streams.values() for packed in chain):
-        require(packed["event"].get("rulebook") in [None, *known], "rulebook_unknown")
+        named = packed["event"].get("rulebook")
+        require(named is None or canonical(named) in known, "rulebook_unknown")
     return register
 
 
@@ -398,7 +400,8 @@ def check_completeness(streams, manifest, proofs, checkpoint):
     agency, root = f"agency-{manifest['subject']['agencyId']}", checkpoint["streamHeads"]["root"]
     present = ({"rulebooks", agency} | set(streams)) - {"ledger"}
     submitted = [item for packed in streams.get(agency, []) for item in items_of(packed["event"])]
-    absent = {f"evidence-{item['evidenceId']}" for item in submitted} - present
+    named = [item.get("evidenceId") for item in submitted]
+    absent = {f"evidence-{one}" for one in named if isinstance(one, str)} - present
     require({one["stream"] for one in proofs["heads"]} == present, "head_missing")
     require({one["stream"] for one in proofs["absent"]} == absent, "head_missing")
     for proof in proofs["heads"]:
@@ -1169,7 +1172,9 @@ class History:
         elif kind == "AppealInitiated":
             named = data.get("deductionIds", [])
             initiated = event.get("occurredAt", recorded)
-            appeal = {**data, **said, "deductionIds": named, "initiatedAt": initiated}
+            names = ("kind", "evidenceBy", "initiateBy", "outOfTime", "expulsion")
+            kept = {name: data[name] for name in names if name in data}
+            appeal = {**kept, **said, "deductionIds": named, "initiatedAt": initiated}
             self.appeals[data["appealId"]] = appeal
             for deduction in appeal["deductionIds"]:
                 self.deductions[deduction]["appeals"].append(data["appealId"])
@@ -1477,19 +1482,21 @@ def detail_of(history, deduction, known):
 
 def clauses_of(details, register):
     found = {}
+    clauses = {}
+    for rulebook in reversed(register):
+        clauses[rulebook["reference"]["sha256"]] = rulebook["document"]["clauses"]
     for detail in details:
         reference = detail.get("rulebook")
-        for rulebook in register:
-            if reference is not None and rulebook["reference"]["sha256"] == reference["sha256"]:
-                for clause in rulebook["document"]["clauses"]:
-                    if clause["id"] == detail["clause"]:
-                        kept = {name: clause[name] for name in ("points", "text", "title")}
-                        found[f"{reference['sha256']} {clause['id']}"] = {
-                            **reference,
-                            "clause": clause["id"],
-                            **kept,
-                        }
-                break
+        if reference is None:
+            continue
+        named = (c for c in clauses.get(reference["sha256"], []) if c["id"] == detail["clause"])
+        clause = next(named, None)
+        if clause is not None:
+            found[f"{reference['sha256']} {clause['id']}"] = {
+                **reference,
+                "clause": clause["id"],
+                **{name: clause[name] for name in ("points", "text", "title")},
+            }
     return [clause for _, clause in sorted(found.items())]
 
 
@@ -1524,6 +1531,12 @@ def computed(streams, register, manifest, checkpoint):
             "recorded after the checkpoint",
         )
     events = [packed["event"] for packed in streams.get(f"agency-{subject['agencyId']}", [])]
+    fault = pack_forms.fault_of(events)
+    require(fault is None, "computation_events", fault)
+    work = pack_forms.work_of(events, TIMELINE)
+    require(work <= pack_forms.MAX_WORK, "computation_size")
+    zone = streams["ledger"][0]["event"]["data"].get("zone")
+    require(isinstance(zone, str), "computation_events", "no time zone")
     history = History(events)
 
     def is_known(at):
@@ -1568,7 +1581,7 @@ def computed(streams, register, manifest, checkpoint):
         **present_members(simulation=manifest.get("simulation")),
         "then": balance_at(history, register, manifest, then) if is_known(then) else None,
         "timeline": timeline,
-        "zone": streams["ledger"][0]["event"]["data"]["zone"],
+        "zone": zone,
     }
 
 
@@ -1624,6 +1637,8 @@ def examined(data, keys, checkpoints=(), receipts=()):
             steps.append((step, "unchecked", None))
         except Refused as refused:
             steps.append((step, "fails", refused.problem))
+        except Exception:  # An error of the verifier itself: it showed nothing, so nothing holds.
+            steps.append((step, "fails", "unforeseen"))
 
     def of(step):
         return done[step]
@@ -1810,6 +1825,16 @@ def vector_checks():
         yield vector["file"], vector["fails"], found
 
 
+def each_pack(given):
+    while length := given.read(4):
+        yield given.read(int.from_bytes(length, "big"))
+
+
+def written(steps):
+    names = ("step", "result", "problem")
+    return json.dumps([present_members(**dict(zip(names, step))) for step in steps])
+
+
 def main():
     parser = argparse.ArgumentParser(description="Verifies an evidence pack offline.")
     parser.add_argument("pack", nargs="?")
@@ -1818,6 +1843,7 @@ def main():
     for option in ("--key", "--checkpoint", "--receipt"):
         parser.add_argument(option, action="append", default=[])
     parser.add_argument("--vectors", action="store_true")
+    parser.add_argument("--each", action="store_true")
     flip_help = "flips a bit of every EVERYth byte; each must be found"
     parser.add_argument("--mutations", type=int, metavar="EVERY", help=flip_help)
     given = parser.parse_args()
@@ -1828,6 +1854,10 @@ def main():
             print(f"{what}: expected {expected!r}, found {found!r}")
         print(f"{len(results)} checks, {len(failed)} failed")
         return 1 if failed else 0
+    if given.each:
+        for data in each_pack(sys.stdin.buffer):
+            print(written(verify(data, given.key)))
+        return 0
     if given.all:
         packs = [pathlib.Path(path).read_bytes() for path in given.all]
         bad = sum(

@@ -9,6 +9,7 @@ a count; the exit code is 1 if a check failed.
 
 import base64
 import datetime
+import functools
 import hashlib
 import hmac
 import json
@@ -85,6 +86,8 @@ def canonical(value):
     if value is False:
         return "false"
     if isinstance(value, int):
+        if abs(value) > MAX_INTEGER:
+            raise Refused(f"{value} is not an integer of format 1")
         return str(value)
     if isinstance(value, str):
         return write_text(value)
@@ -94,6 +97,7 @@ def canonical(value):
     return "{" + ",".join(f"{write_key(key)}:{canonical(value[key])}" for key in keys) + "}"
 
 
+@functools.lru_cache(maxsize=1000)
 def is_canonical(text):
     try:
         return canonical(parse(text)) == text

@@ -5,6 +5,7 @@ import { attachedIn, registeredFiles, submittedEvidence } from './attachments.js
 import { streamsToProve } from './completeness.js';
 import { compute, isSimulation, type PackQuestion } from './computation.js';
 import { disclosedFrom } from './disclosure.js';
+import { jsonLimits, marksOf } from './json-limits.js';
 import { questionFor, type AskedQuestion } from './question.js';
 import { packKind, type Manifest, type Redaction } from './manifest.js';
 import { registeredEvidence } from './printed-statement.js';
@@ -13,14 +14,14 @@ import { joinProofs } from './multi-proof.js';
 import { PackError } from './pack-error.js';
 import { checkChains, eventsFile, readEvents, type PackEvent } from './pack-events.js';
 import { attachmentName } from './pack-files.js';
-import { jsonBytes } from './pack-json.js';
+import { jsonBytes, textOf } from './pack-json.js';
 import { checkRulebooks } from './pack-rulebooks.js';
 import type { LoggedEvent, PackSource } from './pack-source.js';
 import type { Proofs } from './proofs.js';
 import { withheldFromOthers, type Withheld } from './redaction.js';
 import { writeStatement } from './statement.js';
 import { printComplete } from './whole-pdf.js';
-import { isStored, type ZipEntry } from './zip-form.js';
+import { byteLimitOf, isStored, type ZipEntry } from './zip-form.js';
 import { writeZip, zipEntry } from './zip-write.js';
 import type { StatementPrinter } from './statement-printer.js';
 
@@ -128,15 +129,30 @@ export function buildPrintedPack(source: PackSource, request: PackRequest): Buil
   };
   const listing = jsonBytes(manifest);
   const signature = source.sign(textToSign(checkpoint.origin, listing));
+  const all = [
+    zipEntry('manifest.json', listing),
+    zipEntry('signature.txt', Buffer.from(signature)),
+    ...entries,
+  ];
+  assertReadable(all);
   return {
-    zip: writeZip([
-      zipEntry('manifest.json', listing),
-      zipEntry('signature.txt', Buffer.from(signature)),
-      ...entries,
-    ]),
+    zip: writeZip(all),
     pages: printed?.pages ?? 0,
     missingGlyphs: printed?.missingGlyphs ?? [],
   };
+}
+
+/** @throws PackError `zip_size` for a file that every verifier would refuse for its size */
+function assertReadable(entries: readonly ZipEntry[]): void {
+  for (const { name, content } of entries) {
+    const isTooLong = content.length > byteLimitOf(name);
+    const isJson = name.endsWith('.json');
+    if (isTooLong || (isJson && marksOf(textOf(content) ?? '', jsonLimits.marks) === undefined))
+      throw new PackError('zip_size', {
+        en: `${name} would be larger than an evidence pack may have it`,
+        zh: `${name} 将超过证据包允许的大小`,
+      });
+  }
 }
 
 /** The events a pack has, in the order of the log. */

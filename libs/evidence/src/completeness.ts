@@ -59,10 +59,11 @@ function requireSame(
   given: readonly { readonly stream: string }[],
   what: InBoth,
 ): void {
-  const names = given.map(({ stream }) => stream);
+  const names = new Set(given.map(({ stream }) => stream));
+  const expected = new Set(wanted);
   const difference =
-    wanted.find((stream) => !names.includes(stream)) ??
-    names.find((stream) => !wanted.includes(stream));
+    wanted.find((stream) => !names.has(stream)) ??
+    [...names].find((stream) => !expected.has(stream));
   if (difference !== undefined)
     throw new PackError('head_missing', {
       en: `there must be one proof that "${difference}" is ${what.en}, or none`,

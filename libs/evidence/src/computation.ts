@@ -24,11 +24,12 @@ import {
   type InBoth,
 } from '@penalty-ledger/ledger';
 import { clausesOf, type ClauseText } from './clauses.js';
+import { checkFoldable } from './event-forms.js';
 import { deductionsOf, type DeductionDetail } from './deduction-details.js';
 import type { PackSubject } from './manifest.js';
 import { PackError } from './pack-error.js';
 import type { PackStreams } from './pack-events.js';
-import { timelineOf, type TimelineEntry } from './timeline.js';
+import { isShownType, timelineOf, type TimelineEntry } from './timeline.js';
 
 /** The question a pack answers: E, K of the answer "as known then", and the sum. */
 export interface PackQuestion {
@@ -154,9 +155,9 @@ function computed(
         zh: '有事件记录于检查点签署之后',
       });
   }
-  const events = (streams.get(agencyStream(agencyId)) ?? []).map(({ event }) =>
-    agencyEventOf(event),
-  );
+  const chain = (streams.get(agencyStream(agencyId)) ?? []).map(({ event }) => event);
+  checkFoldable(chain, isShownType);
+  const events = chain.map(agencyEventOf);
   const history = events.reduce(agency.evolve, agency.emptyHistory());
   if (!agency.isKnownAt(history, signedAt))
     throw new PackError('computation_events', {

@@ -8,6 +8,7 @@ import {
   rulebooksStream,
   type UncheckedEvent,
 } from '@penalty-ledger/ledger';
+import { jsonLimits, marksOf } from './json-limits.js';
 import { PackError } from './pack-error.js';
 import { textOf } from './pack-json.js';
 
@@ -34,18 +35,29 @@ export function readEvents(bytes: Uint8Array): PackEvent[] {
       en: 'not lines of UTF-8, each ended',
       zh: '不是 UTF-8 文本行，或有一行没有换行符',
     });
-  return text
-    .slice(0, -1)
-    .split('\n')
-    .map((body, at) => {
-      const event = readEnvelope(body);
-      if ('problem' in event)
-        throw new PackError(`event_${event.problem}`, {
-          en: `line ${at + 1}: ${event.message.en}`,
-          zh: `第 ${at + 1} 行：${event.message.zh}`,
-        });
-      return { event, leafHash: leafHashOf(body) };
+  const bodies = text.slice(0, -1).split('\n', jsonLimits.events + 1);
+  if (bodies.length > jsonLimits.events)
+    throw new PackError('events_form', {
+      en: `more than ${jsonLimits.events} events`,
+      zh: `超过 ${jsonLimits.events} 个事件`,
     });
+  let left: number = jsonLimits.marks;
+  return bodies.map((body, at) => {
+    const marks = marksOf(body, left);
+    if (marks === undefined)
+      throw new PackError('event_bytes', {
+        en: `line ${at + 1}: the events have more values or levels than are allowed`,
+        zh: `第 ${at + 1} 行：事件中的值或层数超过上限`,
+      });
+    left -= marks;
+    const event = readEnvelope(body);
+    if ('problem' in event)
+      throw new PackError(`event_${event.problem}`, {
+        en: `line ${at + 1}: ${event.message.en}`,
+        zh: `第 ${at + 1} 行：${event.message.zh}`,
+      });
+    return { event, leafHash: leafHashOf(body) };
+  });
 }
 
 /** The events of a pack by stream, each stream checked as a chain. */
@@ -85,7 +97,9 @@ export function checkChains(
         en: `"${stream}" has no place in this pack`,
         zh: `此证据包不应有事件流 "${stream}"`,
       });
-    streams.set(stream, [...(streams.get(stream) ?? []), packed]);
+    const chain = streams.get(stream);
+    if (chain === undefined) streams.set(stream, [packed]);
+    else chain.push(packed);
   }
   if (streams.get(ledgerStream)?.length !== 1)
     throw new PackError('opening', {

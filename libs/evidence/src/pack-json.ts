@@ -1,4 +1,5 @@
 import { canonicalJson, parseCanonical, type ShapeCheck } from '@penalty-ledger/ledger';
+import { jsonLimits, marksOf } from './json-limits.js';
 import { PackError } from './pack-error.js';
 
 /** UTF-8 to the byte, or `undefined`. */
@@ -17,11 +18,12 @@ export function textOf(bytes: Uint8Array): string | undefined {
  * @throws PackError
  */
 export function readPackJson(bytes: Uint8Array, name: string, shape: ShapeCheck): unknown {
-  const parsed = parseCanonical(textOf(bytes) ?? '');
+  const text = textOf(bytes) ?? '';
+  const parsed = marksOf(text, jsonLimits.marks) === undefined ? undefined : parseCanonical(text);
   if (parsed === undefined)
     throw new PackError(`${name}_bytes`, {
-      en: 'not canonical JSON in UTF-8',
-      zh: '不是 UTF-8 的规范 JSON',
+      en: 'not canonical JSON in UTF-8, or of more values or levels than are allowed',
+      zh: '不是 UTF-8 的规范 JSON，或其中的值或层数超过上限',
     });
   if (!shape(parsed.value))
     throw new PackError(`${name}_form`, {

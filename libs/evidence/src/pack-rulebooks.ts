@@ -10,6 +10,7 @@ import {
   type RulebookReference,
   type RulebookRegister,
 } from '@penalty-ledger/ledger';
+import { isCalendarDocument, isRulebookDocument } from './event-forms.js';
 import { PackError } from './pack-error.js';
 import type { PackStreams } from './pack-events.js';
 
@@ -17,7 +18,7 @@ import type { PackStreams } from './pack-events.js';
  * Reads the pack's register of rulebooks and calendars. Checks that each stands under the hash of
  * its own text, and that the pack has every rulebook its events name (rules §10).
  *
- * @throws PackError `rulebook_missing`, `rulebook_hash`, `rulebook_unknown`
+ * @throws PackError `rulebook_missing`, `rulebook_form`, `rulebook_hash`, `rulebook_unknown`
  */
 export function checkRulebooks(streams: PackStreams): RulebookRegister {
   const chain = streams.get(rulebooksStream) ?? [];
@@ -29,6 +30,13 @@ export function checkRulebooks(streams: PackStreams): RulebookRegister {
   let register = rulebooks.empty;
   const known = new Set<string>();
   for (const { event } of chain) {
+    const { data, revision, schemaVersion, type } = event;
+    const isDocument = type === 'CalendarPublished' ? isCalendarDocument : isRulebookDocument;
+    if (!registerTypes.has(type) || schemaVersion !== 1 || !isDocument(data['document']))
+      throw new PackError('rulebook_form', {
+        en: `event ${revision} of "${rulebooksStream}" holds no rulebook`,
+        zh: `"${rulebooksStream}" 的事件 ${revision} 中没有规则`,
+      });
     try {
       const recorded = eventIn('rulebooks', readEvent({ body: canonicalJson(event) }));
       register = rulebooks.evolve(register, recorded);
@@ -75,6 +83,8 @@ export function checkRulebooks(streams: PackStreams): RulebookRegister {
   }
   return register;
 }
+
+const registerTypes = new Set(['RulebookShipped', 'RulebookPublished', 'CalendarPublished']);
 
 /** @throws PackError `rulebook_hash` */
 function checkCalendar({ data, revision, rulebook }: EventOf<'CalendarPublished'>): void {

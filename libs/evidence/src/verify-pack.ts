@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import type { InBoth } from '@penalty-ledger/ledger/in-both';
 import {
   counted,
+  errorInBoth,
   LedgerZone,
   sentence,
   type Instant,
@@ -37,6 +38,7 @@ import { withheldFromOthers } from './redaction.js';
 import { checkStatement } from './statement.js';
 import { isStored, type ZipEntry } from './zip-form.js';
 import { readZip } from './zip-read.js';
+import { PrintingError } from './whole-pdf.js';
 import type { PrintedStatement, StatementPrinter } from './statement-printer.js';
 import { verifiedIn, verifiedLines, type Verified } from './verified.js';
 
@@ -320,8 +322,20 @@ class Steps {
       } else if (error instanceof PackError || error instanceof VerificationError) {
         const { problem } = error;
         this.checks.push({ step, result: 'fails', problem, message: sentence(error.inBoth) });
-      } else {
+      } else if (error instanceof PrintingError) {
         throw error;
+      } else {
+        const { en, zh } = errorInBoth(error);
+        const message = {
+          en: `the verifier itself failed: ${en}`,
+          zh: `验证程序自身出错：${zh}`,
+        };
+        this.checks.push({
+          step,
+          result: 'fails',
+          problem: 'unforeseen',
+          message: sentence(message),
+        });
       }
       return undefined;
     }

@@ -1,10 +1,25 @@
 import { crc32 } from 'node:zlib';
 
 /**
- * Limits: entries, bytes of the ZIP, bytes of all entries uncompressed, bytes of one deflated entry
- * uncompressed (`docs/spec/evidence-pack.md`, "The file").
+ * Limits of the ZIP (`docs/spec/evidence-pack.md`, "Limits"): entries, bytes of the file and of all
+ * entries uncompressed, and bytes of one entry uncompressed.
  */
-export const zipLimits = { entries: 1000, bytes: 268_435_456, deflatedBytes: 67_108_864 } as const;
+export const zipLimits = {
+  entries: 1000,
+  bytes: 268_435_456,
+  manifestBytes: 1_048_576,
+  noteBytes: 131_072,
+  dataBytes: 33_554_432,
+  statementBytes: 67_108_864,
+} as const;
+
+/** The most bytes that the file of this name may have. */
+export function byteLimitOf(name: string): number {
+  if (name === 'manifest.json') return zipLimits.manifestBytes;
+  if (name.endsWith('.txt')) return zipLimits.noteBytes;
+  if (name.startsWith('statement.')) return zipLimits.statementBytes;
+  return name.startsWith('attachments/') ? zipLimits.bytes : zipLimits.dataBytes;
+}
 
 /** One file of a pack as it stands in the ZIP. */
 export interface ZipEntry {

@@ -3,6 +3,7 @@ import { placed, type InBoth } from '@penalty-ledger/ledger';
 import { PackError } from './pack-error.js';
 import { mayFollow } from './pack-files.js';
 import {
+  byteLimitOf,
   directoryOf,
   isStored,
   localHeader,
@@ -81,7 +82,7 @@ function entryAt(zip: Uint8Array, at: number, before: readonly ZipEntry[]): ZipE
       en: `${name}: stored or deflated, and it should be the other`,
       zh: `${name}：存储方式与应有的相反（直接存储或 deflate 压缩）`,
     });
-  if (length > (isStored(name) ? zipLimits.bytes : zipLimits.deflatedBytes))
+  if (length > byteLimitOf(name))
     throw new PackError('zip_size', {
       en: `${name}: ${length} bytes`,
       zh: `${name}：${length} 字节，过大`,

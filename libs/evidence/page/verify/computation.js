@@ -1,6 +1,7 @@
 import { stateAt } from './appeals.js';
 import { balanceAt, standingAt, sumAt, valuesAt } from './balance.js';
 import { canonical } from './canonical-json.js';
+import { checkFoldable } from './event-forms.js';
 import { byText } from './forms.js';
 import { historyOf } from './history.js';
 import { must, Problem } from './problem.js';
@@ -78,12 +79,15 @@ const appealOf = (history, appealId, then, now) => {
 };
 
 const computed = (streams, register, manifest, signedAt) => {
+  const { simulation, zone } = streams.get('ledger')[0].event.data;
+  must(typeof zone === 'string', 'computation_events', 'no time zone');
   const { account, effectiveAt, knownAt, period, subject } = manifest;
   for (const chain of streams.values()) {
     const isBefore = chain.at(-1).event.recordedAt <= signedAt;
     must(isBefore, 'computation_events', 'recorded after the checkpoint');
   }
   const events = (streams.get(`agency-${subject.agencyId}`) ?? []).map(({ event }) => event);
+  checkFoldable(events, shown);
   const history = historyOf(events);
   const isKnownAt = (at) => history.admissions.some(({ recordedAt }) => recordedAt <= at);
   must(isKnownAt(signedAt), 'computation_events', 'no such agency');
@@ -111,8 +115,8 @@ const computed = (streams, register, manifest, signedAt) => {
     period,
     then: isKnownAt(knownAt) ? balanceAt(history, register, manifest, knownAt) : null,
     timeline: timelineOf(history, events, period, terms),
-    ...(streams.get('ledger')[0].event.data.simulation === true && { simulation: true }),
-    zone: streams.get('ledger')[0].event.data.zone,
+    ...(simulation === true && { simulation: true }),
+    zone,
   };
 };
 

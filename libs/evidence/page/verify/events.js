@@ -1,5 +1,5 @@
 import { bytesOfHex, concat, hexOf, sha256, textOf, utf8, zeros } from './bytes.js';
-import { parseCanonical } from './canonical-json.js';
+import { marksOf, mostMarks, parseCanonical } from './canonical-json.js';
 import {
   base64,
   integerFrom,
@@ -54,12 +54,21 @@ const isEvent = objectOf({
   type: isName,
 });
 
+/** The most events of a pack (evidence-pack.md, "Limits"). */
+const mostEvents = 20_000;
+
 /** Returns the events of the lines, each with the hash of its leaf. */
 export const readEvents = async (bytes) => {
   const text = textOf(bytes);
   must(text?.endsWith('\n') === true, 'events_form');
+  const bodies = text.slice(0, -1).split('\n', mostEvents + 1);
+  must(bodies.length <= mostEvents, 'events_form', 'too many');
   const events = [];
-  for (const body of text.slice(0, -1).split('\n')) {
+  let left = mostMarks;
+  for (const body of bodies) {
+    const marks = marksOf(body, left);
+    must(marks !== undefined, 'event_bytes', 'too many values or levels');
+    left -= marks;
     const event = parseCanonical(body, 'event_bytes');
     must(isEvent(event), 'event_envelope');
     events.push({ event, leafHash: await sha256([0], utf8.encode(body)) });
@@ -110,7 +119,8 @@ export const checkChains = async (events, { ledgerId, simulation = false, subjec
   for (const packed of events) {
     const { stream: name } = packed.event;
     must(named.includes(name) || name.startsWith('evidence-'), 'stream', name);
-    streams.set(name, [...(streams.get(name) ?? []), packed]);
+    if (streams.has(name)) streams.get(name).push(packed);
+    else streams.set(name, [packed]);
   }
   must(streams.get('ledger').length === 1, 'opening');
   for (const [name, chain] of streams) await checkChain(chain, name, ledgerId);

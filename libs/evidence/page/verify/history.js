@@ -53,10 +53,10 @@ const impose = ({ deductions }, event) => {
 };
 
 const initiate = ({ appeals, deductions }, { data, occurredAt, recordedAt }) => {
-  const { appealId, deductionIds = [] } = data;
+  const { appealId, deductionIds = [], evidenceBy, expulsion, initiateBy, kind, outOfTime } = data;
   const initiatedAt = occurredAt ?? recordedAt;
   appeals.set(appealId, {
-    ...data,
+    ...{ appealId, evidenceBy, expulsion, initiateBy, kind, outOfTime },
     ...{ deductionIds, findings: codesOf(data), initiatedAt, recordedAt },
   });
   for (const id of deductionIds) existing(deductions, id).appealIds.push(appealId);
@@ -64,7 +64,8 @@ const initiate = ({ appeals, deductions }, { data, occurredAt, recordedAt }) => 
 
 const expel = ({ expulsions }, { data }, fact) => {
   const account = { id: data.account, carryOver: data.carryOver };
-  expulsions.push({ ...fact, ...data, account, findings: codesOf(data) });
+  const { period, reentryFrom, threshold } = data;
+  expulsions.push({ ...fact, account, findings: codesOf(data), period, reentryFrom, threshold });
 };
 
 /** Adds an event to the history. */

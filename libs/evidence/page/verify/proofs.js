@@ -47,9 +47,10 @@ export const checkCompleteness = async (streams, { subject }, proofs, root) => {
   const agency = `agency-${subject.agencyId}`;
   const present = new Set(['rulebooks', agency, ...streams.keys()]);
   present.delete('ledger');
-  const submitted = (streams.get(agency) ?? []).flatMap(({ event }) =>
-    itemsOf(event).map(({ evidenceId }) => `evidence-${evidenceId}`),
-  );
+  const submitted = (streams.get(agency) ?? [])
+    .flatMap(({ event }) => itemsOf(event))
+    .filter(({ evidenceId }) => typeof evidenceId === 'string')
+    .map(({ evidenceId }) => `evidence-${evidenceId}`);
   const absent = new Set(submitted.filter((stream) => !present.has(stream)));
   const isSame = (wanted, given) =>
     given.length === wanted.size && given.every(({ stream }) => wanted.has(stream));

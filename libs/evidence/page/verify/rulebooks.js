@@ -1,6 +1,7 @@
 import { sha256, utf8 } from './bytes.js';
 import { canonical } from './canonical-json.js';
-import { byText, isObject } from './forms.js';
+import { instantOfText, isCalendarDocument, isRulebookDocument } from './event-forms.js';
+import { byText } from './forms.js';
 import { must } from './problem.js';
 
 const calendarType = 'CalendarPublished';
@@ -14,18 +15,19 @@ export const checkRulebooks = async (streams) => {
   for (const { event } of chain) {
     const { data, recordedAt, rulebook, type } = event;
     const { document, sha256: stated } = data;
-    must(isObject(document) && types.includes(type), 'rulebook_hash');
+    const isDocument = type === calendarType ? isCalendarDocument : isRulebookDocument;
+    const isOfRegister = types.includes(type) && event.schemaVersion === 1;
+    must(isOfRegister && isDocument(document), 'rulebook_form');
     const found = await sha256(utf8.encode(canonical(document)));
     if (type === calendarType) {
       must(stated === found && rulebook === undefined, 'rulebook_hash');
       continue;
     }
     const { id, rulebookVersion } = document;
-    const from = Date.parse(document.effectiveFrom);
-    must(!Number.isNaN(from) && stated === found && rulebook !== undefined, 'rulebook_hash');
+    must(stated === found && rulebook !== undefined, 'rulebook_hash');
     const reference = { id, rulebookVersion, sha256: found };
     must(canonical(rulebook) === canonical(reference), 'rulebook_hash');
-    const effectiveFrom = new Date(from).toISOString();
+    const effectiveFrom = instantOfText(document.effectiveFrom);
     register.push({ document, effectiveFrom, reference, recordedAt, type });
   }
   const known = new Set(register.map(({ reference }) => canonical(reference)));

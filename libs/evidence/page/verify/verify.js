@@ -37,7 +37,7 @@ const checkComputation = (streams, register, manifest, { signedAt }, file) => {
 
 /** Returns the data that the page of a pack has. */
 const pageDataOf = (contents) => {
-  const text = (name) => textOf(contents.get(name));
+  const text = (name) => textOf(contents.get(name)) ?? '';
   const checkpoint = canonical(text('checkpoint.txt'));
   const disclosed = contents.has('disclosed.json') ? `,"disclosed":${text('disclosed.json')}` : '';
   const answers = `"computation":${text('computation.json')}${disclosed}`;
@@ -71,7 +71,10 @@ const stepper = () => {
       if (error instanceof Unchecked) checks.push({ step, result: 'unchecked', message: '' });
       else if (error instanceof Problem)
         checks.push({ step, result: 'fails', problem: error.problem, message: error.message });
-      else throw error;
+      else {
+        // An error of the verifier itself: it showed nothing, and so nothing holds.
+        checks.push({ step, result: 'fails', problem: 'unforeseen', message: String(error) });
+      }
       return undefined;
     }
   };

@@ -1,7 +1,7 @@
 import { concat, isEqual, utf8 } from './bytes.js';
 import { must, Problem } from './problem.js';
 
-const limits = { entries: 1000, bytes: 268_435_456, deflated: 67_108_864 };
+const limits = { entries: 1000, bytes: 268_435_456 };
 
 /** The entries of a pack that have names of their own, in their order. */
 export const entryNames = [
@@ -11,6 +11,13 @@ export const entryNames = [
 export const isAttachment = (name) => /^attachments\/[0-9a-f]{64}$/.test(name);
 export const isStored = (name) =>
   name === 'manifest.json' || name === 'signature.txt' || isAttachment(name);
+/** Returns the most bytes that the file of this name may have (evidence-pack.md, "Limits"). */
+const byteLimitOf = (name) => {
+  if (name === 'manifest.json') return 1_048_576;
+  if (name.endsWith('.txt')) return 131_072;
+  if (name.startsWith('statement.')) return 67_108_864;
+  return isAttachment(name) ? limits.bytes : 33_554_432;
+};
 const placeOf = (name) => (isAttachment(name) ? entryNames.length : entryNames.indexOf(name));
 
 const crcTable = Uint32Array.from({ length: 256 }, (_, byte) => {
@@ -103,7 +110,7 @@ const entryAt = async (zip, at, before) => {
   );
   must(placeOf(name) !== -1 && isInOrder(name, before.at(-1)?.name), 'zip_name', name);
   must(view.getUint16(8, true) === (isStored(name) ? 0 : 8), 'zip_method', name);
-  must(length <= (isStored(name) ? limits.bytes : limits.deflated), 'zip_size', name);
+  must(length <= byteLimitOf(name), 'zip_size', name);
   must(nameEnd + packedLength <= zip.length, 'zip_header', 'cut off');
   const packed = zip.subarray(nameEnd, nameEnd + packedLength);
   const content = isStored(name) ? packed : await inflate(packed, length);
