@@ -109,13 +109,13 @@ export default defineConfig(
     },
   },
   {
-    // Chapters of the page's two scripts. The page defines `verifier` and `words`.
+    // Chapters of the page's two scripts. The page defines `verifier` and `statementWords`.
     files: ['libs/evidence/page/{verify,statement}/*.js'],
     languageOptions: {
       globals: Object.fromEntries(
         [
           ...['atob', 'btoa', 'Blob', 'crypto', 'DecompressionStream', 'document'],
-          ...['TextDecoder', 'TextEncoder', 'verifier', 'words'],
+          ...['TextDecoder', 'TextEncoder', 'verifier', 'statementWords'],
         ].map((name) => [name, 'readonly']),
       ),
     },

@@ -60,7 +60,7 @@ const shared = {
 const quick = [
   String.raw`/(libs|apps)/[\w-]+/src/(?!sqlite/).+\.spec\.ts$`,
   String.raw`/test/(domain|format)/[\w-]+\.spec\.ts$`,
-  String.raw`/test/evidence/(statement-page|statement-pdf|vectors)\.spec\.ts$`,
+  String.raw`/test/evidence/(statement-content|statement-page|statement-pdf|vectors)\.spec\.ts$`,
   String.raw`/test/[\w-]+\.spec\.ts$`,
 ];
 const elsewhere = ['/node_modules/', '/dist/'];

@@ -35,8 +35,10 @@ export function forged(
   signer: SignerKey | null = ledgerKey,
 ): Uint8Array {
   const files = filesOf(pack);
+  const page = files.get('statement.html');
   change(files);
   const manifest = JSON.parse(textIn(files, 'manifest.json')) as Manifest;
+  if (page !== undefined && files.get('statement.html') === page) refit(files, manifest);
   const { origin } = manifest;
   const others = [...files]
     .filter(([name]) => name !== 'manifest.json' && name !== 'signature.txt')
@@ -50,6 +52,28 @@ export function forged(
     zipEntry('signature.txt', signature),
     ...others,
   ]);
+}
+
+/** Makes the statement quote what events, attachments and manifest have become. */
+function refit(files: Files, { knownAt, ledgerId, redacted }: Manifest): void {
+  const page = textIn(files, 'statement.html');
+  const from = page.indexOf('{', page.indexOf('id="pack">'));
+  const to = page.indexOf('</script>', from);
+  const kept = page.slice(page.indexOf('"checkpoint":', from), page.indexOf(',"events":[', from));
+  const attachments = [...files.keys()].flatMap(
+    (name) => /^attachments\/(.*)/.exec(name)?.[1] ?? [],
+  );
+  const events = files.has('events.ndjson') ? textIn(files, 'events.ndjson') : '';
+  const quoted = [
+    `{"attachments":${canonicalJson(attachments)}`,
+    kept,
+    `"events":[${events.slice(0, -1).replaceAll('\n', ',')}]`,
+    `"knownAt":${canonicalJson(knownAt)}`,
+    `"ledgerId":${canonicalJson(ledgerId)}`,
+    `"redacted":${canonicalJson(redacted)}}`,
+  ];
+  const data = quoted.join(',').replaceAll('<', '\\u003c');
+  files.set('statement.html', Buffer.from(`${page.slice(0, from)}${data}${page.slice(to)}`));
 }
 
 /** The same with the manifest changed. */

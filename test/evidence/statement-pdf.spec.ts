@@ -10,7 +10,7 @@ import {
   type Computation,
   type PackReport,
   type PackRequest,
-  type PrintedStatement,
+  type StatementData,
   type StatementPrinter,
 } from '@penalty-ledger/evidence';
 import { openFont } from '@penalty-ledger/evidence/printing';
@@ -71,12 +71,14 @@ test('the statement shows both answers, clauses with text and evidence, and the 
     '机构对旗下达人违规承担连带责任，按情节扣分。',
     '一月运营指标不符，扣40分。',
     '已调整 adjusted，计 5 分 counts 5',
-    `证据 evidence e1 SHA-256 ${hash('sha256', screenshot, 'hex')}`,
     'attribution=effectiveAt',
-    '原文 Texts as they were recorded',
-    '录入更正 entry corrected · 理由 reason',
+    'we disagree',
+    '其他原文 Other texts as they were recorded',
+    '录入更正 entry corrected · 记录 recorded 2019-03-03 10:00:00 #3',
     'typing error',
-    '登记证据 evidence registered · 标题 title',
+    '机构 agency a1 · Agency One · 2019 年度',
+    '依据 rests on appealEvidenceHours = 72 (agency rules',
+    "key's fingerprint: its verifier key begins with ledger.example/test+",
     'signed-at 2019-12-31T00:00:00.000Z',
     'leaves of the Merkle tree, one an event 24',
     'ledger verify PACK.zip --key KEY',
@@ -176,7 +178,7 @@ test('five hundred deductions fill 50 to 150 pages; each page repeats the table 
 });
 
 /** The same statement with five hundred of its first deduction. */
-function manifold(computation: Computation, checkpoint: string): PrintedStatement {
+function manifold(computation: Computation, checkpoint: string): StatementData {
   const [deduction] = computation.deductions;
   const [, entry] = computation.timeline;
   const many = Array.from({ length: 500 }, (_, at) => at);
@@ -192,7 +194,8 @@ function manifold(computation: Computation, checkpoint: string): PrintedStatemen
           `2019-04-${String(1 + Math.floor(at / 20)).padStart(2, '0')}T00:00:00.000Z` as Instant,
       })),
     },
-    files: [],
+    attachments: [],
+    events: [],
     knownAt: computation.effectiveAt,
     ledgerId: 'test',
     redacted: [],

@@ -1602,17 +1602,26 @@ def check_computation(data, *given):
     return answers
 
 
-def check_statement(files):
+def check_statement(files, manifest):
     page = text_of(files["statement.html"]) or ""
     before, start, rest = page.partition('<script type="application/json" id="pack">')
     data, end, after = rest.partition("</script>")
     require(start and end, "statement_page")
     require(sha256((before + start + end + after).encode()) in PAGES, "statement_page")
-    note = canonical(text_of(files["checkpoint.txt"]) or "")
-    expected = f'{{"checkpoint":{note},"computation":{text_of(files["computation.json"])}'
-    if "disclosed.json" in files:
-        expected += f',"disclosed":{text_of(files["disclosed.json"])}'
-    require(data == (expected + "}").replace("<", "\\u003c"), "statement_data")
+    names = [name for name in files if name.startswith("attachments/")]
+    members = {
+        "attachments": canonical([name[len("attachments/"):] for name in names]),
+        "checkpoint": canonical(text_of(files["checkpoint.txt"]) or ""),
+        "computation": text_of(files["computation.json"]) or "",
+        "disclosed": text_of(files["disclosed.json"]) or "" if "disclosed.json" in files else None,
+        "events": "[" + (text_of(files["events.ndjson"]) or "")[:-1].replace("\n", ",") + "]",
+        "knownAt": canonical(manifest["knownAt"]),
+        "ledgerId": canonical(manifest["ledgerId"]),
+        "redacted": canonical(manifest["redacted"]),
+    }
+    quoted = [f'"{name}":{text}' for name, text in members.items() if text is not None]
+    expected = "{" + ",".join(quoted) + "}"
+    require(data == expected.replace("<", "\\u003c"), "statement_data")
 
 
 # The steps.
@@ -1712,7 +1721,7 @@ def examined(data, keys, checkpoints=(), receipts=()):
             of("checkpoint"),
         ),
     )
-    take("statement", ["files"], lambda: check_statement(of("files")))
+    take("statement", ["files"], lambda: check_statement(of("files"), of("manifest")))
     return steps, done
 
 

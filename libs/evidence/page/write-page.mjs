@@ -9,12 +9,13 @@ import { joined } from './join.mjs';
 
 // Node links the chapters first: a name that is imported and not exported stops here.
 await import('./verify/verify.js');
-await import('./statement/draw.js');
 await import('./statement/form.js');
+await import('./statement/drawing.js');
 
 const part = (name) => readFileSync(new URL(name, import.meta.url), 'utf8').trimEnd();
 
 const words = JSON.stringify(JSON.parse(part('words.json')));
+const wordsModule = new URL('../src/statement-words.ts', import.meta.url);
 
 const parts = {
   STYLE: part('style.css'),
@@ -25,13 +26,18 @@ return { verify };
 })();`,
   STATEMENT: `'use strict';
 (() => {
-const words = ${words};
-${joined(new URL('statement/statement.js', import.meta.url))}
+const statementWords = ${words};
+${joined(new URL('statement/statement.js', import.meta.url), new Set([wordsModule.href]))}
 })();`,
 };
 
-// A name that two chapters of a script declare stops here.
-for (const name of ['VERIFIER', 'STATEMENT']) new Function(parts[name]);
+// A name that two chapters of a script declare stops here; of functions it would be no error.
+for (const name of ['VERIFIER', 'STATEMENT']) {
+  new Function(parts[name]);
+  const names = [...parts[name].matchAll(/^(?:async )?function (\w+)/gm)].map(([, own]) => own);
+  const twice = names.find((own, at) => names.indexOf(own) !== at);
+  if (twice !== undefined) throw new SyntaxError(`two chapters declare "${twice}"`);
+}
 
 // As a function: a replacement text would have `$` mean something.
 const page = `${part('page.html').replace(/^[A-Z]+$/gm, (name) => parts[name])}\n`;
@@ -42,7 +48,7 @@ const pageModule = `/**
 export const statementPage = ${JSON.stringify(page)};
 `;
 
-const wordsModule = `type Words = Readonly<Record<string, readonly [zh: string, en: string]>>;
+const wordsText = `type Words = Readonly<Record<string, readonly [zh: string, en: string]>>;
 
 /**
  * What the statement calls things, in Chinese and English, written by \`page/write-page.mjs\` from
@@ -59,7 +65,7 @@ const named = readFileSync(specification, 'utf8').replace(
 
 for (const [file, content] of [
   [new URL('../src/statement-page.ts', import.meta.url), pageModule],
-  [new URL('../src/statement-words.ts', import.meta.url), wordsModule],
+  [wordsModule, wordsText],
   [specification, named],
 ]) {
   if (!process.argv.includes('--check')) writeFileSync(file, content);

@@ -1,10 +1,11 @@
 import { hash } from 'node:crypto';
 import { agencyStream, evidenceStream } from '@penalty-ledger/ledger';
+import { itemsIn } from './content/complaint-events.js';
 import { PackError } from './pack-error.js';
 import { sha256OfAttachment } from './pack-files.js';
 import type { PackStreams } from './pack-events.js';
 import type { Withheld } from './redaction.js';
-import { documentsIn, itemsIn } from './registered-documents.js';
+import { documentsIn } from './registered-documents.js';
 import type { ZipEntry } from './zip-form.js';
 
 /** The SHA-256 of every document that the events register, in the order they do. */
@@ -13,13 +14,6 @@ export function registeredFiles(streams: PackStreams): Set<string> {
   for (const chain of streams.values())
     for (const { event } of chain) for (const { sha256 } of documentsIn(event)) found.add(sha256);
   return found;
-}
-
-/** The SHA-256 of every file attached. */
-export function attachedIn(entries: readonly ZipEntry[]): Set<string> {
-  return new Set(
-    entries.map(({ name }) => sha256OfAttachment(name)).filter((sha256) => sha256 !== undefined),
-  );
 }
 
 /**

@@ -1,19 +1,24 @@
 import { hash } from 'node:crypto';
-import { agencyStream, ledgerStream, rulebooksStream, type Instant } from '@penalty-ledger/ledger';
+import {
+  agencyStream,
+  canonicalJson,
+  ledgerStream,
+  rulebooksStream,
+  type Instant,
+} from '@penalty-ledger/ledger';
 import { parseCheckpoint, parseNote } from '@penalty-ledger/merkle-log';
-import { attachedIn, registeredFiles, submittedEvidence } from './attachments.js';
+import { registeredFiles, submittedEvidence } from './attachments.js';
 import { streamsToProve } from './completeness.js';
 import { compute, isSimulation, type PackQuestion } from './computation.js';
 import { disclosedFrom } from './disclosure.js';
 import { jsonLimits, marksOf } from './json-limits.js';
 import { questionFor, type AskedQuestion } from './question.js';
 import { packKind, type Manifest, type Redaction } from './manifest.js';
-import { registeredEvidence } from './printed-statement.js';
 import { textToSign } from './manifest-signature.js';
 import { joinProofs } from './multi-proof.js';
 import { PackError } from './pack-error.js';
 import { checkChains, eventsFile, readEvents, type PackEvent } from './pack-events.js';
-import { attachmentName } from './pack-files.js';
+import { attachmentName, sha256OfAttachment } from './pack-files.js';
 import { jsonBytes, textOf } from './pack-json.js';
 import { checkRulebooks } from './pack-rulebooks.js';
 import type { LoggedEvent, PackSource } from './pack-source.js';
@@ -93,23 +98,35 @@ export function buildPrintedPack(source: PackSource, request: PackRequest): Buil
     inclusion: joinProofs(indexes, checkpoint.size, (index) => source.inclusionProof(index)),
     indexes,
   };
-  const statement = {
-    checkpoint: source.checkpoint,
-    computation,
-    ...(disclosed.length > 0 && { disclosed }),
-  };
   const attachments = attachmentsOf(source, registeredFiles(streams), withheld);
-  const files = registeredEvidence(streams, attachedIn(attachments));
   const printed =
     request.printer &&
-    printComplete(request.printer, { ...statement, ledgerId, knownAt, redacted, files });
+    printComplete(request.printer, {
+      attachments: attachments.flatMap(({ name }) => sha256OfAttachment(name) ?? []),
+      checkpoint: source.checkpoint,
+      computation,
+      ...(disclosed.length > 0 && { disclosed }),
+      events: events.map(({ event }) => event),
+      knownAt,
+      ledgerId,
+      redacted,
+    });
+  const bodies = eventsFile(logged.map(({ body }) => body));
+  const statement = writeStatement({
+    manifest: { knownAt, ledgerId, redacted },
+    names: attachments.map(({ name }) => name),
+    checkpoint: source.checkpoint,
+    computation: canonicalJson(computation),
+    ...(disclosed.length > 0 && { disclosed: canonicalJson(disclosed) }),
+    events: Buffer.from(bodies).toString(),
+  });
   const entries = [
     zipEntry('checkpoint.txt', Buffer.from(source.checkpoint)),
-    zipEntry('events.ndjson', eventsFile(logged.map(({ body }) => body))),
+    zipEntry('events.ndjson', bodies),
     zipEntry('proofs.json', jsonBytes(proofs)),
     zipEntry('computation.json', jsonBytes(computation)),
     ...(disclosed.length === 0 ? [] : [zipEntry('disclosed.json', jsonBytes(disclosed))]),
-    zipEntry('statement.html', writeStatement(statement)),
+    zipEntry('statement.html', statement),
     ...(printed === undefined ? [] : [zipEntry('statement.pdf', printed.pdf)]),
     ...attachments,
   ];

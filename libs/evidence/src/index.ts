@@ -9,12 +9,8 @@ export type { Binding, PackPart } from './pack-binding.js';
 export { PackError } from './pack-error.js';
 export type { LoggedEvent, PackSource } from './pack-source.js';
 export type { PackStep } from './pack-step.js';
-export type {
-  PrintedStatement,
-  RegisteredFile,
-  StatementPdf,
-  StatementPrinter,
-} from './statement-printer.js';
+export type { StatementData } from './content/records.js';
+export type { StatementPdf, StatementPrinter } from './statement-printer.js';
 export { documentsIn } from './registered-documents.js';
 export type { RegisteredDocument } from './registered-documents.js';
 export type { AskedQuestion } from './question.js';

@@ -1,27 +1,8 @@
 import { errorInBoth } from '@penalty-ledger/ledger';
 import { PackError } from './pack-error.js';
 import { PrintingError, printComplete } from './whole-pdf.js';
-import type { PackStreams } from './pack-events.js';
-import { documentsIn } from './registered-documents.js';
-import type { RegisteredFile, StatementPrinter, PrintedStatement } from './statement-printer.js';
-
-/**
- * Every file that the pack's events register or submit as evidence, in the order of the streams and
- * their events.
- */
-export function registeredEvidence(
-  streams: PackStreams,
-  attached: ReadonlySet<string>,
-): RegisteredFile[] {
-  const found: RegisteredFile[] = [];
-  for (const [, chain] of [...streams].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    for (const { event } of chain)
-      for (const { evidence, sha256 } of documentsIn(event))
-        if (evidence !== undefined)
-          found.push({ ...evidence, sha256, isAttached: attached.has(sha256) });
-  }
-  return found;
-}
+import type { StatementData } from './content/records.js';
+import type { StatementPrinter } from './statement-printer.js';
 
 /**
  * Says whether a file names this printer as its producer: another version's pages cannot be
@@ -44,7 +25,7 @@ export function isPrintedBy({ producer }: StatementPrinter, pdf: Uint8Array): bo
 export function checkPrinted(
   pdf: Uint8Array,
   printer: StatementPrinter,
-  statement: PrintedStatement,
+  statement: StatementData,
 ): true {
   let expected: Uint8Array;
   try {

@@ -1,4 +1,5 @@
 import { shape, type EventTypeIn, type UncheckedEvent } from '@penalty-ledger/ledger';
+import { itemsIn } from './content/complaint-events.js';
 
 /** A document that an event registers by its SHA-256. */
 export interface RegisteredDocument {
@@ -18,11 +19,6 @@ type Documents = (data: Data) => readonly RegisteredDocument[];
 /** Returns the documents that an event registers; members of another form are passed over. */
 export function documentsIn({ type, data }: UncheckedEvent): readonly RegisteredDocument[] {
   return Object.hasOwn(documents, type) ? documents[type as keyof typeof documents](data) : [];
-}
-
-/** Returns the items of a submission of evidence that are objects. */
-export function itemsIn({ items }: Data): readonly Data[] {
-  return Array.isArray(items) ? (items as readonly unknown[]).filter(shape.isObject) : [];
 }
 
 const none: Documents = () => [];

@@ -1,17 +1,21 @@
 import { hash } from 'node:crypto';
 import { canonicalJson } from '@penalty-ledger/ledger';
-import type { Computation } from './computation.js';
-import type { Disclosed } from './disclosure.js';
+import type { Manifest } from './manifest.js';
 import { PackError } from './pack-error.js';
+import { sha256OfAttachment } from './pack-files.js';
 import { textOf } from './pack-json.js';
 import { statementPage } from './statement-page.js';
 
-/** The data that a pack's page draws. */
-export interface StatementData {
-  /** The signed checkpoint, verbatim. */
+/** The pack's own files, which the page's data quote as they are. */
+export interface StatementParts {
+  readonly manifest: Pick<Manifest, 'knownAt' | 'ledgerId' | 'redacted'>;
+  /** The names of the pack's files, in order. */
+  readonly names: readonly string[];
   readonly checkpoint: string;
-  readonly computation: Computation;
-  readonly disclosed?: readonly Disclosed[];
+  readonly computation: string;
+  readonly disclosed?: string;
+  /** `events.ndjson`. */
+  readonly events: string;
 }
 
 const start = '<script type="application/json" id="pack">';
@@ -24,21 +28,17 @@ const end = '</script>';
 export const statementPageHash: string = pageHash(...partsOf(statementPage));
 
 /** The statement in Chinese and English: always the same page, and in it the data. */
-export function writeStatement(data: StatementData): Uint8Array {
+export function writeStatement(parts: StatementParts): Uint8Array {
   const [before, after] = partsOf(statementPage);
-  return Buffer.from(`${before}${written(canonicalJson(data))}${after}`);
+  return Buffer.from(`${before}${written(dataOf(parts))}${after}`);
 }
 
 /**
  * Checks that a statement is a page that is known, with these data and no others.
  *
- * @param data the pack's own files, as they are
  * @throws PackError `statement_page`, `statement_data`
  */
-export function checkStatement(
-  bytes: Uint8Array,
-  data: { readonly checkpoint: string; readonly computation: string; readonly disclosed?: string },
-): void {
+export function checkStatement(bytes: Uint8Array, parts: StatementParts): void {
   const page = textOf(bytes);
   const at = page?.indexOf(start) ?? -1;
   const from = at + start.length;
@@ -50,15 +50,28 @@ export function checkStatement(
       en: 'a page that is not known: what it shows is not what was checked',
       zh: '该网页不是已知版本：所示内容未必是已检查的内容',
     });
-  const { checkpoint, computation, disclosed } = data;
-  const expected =
-    `{"checkpoint":${canonicalJson(checkpoint)},"computation":${computation}` +
-    `${disclosed === undefined ? '' : `,"disclosed":${disclosed}`}}`;
-  if (page.slice(from, to) !== written(expected))
+  if (page.slice(from, to) !== written(dataOf(parts)))
     throw new PackError('statement_data', {
       en: 'the statement shows other data than the pack has',
       zh: '声明所示数据与证据包不一致',
     });
+}
+
+/** The canonical JSON of the page's data, whose members are quoted from the pack's files. */
+function dataOf({ manifest, names, ...files }: StatementParts): string {
+  const { knownAt, ledgerId, redacted } = manifest;
+  const attachments = names.flatMap((name) => sha256OfAttachment(name) ?? []);
+  const members = [
+    ['attachments', canonicalJson(attachments)],
+    ['checkpoint', canonicalJson(files.checkpoint)],
+    ['computation', files.computation],
+    ...(files.disclosed === undefined ? [] : [['disclosed', files.disclosed]]),
+    ['events', `[${files.events.slice(0, -1).replaceAll('\n', ',')}]`],
+    ['knownAt', canonicalJson(knownAt)],
+    ['ledgerId', canonicalJson(ledgerId)],
+    ['redacted', canonicalJson(redacted)],
+  ];
+  return `{${members.map(([name, json]) => `"${name}":${json}`).join(',')}}`;
 }
 
 /** JSON inside a script element: nothing in it ends the element. */

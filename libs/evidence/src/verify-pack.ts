@@ -15,10 +15,11 @@ import {
   type OpenedCheckpoint,
   type VerifierKey,
 } from '@penalty-ledger/merkle-log';
-import { attachedIn, checkAttachments } from './attachments.js';
+import { checkAttachments } from './attachments.js';
 import { questionOf } from './build-pack.js';
 import { checkCompleteness } from './completeness.js';
 import { computationText, compute, isSimulation, type Computation } from './computation.js';
+import type { StatementData } from './content/records.js';
 import { checkDecisions } from './decisions.js';
 import { checkDisclosure, type Disclosed } from './disclosure.js';
 import { checkHeldCheckpoints, checkHeldReceipts, type Held } from './held.js';
@@ -28,18 +29,18 @@ import { checkJoinedProof } from './multi-proof.js';
 import { notChecked, partsOf, takenAsRecorded, type PackPart } from './pack-binding.js';
 import { PackError } from './pack-error.js';
 import { checkChains, readEvents, type PackEvent, type PackStreams } from './pack-events.js';
-import { optionalFiles, packFiles, type PackFile } from './pack-files.js';
+import { optionalFiles, packFiles, sha256OfAttachment, type PackFile } from './pack-files.js';
 import { textOf } from './pack-json.js';
 import { checkRulebooks } from './pack-rulebooks.js';
 import type { PackStep } from './pack-step.js';
-import { checkPrinted, isPrintedBy, registeredEvidence } from './printed-statement.js';
+import { checkPrinted, isPrintedBy } from './printed-statement.js';
 import { readProofs, type Proofs } from './proofs.js';
 import { withheldFromOthers } from './redaction.js';
 import { checkStatement } from './statement.js';
 import { isStored, type ZipEntry } from './zip-form.js';
 import { readZip } from './zip-read.js';
 import { PrintingError } from './whole-pdf.js';
-import type { PrintedStatement, StatementPrinter } from './statement-printer.js';
+import type { StatementPrinter } from './statement-printer.js';
 import { verifiedIn, verifiedLines, type Verified } from './verified.js';
 
 /** One step: what was shown, or what is wrong. */
@@ -245,7 +246,7 @@ export function verifyPack(
   const isComparable = pdf !== undefined && printer !== undefined && isPrintedBy(printer, pdf);
   steps.take(
     'statement',
-    () => checkedStatement(need(listed)),
+    () => checkedStatement(need(listed), need(manifest)),
     () => ({ en: 'shows what the pack has', zh: '所示即证据包的内容' }),
   );
   if (isComparable)
@@ -255,7 +256,7 @@ export function verifyPack(
         checkPrinted(
           pdf,
           printer,
-          printedData(need(listed), need(manifest), need(streams), need(computation)),
+          printedData(need(listed), need(manifest), need(events), need(computation)),
         ),
       () => ({
         en: 'printed anew from what the pack has, it is the same to the byte',
@@ -560,15 +561,17 @@ function checkedComputation(
   return computation;
 }
 
-function checkedStatement(entries: readonly ZipEntry[]): true {
+function checkedStatement(entries: readonly ZipEntry[], manifest: Manifest): true {
   const text = (name: PackFile): string => textOf(fileOf(entries, name)) ?? '';
-  const disclosed = entries.some(({ name }) => name === 'disclosed.json')
-    ? { disclosed: text('disclosed.json') }
-    : {};
   checkStatement(fileOf(entries, 'statement.html'), {
+    manifest,
+    names: entries.map(({ name }) => name),
     checkpoint: text('checkpoint.txt'),
     computation: text('computation.json'),
-    ...disclosed,
+    ...(entries.some(({ name }) => name === 'disclosed.json') && {
+      disclosed: text('disclosed.json'),
+    }),
+    events: text('events.ndjson'),
   });
   return true;
 }
@@ -577,19 +580,20 @@ function checkedStatement(entries: readonly ZipEntry[]): true {
 function printedData(
   entries: readonly ZipEntry[],
   { ledgerId, knownAt, redacted }: Manifest,
-  streams: PackStreams,
+  events: readonly PackEvent[],
   computation: Computation,
-): PrintedStatement {
+): StatementData {
   const text = (name: PackFile): string => textOf(fileOf(entries, name)) ?? '';
   return {
+    attachments: entries.flatMap(({ name }) => sha256OfAttachment(name) ?? []),
     checkpoint: text('checkpoint.txt'),
     computation,
     ...(entries.some(({ name }) => name === 'disclosed.json') && {
       disclosed: JSON.parse(text('disclosed.json')) as readonly Disclosed[],
     }),
-    ledgerId,
+    events: events.map(({ event }) => event),
     knownAt,
+    ledgerId,
     redacted,
-    files: registeredEvidence(streams, attachedIn(entries)),
   };
 }

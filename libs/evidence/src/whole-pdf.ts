@@ -1,4 +1,5 @@
-import type { PrintedStatement, StatementPdf, StatementPrinter } from './statement-printer.js';
+import type { StatementData } from './content/records.js';
+import type { StatementPdf, StatementPrinter } from './statement-printer.js';
 
 /** A printed PDF is not whole. The fault lies in the program that prints, never in the pack. */
 export class PrintingError extends Error {
@@ -15,10 +16,7 @@ export class PrintingError extends Error {
  *
  * @throws PrintingError
  */
-export function printComplete(
-  printer: StatementPrinter,
-  statement: PrintedStatement,
-): StatementPdf {
+export function printComplete(printer: StatementPrinter, statement: StatementData): StatementPdf {
   const printed = printer.print(statement);
   checkComplete(printed);
   return printed;

@@ -35,40 +35,8 @@ export const h = (name, attributes = {}, ...within) => {
 };
 
 export const p = (...within) => h('p', {}, ...within);
-export const code = (text) => h('code', {}, text);
 export const both = (zh, en) => [zh, h('span', { class: 'en' }, ` ${en}`)];
 
 /** Returns what the statement calls a state, type or code, in both languages. */
-export const word = (name) => (Object.hasOwn(words, name) ? both(...words[name]) : [name]);
-
-const row = (cell, parts, isNumber) =>
-  h(
-    'tr',
-    {},
-    parts.map((part, at) =>
-      h(
-        cell,
-        isNumber(at) ? { class: 'number' } : {},
-        typeof part === 'number' ? String(part) : part,
-      ),
-    ),
-  );
-
-/** Returns a table; a column with a number in it is set to the right. */
-export const table = (heads, rows) => {
-  const isNumber = (at) => rows.some((parts) => typeof parts[at] === 'number');
-  return h(
-    'div',
-    { class: 'wide' },
-    h(
-      'table',
-      {},
-      h('thead', {}, row('th', heads, isNumber)),
-      h(
-        'tbody',
-        {},
-        rows.map((parts) => row('td', parts, isNumber)),
-      ),
-    ),
-  );
-};
+export const word = (name) =>
+  Object.hasOwn(statementWords, name) ? both(...statementWords[name]) : [name];

@@ -36,23 +36,33 @@ const checkComputation = (streams, register, manifest, { signedAt }, file) => {
 };
 
 /** Returns the data that the page of a pack has. */
-const pageDataOf = (contents) => {
+const pageDataOf = (contents, { knownAt, ledgerId, redacted }) => {
   const text = (name) => textOf(contents.get(name)) ?? '';
-  const checkpoint = canonical(text('checkpoint.txt'));
-  const disclosed = contents.has('disclosed.json') ? `,"disclosed":${text('disclosed.json')}` : '';
-  const answers = `"computation":${text('computation.json')}${disclosed}`;
-  return `{"checkpoint":${checkpoint},${answers}}`.replaceAll('<', '\\u003c');
+  const attachments = [...contents.keys()].filter((name) => name.startsWith('attachments/'));
+  const disclosed = contents.has('disclosed.json') ? [['disclosed', text('disclosed.json')]] : [];
+  const members = [
+    ['attachments', canonical(attachments.map((name) => name.slice('attachments/'.length)))],
+    ['checkpoint', canonical(text('checkpoint.txt'))],
+    ['computation', text('computation.json')],
+    ...disclosed,
+    ['events', `[${text('events.ndjson').slice(0, -1).replaceAll('\n', ',')}]`],
+    ['knownAt', canonical(knownAt)],
+    ['ledgerId', canonical(ledgerId)],
+    ['redacted', canonical(redacted)],
+  ];
+  const data = members.map(([name, json]) => `"${name}":${json}`).join(',');
+  return `{${data}}`.replaceAll('<', '\\u003c');
 };
 
 /** Checks the page's data. A page cannot vouch for itself: the other verifiers know its hash. */
-const checkStatement = (contents) => {
+const checkStatement = (contents, manifest) => {
   const page = textOf(contents.get('statement.html')) ?? '';
   const start = '<script type="application/json" id="pack">';
   const from = page.indexOf(start) + start.length;
   // In two parts, because this text stands in a script itself.
   const to = page.indexOf('</' + 'script>', from);
   must(from >= start.length && to >= 0, 'statement_page');
-  const data = pageDataOf(contents);
+  const data = pageDataOf(contents, manifest);
   must(page.slice(from, to) === data, 'statement_data');
   return data;
 };
@@ -135,7 +145,7 @@ export const verify = async (zip, keyTexts, checkpoints = [], receipts = []) => 
   const computation = await take('computation', [checkpoint, register], () =>
     checkComputation(streams, register, manifest, checkpoint, file('computation.json')),
   );
-  const data = await take('statement', [contents], () => checkStatement(contents));
+  const data = await take('statement', [contents], () => checkStatement(contents, manifest));
   // A page cannot print, nor vouch for the script that it is itself.
   const notChecked = [
     contents?.has('statement.pdf') && 'pdf_not_checked',

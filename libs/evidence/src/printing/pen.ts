@@ -23,9 +23,14 @@ export class Pen {
 
   /** Returns the content written since the last call. */
   take(): Uint8Array {
-    const content = Buffer.from(`${this.#content.join('\n')}\n`, 'latin1');
+    const content = Buffer.from(this.#content.map((each) => `${each}\n`).join(''), 'latin1');
     this.#content = [];
     return content;
+  }
+
+  /** An operator as it is. */
+  raw(operator: string): void {
+    this.#content.push(operator);
   }
 
   /** A line of text; `y` is its top. */

@@ -1,5 +1,6 @@
 import PDFDocument from 'pdfkit';
 import { epochMsOf, type Instant } from '@penalty-ledger/ledger';
+import { colourProfile } from './colour-profile.js';
 import type { FontFile } from './font-file.js';
 import { Typesetter, type EmbeddedFont } from './glyphs.js';
 import { Pen } from './pen.js';
@@ -21,6 +22,24 @@ export interface ParagraphStyle {
   readonly ground?: Tone;
   /** True when a bar stands at their left. */
   readonly bar?: boolean;
+  /** Its place in the structure of the document. */
+  readonly role?: Role;
+}
+
+/** Types of structure elements that hold content (ISO 32000-1, 14.8.4). */
+export type Role = 'P' | 'H1' | 'H2' | 'H3' | 'TH' | 'TD' | 'Figure';
+
+/** Texts on every page. */
+export interface Edges {
+  /** The foot of page `number`, counted from 1, of `pages`. */
+  readonly foot: (
+    number: number,
+    pages: number,
+  ) => { readonly left: string; readonly right: string };
+  /** A warning over the top. */
+  readonly warning?: string;
+  /** A note below the warning's place. */
+  readonly note?: Text;
 }
 
 /** The document's metadata, for programs that list it. */
@@ -34,8 +53,17 @@ export interface SheetTitle {
 
 /** Members of pdfkit that its types do not name. */
 interface Embedding {
-  readonly _font: EmbeddedFont & { readonly ascender: number };
+  readonly _font: EmbeddedFont & { readonly ascender: number; readonly unicode: number[][] };
+  readonly _root: { readonly data: Record<string, unknown> };
   readonly page: { readonly fonts: Record<string, unknown> };
+  appendXML(xml: string): void;
+}
+
+/** Content of one structure element that is being written. */
+interface OpenContent {
+  readonly role: Role;
+  /** On each page that it has content on. */
+  readonly parts: PDFKit.PDFStructureContent[];
 }
 
 /**
@@ -56,6 +84,9 @@ export class Sheet {
   readonly #document: PDFKit.PDFDocument;
   readonly #embedding: Embedding;
   readonly #typesetter: Typesetter;
+  /** The structure elements that what is written next belongs to, the innermost last. */
+  readonly #parents: PDFKit.PDFStructureElement[] = [];
+  #open: OpenContent | undefined;
 
   constructor(font: FontFile, { title, subject, producer, createdAt }: SheetTitle) {
     this.#document = new PDFDocument({
@@ -67,6 +98,7 @@ export class Sheet {
       bufferPages: true,
       lang: 'zh-CN',
       displayTitle: true,
+      tagged: true,
       pdfVersion: '1.7',
       info: {
         Title: title,
@@ -80,6 +112,11 @@ export class Sheet {
     const { _font: embedded } = this.#embedding;
     this.#typesetter = new Typesetter(embedded, font.characters);
     this.pen = new Pen(embedded.id, embedded.ascender / 1000);
+    // The glyph of no character is never shown; PDF/A-2u forbids that a glyph maps to U+0000.
+    embedded.unicode[0] = [0xfffd];
+    const document = this.#document.struct('Document');
+    this.#document.addStructure(document);
+    this.#parents.push(document);
   }
 
   /** Characters without a glyph, in the order of printing; each was printed as its code point. */
@@ -90,10 +127,69 @@ export class Sheet {
   /** Begins a new page unless so many points are left on this one; says whether it did. */
   need(height: number): boolean {
     if (this.y + height <= this.bottom) return false;
+    if (this.#open !== undefined) this.#endContent();
     this.#endPage();
     this.#document.addPage();
     this.y = page.top;
+    if (this.#open !== undefined) this.#beginContent(this.#open);
     return true;
+  }
+
+  /**
+   * Writes the content of one structure element, such as a paragraph. Within another one, it
+   * belongs to that.
+   */
+  tagged(
+    role: Role,
+    write: () => void,
+    { title, box }: { readonly title?: string; readonly box?: readonly number[] } = {},
+  ): void {
+    if (this.#open !== undefined) {
+      write();
+      return;
+    }
+    this.#open = { role, parts: [] };
+    this.#beginContent(this.#open);
+    write();
+    this.#endContent();
+    const options = {
+      ...(title !== undefined && { alt: title }),
+      ...(box !== undefined && { bbox: box as [number, number, number, number] }),
+      ...(role === 'TH' && { scope: 'Column' }),
+    };
+    this.#parents.at(-1)?.add(this.#document.struct(role, options, this.#open.parts));
+    this.#open = undefined;
+  }
+
+  /** Writes elements that belong together: a table, a row of it. */
+  group(type: 'Table' | 'TR', write: () => void): void {
+    const element = this.#document.struct(type);
+    this.#parents.at(-1)?.add(element);
+    this.#parents.push(element);
+    write();
+    this.#parents.pop();
+    element.end();
+  }
+
+  /** Draws what has no meaning to who hears the document read. */
+  decoration(write: () => void): void {
+    if (this.#open !== undefined) {
+      write();
+      return;
+    }
+    this.pen.raw('/Artifact BMC');
+    write();
+    this.pen.raw('EMC');
+  }
+
+  #beginContent({ role, parts }: OpenContent): void {
+    this.#document.addContent(this.pen.take());
+    parts.push(this.#document.markStructureContent(role));
+  }
+
+  #endContent(): void {
+    this.#document.addContent(this.pen.take());
+    this.#document.endMarkedContent();
   }
 
   /** Breaks a text for a width in points. */
@@ -122,18 +218,22 @@ export class Sheet {
   /** A paragraph over the width of the page, that may go on on the next one. */
   paragraph(
     text: Text,
-    { size = 9, indent = 0, gap = 2, ground, bar = false }: ParagraphStyle = {},
+    { size = 9, indent = 0, gap = 2, ground, bar = false, role = 'P' }: ParagraphStyle = {},
   ): void {
     const height = this.lineHeight(size);
     const inset = ground === undefined ? 0 : 5;
-    for (const line of this.linesOf(text, this.width - indent - 2 * inset, size)) {
-      this.need(height);
-      if (ground !== undefined)
-        this.pen.box(this.left + indent, this.y, this.width - indent, height, ground);
-      if (bar) this.pen.box(this.left, this.y, 1.5, height + gap, 'line');
-      this.line(line, this.left + indent + inset, this.y, size);
-      this.y += height;
-    }
+    // Begun on the page that its first line is on.
+    this.need(height);
+    this.tagged(role, () => {
+      for (const line of this.linesOf(text, this.width - indent - 2 * inset, size)) {
+        this.need(height);
+        if (ground !== undefined)
+          this.pen.box(this.left + indent, this.y, this.width - indent, height, ground);
+        if (bar) this.pen.box(this.left, this.y, 1.5, height + gap, 'line');
+        this.line(line, this.left + indent + inset, this.y, size);
+        this.y += height;
+      }
+    });
     this.y += gap;
   }
 
@@ -142,51 +242,69 @@ export class Sheet {
     const size = 12;
     this.y += 10;
     this.need(this.lineHeight(size) + keep);
-    this.paragraph(emphasised(text), { size, gap: 0 });
+    this.paragraph(emphasised(text), { size, gap: 0, role: 'H2' });
     this.rule(this.y + 1);
     this.y += 7;
   }
 
   /** A thin line over the width of the page. */
   rule(y: number): void {
-    this.pen.box(this.left, y - 0.3, this.width, 0.6, 'line');
+    this.decoration(() => this.pen.box(this.left, y - 0.3, this.width, 0.6, 'line'));
   }
 
-  /**
-   * Writes the foot and the band of every page and gives the file.
-   *
-   * @param foot what stands at the bottom of page `number`, counted from 1, of `pages`
-   * @param band a warning over the top of every page
-   */
-  finish(
-    foot: (number: number, pages: number) => { readonly left: Text; readonly right: Text },
-    band?: Text,
-  ): {
-    readonly pdf: Uint8Array;
-    readonly pages: number;
-  } {
+  /** Writes what stands on every page and gives the file. */
+  finish({ foot, warning, note }: Edges): { readonly pdf: Uint8Array; readonly pages: number } {
     this.#endPage();
     const { count: pages } = this.#document.bufferedPageRange();
     for (let at = 0; at < pages; at += 1) {
       this.#document.switchToPage(at);
-      if (band !== undefined) this.#band(band);
       const { left, right } = foot(at + 1, pages);
       const y = page.height - page.bottom + 18;
       this.rule(y - 5);
-      this.label(left, this.left, y, 7);
-      this.label(right, this.right, y, 7, 'right');
+      this.decoration(() => {
+        if (warning !== undefined) this.#warn(warning);
+        if (note !== undefined) this.label(note, this.left, page.top - 11, 7);
+        this.label({ text: left, tone: 'soft' }, this.left, y, 7);
+        this.label({ text: right, tone: 'soft' }, this.right, y, 7, 'right');
+      });
       this.#endPage();
     }
+    this.#parents.pop()?.end();
+    this.#conform();
     this.#document.end();
     return { pdf: this.#written(), pages };
   }
 
-  #band(text: Text): void {
-    const [top, height] = [page.top - 26, 16];
+  #warn(text: string): void {
+    const [top, height] = [page.top - 30, 16];
     this.pen.box(this.left, top, this.width, height, 'points');
-    const [line] = this.linesOf(text, Infinity, 9);
+    const [line] = this.linesOf({ text, tone: 'inverse', heavy: true }, Infinity, 9);
     if (line === undefined) return;
-    this.line(line, this.left + (this.width - line.width * 9) / 2, top + 2, 9);
+    this.line(line, this.left + (this.width - line.width * 9) / 2, top + 1, 9);
+  }
+
+  /**
+   * Says that the file is PDF/A-2u (ISO 19005-2). pdfkit would read its profile of colours from a
+   * path that is not there in a bundle.
+   */
+  #conform(): void {
+    const { _root: root } = this.#embedding;
+    this.#embedding.appendXML(
+      '<rdf:Description xmlns:pdfaid="http://www.aiim.org/pdfa/ns/id/" rdf:about="">' +
+        '<pdfaid:part>2</pdfaid:part><pdfaid:conformance>U</pdfaid:conformance>' +
+        '</rdf:Description>',
+    );
+    const profile = this.#document.ref({ N: 3 });
+    profile.end(Buffer.from(colourProfile));
+    const intent = this.#document.ref({
+      Type: 'OutputIntent',
+      S: 'GTS_PDFA1',
+      Info: new String('sRGB'),
+      OutputConditionIdentifier: new String('sRGB'),
+      DestOutputProfile: profile,
+    });
+    intent.end(undefined);
+    root.data['OutputIntents'] = [intent];
   }
 
   /** Reads part after part: from Node 26 on, one read gives one part and not all that is there. */

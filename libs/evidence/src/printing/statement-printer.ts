@@ -1,26 +1,13 @@
-import { LedgerZone } from '@penalty-ledger/ledger';
-import { printDeduction } from './deduction-part.js';
+import { epochMsOf, LedgerZone, type Instant } from '@penalty-ledger/ledger';
+import { pair, type Clock } from '../content/blocks.js';
+import { signedFacts } from '../content/proof.js';
+import type { StatementData } from '../content/records.js';
+import { statementContent } from '../content/statement-content.js';
+import { printBlock } from './block-printer.js';
 import { openFont, type FontFile } from './font-file.js';
-import {
-  checkpointOf,
-  printCheckpoint,
-  printHowToVerify,
-  printMissingGlyphs,
-} from './proof-part.js';
+import { numberOf } from './glyphs.js';
 import { Sheet } from './sheet.js';
-import {
-  printAnswers,
-  printAppeal,
-  printAssumptions,
-  printCounts,
-  printFiles,
-  printTexts,
-  printTimelineTable,
-} from './statement-parts.js';
-import type { Instant } from '@penalty-ledger/ledger';
-import { drawTimeline } from './timeline-drawing.js';
-import { both, joined } from './wording.js';
-import type { PrintedStatement, StatementPdf, StatementPrinter } from '../statement-printer.js';
+import type { StatementPdf, StatementPrinter } from '../statement-printer.js';
 
 /**
  * The drawing's version. It is raised when the same statement gives other bytes: after a change of
@@ -40,70 +27,56 @@ export function statementPrinter(woff: Uint8Array): StatementPrinter {
   return { producer, print: (statement) => printed(statement, font, producer) };
 }
 
-function printed(statement: PrintedStatement, font: FontFile, producer: string): StatementPdf {
-  const { agencyId, deductions, period, zone: zoneId } = statement.computation;
-  const zone = new LedgerZone(zoneId, '');
-  const { root, signedAt, size } = checkpointOf(statement);
+function printed(statement: StatementData, font: FontFile, producer: string): StatementPdf {
+  const { agencyId, period, zone } = statement.computation;
+  const { ledgerId } = statement;
+  const { root, signedAt, size } = signedFacts(statement.checkpoint);
+  const { blocks, leftOut, simulation } = statementContent(statement, clockOf(zone));
   const sheet = new Sheet(font, {
     title: `机构扣分证据声明 Statement of penalty points: ${agencyId}, ${period}`,
-    subject: `ledger ${statement.ledgerId}, ${size} events, root ${root}`,
+    subject: `ledger ${ledgerId}, ${size} events, root ${root}`,
     producer,
     createdAt: signedAt as Instant,
   });
-  printAnswers(sheet, statement, zone);
-  printAppeal(sheet, statement, zone);
-  sheet.heading(
-    both('时间线', 'Timeline: what was reached, with what was known at each instant'),
-    220,
-  );
-  drawTimeline(sheet, statement.computation, zone);
-  printTimelineTable(sheet, statement, zone);
-  sheet.heading(both('积分构成', 'What the points are made of'), 60);
-  printCounts(sheet, statement, zone);
-  sheet.heading(both('逐项说明', 'Each point explained'), 90);
-  for (const deduction of deductions) printDeduction(sheet, statement, deduction, zone);
-  if (deductions.length === 0)
-    sheet.paragraph(both('该年度无扣分。', 'There are no deductions of this period.'));
-  if ((statement.disclosed ?? []).length > 0)
-    sheet.paragraph(
-      both(
-        '底色文字在记录时已封存；证据包附有各段文字的密钥，可证明其未被更改。',
-        'Texts on a ground were sealed when they were recorded; ' +
-          'the pack has the key of each, which proves that it is unchanged.',
-      ),
-      { size: 8 },
-    );
-  printTexts(sheet, statement, zone);
-  printFiles(sheet, statement);
-  printAssumptions(sheet, statement);
-  printCheckpoint(sheet, statement, zone);
-  printHowToVerify(sheet);
+  for (const block of blocks) printBlock(sheet, block);
   printMissingGlyphs(sheet, sheet.missing);
-  const band =
-    statement.computation.simulation === true
-      ? [
-          {
-            text: '模拟：非真实记录 SIMULATION: not a record of what happened',
-            tone: 'inverse' as const,
-            heavy: true,
-          },
-        ]
-      : undefined;
-  const { pdf, pages } = sheet.finish((number, of) => {
-    return {
-      left: {
-        text:
-          `账本 ledger ${statement.ledgerId} · ` +
-          `检查点 checkpoint ${size}, ${root.slice(0, 16)}…`,
-        tone: 'soft',
-      },
-      right: joined(
-        [
-          { text: agencyId, tone: 'soft' as const },
-          { text: `第 ${number} 页，共 ${of} 页 page ${number} of ${of}`, tone: 'soft' as const },
-        ].map((span) => [span]),
-      ),
-    };
-  }, band);
+  const { pdf, pages } = sheet.finish({
+    foot: (number, of) => ({
+      left: `账本 ledger ${ledgerId} · 检查点 checkpoint ${size}, ${root.slice(0, 16)}…`,
+      right: `${agencyId} · 第 ${number} 页，共 ${of} 页 page ${number} of ${of}`,
+    }),
+    ...(simulation !== undefined && { warning: simulation }),
+    ...(leftOut !== undefined && { note: leftOut }),
+  });
   return { pdf, pages, missingGlyphs: sheet.missing };
+}
+
+/** Writes instants in a zone; a line does not break between day and time. */
+function clockOf(id: string): Clock {
+  const zone = new LedgerZone(id, '');
+  return {
+    instant: (instant) =>
+      zone
+        .format(instant as Instant)
+        .slice(0, 19)
+        .replace('T', '\u00a0'),
+    day: (instant) => zone.dateOf(instant as Instant),
+    startOfYear: (year) => epochMsOf(zone.startOfYear(year)),
+  };
+}
+
+/**
+ * Lists the characters without a glyph, so that their substitutes are not mistaken for the text.
+ */
+function printMissingGlyphs(sheet: Sheet, missing: readonly string[]): void {
+  if (missing.length === 0) return;
+  sheet.heading(pair('无法排印的字符', 'Characters that could not be printed'));
+  sheet.paragraph([
+    ...pair(
+      '字体中没有下列字符，文中以其 Unicode 编码代替；原文见证据包内的数据。',
+      'The font has none of these characters; in their place stands their Unicode number. ' +
+        "The pack's data have the text itself.",
+    ),
+    { text: ` ${missing.map(numberOf).join(', ')}` },
+  ]);
 }

@@ -34,30 +34,45 @@ export function printTable(
     const maxLines = Math.max(...lines.map((cell) => cell.length));
     return { lines, height: maxLines * sheet.lineHeight(size) + padding };
   };
-  const print = ({ lines, height }: Row): void => {
+  const print = ({ lines }: Row, role?: 'TH' | 'TD'): void => {
     for (const [at, cell] of lines.entries()) {
       const { x: left, width } = places[at] ?? { x: 0, width: 0 };
       const isRight = columns[at]?.align === 'right';
-      for (const [down, line] of cell.entries()) {
-        const y = sheet.y + padding / 2 + down * sheet.lineHeight(size);
-        sheet.line(line, isRight ? left + width : left, y, size, isRight ? 'right' : 'left');
-      }
+      const printCell = (): void => {
+        for (const [down, line] of cell.entries()) {
+          const y = sheet.y + padding / 2 + down * sheet.lineHeight(size);
+          sheet.line(line, isRight ? left + width : left, y, size, isRight ? 'right' : 'left');
+        }
+      };
+      if (role === undefined) printCell();
+      else sheet.tagged(role, printCell);
     }
+  };
+  const end = ({ height }: Row): void => {
     sheet.y += height;
     sheet.rule(sheet.y);
   };
   const heads = laidOut(columns.map(({ head }) => emphasised(head)));
-  const printHeads = (): void => {
-    sheet.pen.box(sheet.left, sheet.y, sheet.width, heads.height, 'ground');
-    print(heads);
-  };
+  const shade = (): void => sheet.pen.box(sheet.left, sheet.y, sheet.width, heads.height, 'ground');
   const laid = rows.map(laidOut);
   sheet.need(heads.height + (laid[0]?.height ?? 0));
-  printHeads();
-  for (const row of laid) {
-    if (sheet.need(row.height)) printHeads();
-    print(row);
-  }
+  sheet.group('Table', () => {
+    sheet.decoration(shade);
+    sheet.group('TR', () => print(heads, 'TH'));
+    end(heads);
+    for (const row of laid) {
+      if (sheet.need(row.height)) {
+        // Repeated for the eye alone.
+        sheet.decoration(() => {
+          shade();
+          print(heads);
+        });
+        end(heads);
+      }
+      sheet.group('TR', () => print(row, 'TD'));
+      end(row);
+    }
+  });
   sheet.y += 6;
 }
 

@@ -1,4 +1,5 @@
 import type { Glyph, Typesetter } from './glyphs.js';
+import type { Span as ContentSpan } from '../content/blocks.js';
 
 /** Colours of the statement, by what they mean. */
 export const tones = {
@@ -16,10 +17,8 @@ export const tones = {
 export type Tone = keyof typeof tones;
 
 /** A piece of text in one colour. */
-export interface Span {
-  readonly text: string;
+export interface Span extends Omit<ContentSpan, 'tone'> {
   readonly tone?: Tone;
-  readonly heavy?: boolean;
 }
 
 /** Printable text: one text, or several in sequence. */
