@@ -24,7 +24,7 @@ const packages = ['libs', 'apps'].flatMap((group) =>
 );
 
 /** Read by its path where a statement is printed: a font cannot be imported. */
-const font = '@fontsource/noto-sans-sc';
+const font = '@expo-google-fonts/noto-sans-sc';
 
 /** The files of JavaScript and TypeScript in a folder, without what is made of them. */
 function sourcesIn(folder: string): string[] {

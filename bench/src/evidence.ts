@@ -81,7 +81,7 @@ function printedRequest() {
 let opened: StatementPrinter | undefined;
 
 function printer(): StatementPrinter {
-  const font = '@fontsource/noto-sans-sc/files/noto-sans-sc-chinese-simplified-400-normal.woff';
+  const font = '@expo-google-fonts/noto-sans-sc/400Regular/NotoSansSC_400Regular.ttf';
   const library = createRequire(import.meta.resolve('@penalty-ledger/evidence/printing'));
   return (opened ??= statementPrinter(readFileSync(library.resolve(font))));
 }

@@ -17,6 +17,13 @@ import { openFont } from '@penalty-ledger/evidence/printing';
 import type { Instant } from '@penalty-ledger/ledger';
 import { parseVerifierKey } from '@penalty-ledger/merkle-log';
 import type { LoggedLedger } from '../support/logged-ledger.js';
+import {
+  pdfStructure,
+  referred,
+  streamOf,
+  structureTypes,
+  unmarked,
+} from '../support/pdf-structure.js';
 import { printedText } from '../support/printed-text.js';
 import { installedStatementPrinter, statementFont } from '../support/statement-printer.js';
 import { appealHistory, appealQuestion, logged, screenshot, signedAt } from './appeal-history.js';
@@ -202,6 +209,69 @@ function manifold(computation: Computation, checkpoint: string): StatementData {
   };
 }
 
+describe('the file is PDF/A-2u with tags, as far as a checker of our own can tell:', () => {
+  const file = () => pdfStructure(filesOf(build().zip).get('statement.pdf')!);
+
+  test('it says so, and has metadata, a language, a title and a profile of its colours', () => {
+    const pdf = file();
+    const metadata = Buffer.from(
+      streamOf(referred(pdf, pdf.catalog, 'Metadata')),
+      'latin1',
+    ).toString();
+    expect(metadata).toContain('<pdfaid:part>2</pdfaid:part>');
+    expect(metadata).toContain('<pdfaid:conformance>U</pdfaid:conformance>');
+    expect(metadata).toContain('机构扣分证据声明');
+    expect(pdf.catalog).toContain('/Lang (zh-CN)');
+    expect(referred(pdf, pdf.catalog, 'MarkInfo')).toContain('/Marked true');
+    const intent = referred(pdf, pdf.catalog, 'OutputIntents');
+    expect(intent).toContain('/S /GTS_PDFA1');
+    const profile = referred(pdf, intent, 'DestOutputProfile');
+    expect(profile).toContain('/N 3');
+    const icc = Buffer.from(streamOf(profile), 'latin1');
+    expect(icc.readUInt32BE(0)).toBe(icc.length);
+    expect(icc.toString('latin1', 36, 40)).toBe('acsp');
+  });
+
+  test('every glyph maps to Unicode, and the font is embedded', () => {
+    const all = [...file().objects.values()];
+    const font = all.filter((object) => object.includes('/Subtype /Type0'));
+    expect(font).toHaveLength(1);
+    expect(all.some((object) => /\/FontFile[23] \d+ 0 R/.test(object))).toBe(true);
+    const table = all.find((object) => object.includes('begincmap'))!;
+    const mapped = table.match(/\[[^\]]*\]/g)!.join(' ');
+    expect(mapped).not.toMatch(/<(?:0000|feff|fffe)>/);
+    expect(all.join('')).not.toMatch(/\/(?:Encrypt|JavaScript|SMask|CA|ca) /);
+  });
+
+  test('all that is painted is content of an element, or an artifact', () => {
+    const pdf = file();
+    expect(unmarked(pdf)).toEqual([]);
+    for (const { dictionary } of pdf.pages) expect(dictionary).toMatch(/\/StructParents \d+/);
+    const types = structureTypes(pdf);
+    expect(types[0]).toBe('Document');
+    expect(new Set(types)).toEqual(
+      new Set([
+        'Document',
+        ...['H1', 'H2', 'H3', 'P', 'Figure', 'Table'].map((type) => `Document ${type}`),
+        ...['TR', 'TR TH', 'TR TD'].map((type) => `Document Table ${type}`),
+      ]),
+    );
+    const figure = [...pdf.objects.values()].find((object) => object.includes('/S /Figure'))!;
+    expect(figure).toMatch(/\/Alt \(/);
+    // Each piece of content belongs to one element of the tree.
+    const contents = pdf.pages.flatMap(({ operators }) => operators.match(/\/MCID \d+/g) ?? []);
+    const kids = [...pdf.objects.values()]
+      .filter((object) => /\/S \/(?:H\d|P|Figure|TH|TD)\n/.test(object))
+      .map((object) => /\/K \[([^\]]*)\]/.exec(object)![1]!)
+      .flatMap((list) => [
+        ...(list.match(/MCID \d+/g) ?? []),
+        ...(list.replace(/<<[^>]*>>/g, '').match(/\d+/g) ?? []),
+      ]);
+    expect(contents.length).toBeGreaterThan(100);
+    expect(kids).toHaveLength(contents.length);
+  });
+});
+
 test('the layout still prints an earlier pack: a changed layout needs a new number', () => {
   const { keys } = JSON.parse(readFileSync(join(vectors, 'expected.json'), 'utf8')) as {
     readonly keys: string[];
@@ -246,17 +316,26 @@ describe('a printed PDF that is incomplete', () => {
 });
 
 describe('the font', () => {
-  test('unpacked, it has the characters of Chinese and English texts', () => {
+  test('has GB 18030 as far as two bytes reach, its first extension, and common symbols', () => {
     const { characters } = openFont(readFileSync(statementFont));
-    expect(characters.size).toBe(7946);
-    for (const character of 'Aé0 清退線，§—')
+    const decoder = new TextDecoder('gb18030');
+    const left: string[] = [];
+    for (let first = 0x81; first <= 0xfe; first += 1)
+      for (let second = 0x40; second <= 0xfe; second += 1) {
+        const character = second === 0x7f ? ' ' : decoder.decode(Uint8Array.of(first, second));
+        // Two characters are no character of these two bytes; some bytes stand for none.
+        if (character.length > 1 || /[\p{Co}\ufffd]/u.test(character)) continue;
+        if (!characters.has(character.codePointAt(0)!)) left.push(character);
+      }
+    expect(left).toEqual(['≒']);
+    for (const character of 'Aé0 清退线，§—①→★℃Ⅳ≥㐀龥')
       expect(characters.has(character.codePointAt(0)!)).toBe(true);
     expect(characters.has('𠮷'.codePointAt(0)!)).toBe(false);
   });
 
   test('what is none is refused with what to give', () => {
     expect(() => openFont(Buffer.from('%PDF-1.7'))).toThrow(
-      /not a WOFF font: .*give a file that ends in \.woff/,
+      /not a TrueType font: .*give a file that ends in \.ttf or \.otf/,
     );
     expect(() => openFont(readFileSync(statementFont).subarray(0, 5000))).toThrow(RangeError);
   });

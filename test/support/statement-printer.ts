@@ -8,7 +8,7 @@ const library = join(__dirname, '..', '..', 'libs', 'evidence', 'package.json');
 
 /** The font that statements are printed with, as it is installed. */
 export const statementFont = createRequire(library).resolve(
-  '@fontsource/noto-sans-sc/files/noto-sans-sc-chinese-simplified-400-normal.woff',
+  '@expo-google-fonts/noto-sans-sc/400Regular/NotoSansSC_400Regular.ttf',
 );
 
 let known: StatementPrinter | undefined;

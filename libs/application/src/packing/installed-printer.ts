@@ -3,11 +3,11 @@ import { createRequire } from 'node:module';
 import type { StatementPrinter } from '@penalty-ledger/evidence';
 
 const library = '@penalty-ledger/evidence/printing';
-const font = '@fontsource/noto-sans-sc/files/noto-sans-sc-chinese-simplified-400-normal.woff';
+const font = '@expo-google-fonts/noto-sans-sc/400Regular/NotoSansSC_400Regular.ttf';
 
 /**
  * The printer of statements, with the font that is installed with the library of evidence packs:
- * 7,946 characters, Chinese and Latin.
+ * 30,890 characters, of GB 18030 all that its two-byte codes have but one.
  *
  * @throws Error when the font is missing or is not a font
  */

@@ -18,11 +18,11 @@ const drawing = 1;
 /**
  * A printer of statements, in Chinese and English.
  *
- * @param woff a font with the characters of both, as a WOFF file; it is opened once
- * @throws RangeError when it is not a WOFF file
+ * @param sfnt a font with the characters of both, TrueType or OpenType; it is opened once
+ * @throws RangeError when it is none
  */
-export function statementPrinter(woff: Uint8Array): StatementPrinter {
-  const font = openFont(woff);
+export function statementPrinter(sfnt: Uint8Array): StatementPrinter {
+  const font = openFont(sfnt);
   const producer = `penalty-ledger statement ${drawing}, font ${font.sha256}`;
   return { producer, print: (statement) => printed(statement, font, producer) };
 }
