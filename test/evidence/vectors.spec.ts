@@ -150,6 +150,14 @@ describe('a second verifier, in another language and from the specification alon
   }, 120_000);
 });
 
+/** Returns a receipt whose event says another id. */
+function relabelled(receipt: string): string {
+  return receipt.replace(/(?<=^extra ).+$/m, (event) => {
+    const body = Buffer.from(event, 'base64').toString();
+    return Buffer.from(body.replace('"id":"', '"id":"0')).toString('base64');
+  });
+}
+
 /** Writes missing vectors from a ledger of `appeal-history.ts`, with the keys of its texts. */
 function writeMissing(): void {
   const bodies = readFileSync(join(folder, 'ledger.ndjson'), 'utf8').trimEnd().split('\n');
@@ -442,6 +450,9 @@ function writeMissing(): void {
   );
   write('bad/no-consistency', 'no proof from a checkpoint that is held', agency, held);
   write('bad/no-receipt', 'what is held is no receipt', appeal, { receipts: ['no receipt'] });
+  write('bad/relabelled-receipt', 'what is held is a receipt whose event was altered', appeal, {
+    receipts: [relabelled(log.receipt(3, '2019-03-01T00:00:00.000Z', 4))],
+  });
   write(
     'bad/rulebook',
     'the threshold of a rulebook altered',

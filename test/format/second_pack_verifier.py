@@ -443,7 +443,6 @@ def check_receipts(receipts, keys, checkpoint, streams):
         if chain is not None:
             at = named["revision"]
             require(at < len(chain) and chain[at]["leafHash"] == named["leafHash"], "event")
-            require(chain[at]["event"]["id"] == named["id"], "event")
 
 
 # Attachments, disclosure, redaction.

@@ -62,9 +62,8 @@ export class LoggedLedger {
 
   /** The receipt for an event under a checkpoint over the first `size` events. */
   receipt(index: number, signedAt: string, size = this.bodies.length): string {
-    const { stream, revision, id } = this.#eventAt(index);
     return formatReceipt({
-      event: { stream, revision, id, leafHash: this.#leaves[index]! },
+      body: Buffer.from(this.bodies[index]!),
       index,
       proof: inclusionProof(this.#tiles, index, size),
       checkpoint: this.checkpoint(signedAt, size),
@@ -102,12 +101,8 @@ export class LoggedLedger {
     return heads;
   }
 
-  #eventAt(index: number): {
-    readonly stream: string;
-    readonly revision: number;
-    readonly id: string;
-  } {
-    return JSON.parse(this.bodies[index]!) as { stream: string; revision: number; id: string };
+  #eventAt(index: number): { readonly stream: string; readonly revision: number } {
+    return JSON.parse(this.bodies[index]!) as { stream: string; revision: number };
   }
 }
 

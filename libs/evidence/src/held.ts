@@ -1,13 +1,13 @@
 import { counted } from '@penalty-ledger/ledger';
 import {
   checkConsistency,
-  checkReceipt,
   openCheckpoint,
   parseReceipt,
   VerificationError,
   type OpenedCheckpoint,
   type VerifierKey,
 } from '@penalty-ledger/merkle-log';
+import { checkEventReceipt } from './event-receipt.js';
 import { PackError } from './pack-error.js';
 import type { PackStreams } from './pack-events.js';
 import type { Proofs } from './proofs.js';
@@ -73,7 +73,7 @@ function noteOf(receipt: string | Uint8Array): string[] {
  * Checks every receipt a reader holds, and that the pack has its event unaltered.
  *
  * @throws PackError `event`
- * @throws VerificationError those of `checkReceipt`
+ * @throws VerificationError those of {@link checkEventReceipt}
  */
 export function checkHeldReceipts(
   { receipts }: Held,
@@ -82,7 +82,7 @@ export function checkHeldReceipts(
   streams: PackStreams,
 ): number {
   for (const receipt of receipts) {
-    const { event, checkpoint } = checkReceipt(receipt, keys);
+    const { event, leafHash, checkpoint } = checkEventReceipt(receipt, keys);
     if (checkpoint.origin !== origin)
       throw new VerificationError('origin', {
         en: `a receipt held is of "${checkpoint.origin}", not of "${origin}"`,
@@ -91,7 +91,7 @@ export function checkHeldReceipts(
     const chain = streams.get(event.stream);
     if (chain === undefined) continue;
     const packed = chain.find(({ event: { revision } }) => revision === event.revision);
-    if (packed?.leafHash !== event.leafHash || packed.event.id !== event.id)
+    if (packed?.leafHash !== leafHash)
       throw new PackError('event', {
         en: `a receipt held is for another event ${event.revision} of "${event.stream}"`,
         zh: `所持回执对应 "${event.stream}" 的另一个事件 ${event.revision}`,

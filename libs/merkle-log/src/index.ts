@@ -19,8 +19,8 @@ export {
 } from './head-pages.js';
 export type { HeadPages } from './head-pages.js';
 export { checkConsistency, checkInclusion } from './proofs.js';
-export { checkReceipt, formatReceipt, parseReceipt } from './receipt.js';
-export type { CheckedReceipt, Receipt, ReceiptEvent } from './receipt.js';
+export { checkReceipt, formatReceipt, parseReceipt, receiptByteLimit } from './receipt.js';
+export type { CheckedReceipt, Receipt } from './receipt.js';
 export { openNote, parseNote, signNote } from './signed-note.js';
 export type { NoteSignature, OpenedNote, SignedNote } from './signed-note.js';
 export {

@@ -461,7 +461,7 @@ export class Sequencer {
     revision,
   }: Pick<StoredEvent, 'stream' | 'revision'>): Promise<string> {
     const { event, index, proof, checkpoint } = await this.inclusionProofOf(stream, revision);
-    return formatReceipt({ event, index, proof, checkpoint });
+    return formatReceipt({ body: Buffer.from(event.body), index, proof, checkpoint });
   }
 
   close(): void {

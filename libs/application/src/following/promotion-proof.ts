@@ -34,7 +34,12 @@ export class PromotionProofError extends SpokenError {
  */
 export function termProved({ event: body, receipt }: PromotionProof, verifierKey: string): number {
   try {
-    checkReceipt(receipt, [parseVerifierKey(verifierKey)], body);
+    const proved = checkReceipt(receipt, [parseVerifierKey(verifierKey)]);
+    if (!Buffer.from(body).equals(proved.body))
+      throw new VerificationError('event', {
+        en: 'it is for another event than the one given',
+        zh: '回执所载事件与所给事件不同',
+      });
   } catch (error) {
     if (!(error instanceof VerificationError)) throw error;
     const { en, zh } = error.inBoth;

@@ -45,26 +45,19 @@ export class OutsideCheck {
     return this.#promised.map(({ checkpoint }) => checkpoint.size);
   }
 
-  leaf(index: number, { row, leafHash, form }: CheckedEvent): void {
+  leaf(index: number, { row, leafHash }: CheckedEvent): void {
+    const { stream, revision, position } = row;
     for (const { name, receipt } of this.#receipts.get(index) ?? []) {
-      const { event } = receipt as CheckedReceipt;
-      const place = { stream: event.stream, revision: event.revision, position: row.position };
-      if (event.leafHash !== leafHash)
-        this.#findings.damage('outside', place, {
-          en:
-            `"${name}" is for the leaf hash ${event.leafHash}, ` +
-            `and the store has ${leafHash} there`,
-          zh: `"${name}" 对应叶哈希 ${event.leafHash}，而存储中该处为 ${leafHash}`,
-        });
-      else if (
-        form?.stream !== event.stream ||
-        form.revision !== event.revision ||
-        form.id !== event.id
-      )
-        this.#findings.damage('outside', place, {
-          en: `"${name}" gives the event another stream, revision or id than it has`,
-          zh: `"${name}" 所载的事件流、流内序号或编号与事件不符`,
-        });
+      const signed = (receipt as CheckedReceipt).leafHash;
+      if (signed === leafHash) continue;
+      this.#findings.damage(
+        'outside',
+        { stream, revision, position },
+        {
+          en: `"${name}" is for the leaf hash ${signed}, and the store has ${leafHash} there`,
+          zh: `"${name}" 对应叶哈希 ${signed}，而存储中该处为 ${leafHash}`,
+        },
+      );
     }
   }
 

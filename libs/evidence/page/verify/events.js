@@ -57,6 +57,13 @@ const isEvent = objectOf({
 /** The most events of a pack (evidence-pack.md, "Limits"). */
 const mostEvents = 20_000;
 
+/** Returns an event from its text, which must be canonical JSON and an envelope of format 1. */
+export const readEvent = (body, bytes, envelope) => {
+  const event = parseCanonical(body, bytes);
+  must(isEvent(event), envelope);
+  return event;
+};
+
 /** Returns the events of the lines, each with the hash of its leaf. */
 export const readEvents = async (bytes) => {
   const text = textOf(bytes);
@@ -69,8 +76,7 @@ export const readEvents = async (bytes) => {
     const marks = marksOf(body, left);
     must(marks !== undefined, 'event_bytes', 'too many values or levels');
     left -= marks;
-    const event = parseCanonical(body, 'event_bytes');
-    must(isEvent(event), 'event_envelope');
+    const event = readEvent(body, 'event_bytes', 'event_envelope');
     events.push({ event, leafHash: await sha256([0], utf8.encode(body)) });
   }
   return events;

@@ -3,9 +3,9 @@ import { isCount, isInstant } from './forms.js';
 import { must } from './problem.js';
 
 /** Returns the text of a note: well-formed, not too long, without controls but the line feed. */
-export const noteText = (given, problem) => {
+export const noteText = (given, problem, byteLimit = 131_072) => {
   const text = typeof given === 'string' ? given : textOf(given);
-  const good = text?.isWellFormed() && utf8.encode(text).length <= 131_072;
+  const good = text?.isWellFormed() && utf8.encode(text).length <= byteLimit;
   // eslint-disable-next-line no-control-regex -- they are what is looked for
   must(good && !/[\u0000-\u0009\u000b-\u001f]/.test(text), problem);
   return text;
