@@ -1,3 +1,4 @@
+import { aliMcn20190307 } from '@penalty-ledger/ledger';
 import { TestLedger } from '../support/test-ledger.js';
 
 const at = (date: string): string => `${date}T10:00:00+08:00`;
@@ -65,6 +66,56 @@ describe('what an explanation tells besides the balance', () => {
     });
     expect(await explain('a2')).toMatchObject({ standing: 'active', bannedRelatives: ['a1'] });
     expect(await explain('a1')).toMatchObject({ bannedRelatives: [] });
+  });
+
+  it('names the rulebooks with when each was recorded; those that came along are never late', async () => {
+    expect(await explain('a1')).toMatchObject({
+      rulebooks: [
+        { id: 'ali-mcn', rulebookVersion: '2018-07-03', recordedAt: null },
+        { id: 'ali-mcn', rulebookVersion: '2019-03-07', recordedAt: null },
+      ],
+      rulebookFindings: [],
+    });
+  });
+
+  it('finds a rulebook that was recorded late, and the act that it judged backwards', async () => {
+    const mine = {
+      ...aliMcn20190307,
+      id: 'mine',
+      announcedAt: '2019-01-01T00:00:00+08:00',
+      effectiveFrom: '2019-02-01T00:00:00+08:00',
+    };
+    await does('2019-04-10', 'PublishRulebook', { rulebook: mine });
+    await does('2019-04-10', 'AdmitAgency', {
+      agencyId: 'a2',
+      name: '杭州云舟',
+      effectiveAt: at('2019-03-01'),
+    });
+    const judged = { agencyId: 'a2', points: 1, clause: 'improper-operation' };
+    const [before, after] = [at('2019-04-09'), at('2019-04-10')];
+    await does('2019-04-11', 'RecordDeduction', {
+      ...judged,
+      deductionId: 'd8',
+      occurredAt: before,
+    });
+    await does('2019-04-11', 'RecordDeduction', {
+      ...judged,
+      deductionId: 'd9',
+      occurredAt: after,
+    });
+    expect(await explain('a2')).toMatchObject({
+      findings: expect.not.arrayContaining(['rulebook_late', 'retroactive_rulebook']) as unknown,
+      rulebooks: expect.arrayContaining([
+        expect.objectContaining({ id: 'mine', recordedAt: '2019-04-10T10:00:00.000+08:00' }),
+      ]) as unknown,
+      rulebookFindings: [
+        { code: 'rulebook_late', severity: 'warning', about: { en: 'rulebook mine 2019-03-07' } },
+        { code: 'retroactive_rulebook', severity: 'breach', about: { en: 'deduction d8' } },
+      ],
+    });
+    expect(await explain('a2', { knownAt: at('2019-04-10') })).toMatchObject({
+      rulebookFindings: [{ code: 'rulebook_late' }],
+    });
   });
 
   it('explains a balance by lines that add up to it, each with its source event', async () => {

@@ -8,6 +8,7 @@ import {
   douyinMcnCredit2022,
   readEvent,
   type Instant,
+  type Clause,
   type Rulebook,
 } from '@penalty-ledger/ledger';
 import { formatVerifierKey } from '@penalty-ledger/merkle-log';
@@ -91,6 +92,8 @@ function met({ computation }: PackReport): void {
     if (balance.expulsion?.supported === false) reached.add('unsupported');
     for (const { reason } of balance.notCounted) reached.add(reason);
   }
+  for (const { findings } of computation?.rulebooks ?? [])
+    for (const code of findings) reached.add(code);
   const { appeal } = computation ?? {};
   if (appeal === undefined) return;
   reached.add(`appeal ${appeal.now}`);
@@ -158,6 +161,7 @@ test('three verifiers agree with carry-over, accounts, calendar, measures, addit
     command: 'RecordDeduction',
     data: { deductionId: `d${number}`, agencyId: 'a1', points, clause, occurredAt: at },
   });
+  const [late] = abcPoints.clauses as [Clause];
   const lines = [
     { ...carryOver, data: { rulebook: withCredit } },
     {
@@ -200,6 +204,21 @@ test('three verifiers agree with carry-over, accounts, calendar, measures, addit
       command: 'RevokeAddition',
       data: { additionId: 'b1', reason: 'it was another agency' },
     },
+    {
+      at: '2020-05-01T10:00:00+08:00',
+      command: 'PublishRulebook',
+      data: {
+        rulebook: {
+          ...withCredit,
+          rulebookVersion: 'late',
+          effectiveFrom: '2020-04-20T00:00:00+08:00',
+        },
+      },
+    },
+    {
+      ...deduct(300, '2020-04-25T10:00:00+08:00', late.id, late.points ?? 12),
+      at: '2020-05-02T10:00:00+08:00',
+    },
     ...abcPoints.clauses.flatMap(({ id, points }, number) => [
       deduct(number, `2019-03-0${number + 1}T10:00:00+08:00`, id, points ?? 12),
       deduct(number + 100, `2019-04-0${number + 1}T10:00:00+08:00`, id, points ?? 12),
@@ -222,7 +241,12 @@ test('three verifiers agree with carry-over, accounts, calendar, measures, addit
       files.push(file);
     }
   }
-  expect([...reached]).toEqual(expect.arrayContaining(['carried over', 'other_account']));
+  expect([...reached]).toEqual(
+    expect.arrayContaining([
+      ...['carried over', 'other_account'],
+      ...['rulebook_late', 'retroactive_rulebook'],
+    ]),
+  );
   const second = join(__dirname, '..', 'format', 'second_pack_verifier.py');
   const { error, stdout } = spawnSync('python3', [second, '--all', ...files, '--key', key], {
     encoding: 'utf8',

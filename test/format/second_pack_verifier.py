@@ -1499,6 +1499,40 @@ def clauses_of(details, register):
     return [clause for _, clause in sorted(found.items())]
 
 
+def rulebooks_of(events, in_force, register):
+    shipped = {
+        one["reference"]["sha256"] for one in register if one["event"]["type"] == "RulebookShipped"
+    }
+    named = {in_force["sha256"], *(event.get("rulebook", {}).get("sha256") for event in events)}
+    known = {one["reference"]["sha256"]: one for one in register}
+    rows = []
+    for digest, rulebook in known.items():
+        if digest not in named:
+            continue
+        effective, recorded = rulebook["effectiveFrom"], rulebook["event"]["recordedAt"]
+        retroactive, findings = [], []
+        if digest in shipped:
+            recorded = None
+        else:
+            for event in events:
+                at = event.get("occurredAt", event.get("effectiveAt"))
+                judged = event.get("rulebook", {}).get("sha256") == digest
+                if judged and at is not None and recorded > at:
+                    retroactive.append(event["revision"])
+            findings += ["rulebook_late"] if recorded > effective else []
+            findings += ["retroactive_rulebook"] if retroactive else []
+        rows.append(
+            {
+                **rulebook["reference"],
+                "effectiveFrom": effective,
+                "findings": findings,
+                "recordedAt": recorded,
+                "retroactive": retroactive,
+            }
+        )
+    return sorted(rows, key=lambda row: (row["effectiveFrom"], row["sha256"]))
+
+
 def appeal_of(history, name, then, now):
     require(name in history.appeals, "computation_events", "no such appeal")
     appeal = history.appeals[name]
@@ -1568,6 +1602,7 @@ def computed(streams, register, manifest, checkpoint):
     appeal = {}
     if "appealId" in subject:
         appeal["appeal"] = appeal_of(history, subject["appealId"], then, now)
+    balance = balance_at(history, register, manifest, now)
     return {
         "account": manifest["account"],
         "agencyId": subject["agencyId"],
@@ -1575,8 +1610,9 @@ def computed(streams, register, manifest, checkpoint):
         "clauses": clauses_of(details, register),
         "deductions": details,
         "effectiveAt": manifest["effectiveAt"],
-        "now": balance_at(history, register, manifest, now),
+        "now": balance,
         "period": manifest["period"],
+        "rulebooks": rulebooks_of(events, balance["rulebook"], register),
         **present_members(simulation=manifest.get("simulation")),
         "then": balance_at(history, register, manifest, then) if is_known(then) else None,
         "timeline": timeline,

@@ -29,6 +29,7 @@ import { deductionsOf, type DeductionDetail } from './deduction-details.js';
 import type { PackSubject } from './manifest.js';
 import { PackError } from './pack-error.js';
 import type { PackStreams } from './pack-events.js';
+import { rulebooksOf, type PackRulebook } from './rulebooks-in-time.js';
 import { isShownType, timelineOf, type TimelineEntry } from './timeline.js';
 
 /** The question a pack answers: E, K of the answer "as known then", and the sum. */
@@ -85,6 +86,7 @@ export interface Computation {
   /** As known when the checkpoint was signed. */
   readonly now: PackBalance;
   readonly period: string;
+  readonly rulebooks: readonly PackRulebook[];
   /** As known at the question's K; null when nothing of the agency was recorded by then. */
   readonly then: PackBalance | null;
   readonly timeline: readonly TimelineEntry[];
@@ -186,6 +188,7 @@ function computed(
     effectiveAt,
     now,
     period,
+    rulebooks: rulebooksOf(events, now.rulebook, register),
     ...(isSimulation(streams) && { simulation: true }),
     then,
     timeline: timelineOf(history, events, period, terms),

@@ -251,6 +251,15 @@ export {
   rulebookHash,
   rulebookProblems,
 } from './rulebook.js';
+export {
+  isRecordedLate,
+  judgedBeforeRecording,
+  lateText,
+  retroactiveText,
+  rulebookFindingSeverities,
+  rulebooksInTime,
+} from './rulebook-findings.js';
+export type { JudgedAct, RulebookFindingCode, RulebookInTime } from './rulebook-findings.js';
 export { rulebookRemarks } from './rulebook-remarks.js';
 export type { Account, Attribution, Clause, KnownRulebook, Rulebook } from './rulebook.js';
 export { aliMcn20180703, aliMcn20190307 } from './rulebooks/ali-mcn.js';

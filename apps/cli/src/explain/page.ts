@@ -40,6 +40,7 @@ export function explainPage(answer: ExplainAnswer, settings: LedgerSettings): st
     ...measuresSection(answer),
     ...timelineSection(answer),
     ...findingsSection(answer),
+    ...rulebooksSection(answer),
     ...observationsSection(answer),
     ...balanceFoot(answer),
     ...field(said('Ledger', '账本'), `${settings.ledgerId}, ${settings.mode}`),
@@ -538,6 +539,38 @@ function findingsSection({ findingDetails }: ExplainAnswer): string[] {
         withTimes(saidIn(detail)),
       ]),
     ),
+  ];
+}
+
+/** The rulebooks with when each was recorded, and what follows from it. */
+function rulebooksSection({ rulebooks, rulebookFindings }: ExplainAnswer): string[] {
+  return [
+    ...heading(said('Rulebooks', '规则')),
+    ...rulebooks.flatMap(({ id, rulebookVersion, sha256, effectiveFrom, recordedAt }) => [
+      `${id} ${rulebookVersion}`,
+      ...line('SHA-256', sha256),
+      ...line(said('In force', '施行'), said(`from ${time(effectiveFrom)}`, time(effectiveFrom))),
+      ...line(
+        said('Recorded', '记录'),
+        recordedAt === null ? said('with the ledger', '随账本') : time(recordedAt),
+      ),
+    ]),
+    ...(rulebookFindings.length === 0
+      ? []
+      : table(
+          [
+            { title: said('Derived finding', '推导出的问题') },
+            { title: said('Severity', '程度') },
+            { title: said('About', '对象'), maxWidth: 28 },
+            { title: said('Detail', '详情'), maxWidth: 40 },
+          ],
+          rulebookFindings.map(({ code, severity, about, detail }) => [
+            code,
+            severity,
+            withTimes(saidIn(about)),
+            withTimes(saidIn(detail)),
+          ]),
+        )),
   ];
 }
 

@@ -19,6 +19,7 @@ import {
   appealStateWords,
   complaintStateWords,
   deadline,
+  listed,
   overdueWords,
   prospectWords,
   reasonWords,
@@ -191,6 +192,7 @@ const columns: {
       align: 'right',
       cell: ({ threshold }) => String(threshold),
     },
+    { title: said('Findings', '发现的问题'), cell: ({ findings }) => listed(findings) },
   ],
   sessions: () => [
     { title: said('Session', '场次'), maxWidth: idWidth, cell: ({ sessionId }) => sessionId },

@@ -19,6 +19,7 @@ import {
   type WhatIfAnswer,
   placed,
   joined,
+  rulebooksInTime,
 } from '@penalty-ledger/ledger';
 import { Type } from '@sinclair/typebox';
 import { agencyName } from './agency-sources.js';
@@ -102,6 +103,7 @@ export function explanationOf(
           ...context,
           ...reader.parts,
           session: reader.sessionAt,
+          rulebooksInTime: rulebooksInTime(reader.states.register),
           relatives: (legalPerson) => reader.agenciesOfLegalPerson(legalPerson),
         },
       ),

@@ -92,6 +92,8 @@ export interface EndedSource {
  */
 export interface AgencySources {
   name: string | null;
+  /** Every act that names the rulebook it was judged by, in the order they were recorded. */
+  readonly judged: StreamEvent<'agency'>[];
   /** By deduction. */
   readonly imposed: Map<string, ImposedSource>;
   /** By deduction, in the order they were recorded. */
@@ -130,6 +132,7 @@ export async function sourcesOf(agencyId: string, { store, keys }: Sealed): Prom
       const { stream, revision, id: eventId } = event;
       const reference = { stream, revision, eventId, leafHash: leafHashOf(record.body) };
       handleEvent(handlersOf(sources, reference, keys), event);
+      if (event.rulebook !== undefined) sources.judged.push(event);
     }
   }
   return sources;
@@ -173,6 +176,7 @@ export interface AppealPlace {
 function noSources(): AgencySources {
   return {
     name: null,
+    judged: [],
     imposed: new Map(),
     corrections: new Map(),
     decisions: new Map(),

@@ -15,6 +15,7 @@ import {
   type FindingAt,
   type Instant,
   type LegalPerson,
+  type RulebookInTime,
   type Shape,
 } from '@penalty-ledger/ledger';
 import { Type } from '@sinclair/typebox';
@@ -33,6 +34,12 @@ import {
   ExplainedDeductionSchema,
   type DeductionContext,
 } from './explained-deduction.js';
+import {
+  explainedRulebooks,
+  ExplainedRulebookSchema,
+  rulebookFindings,
+  RulebookFindingSchema,
+} from './explained-rulebooks.js';
 import { standingChanges, StandingChangeSchema } from './standing-changes.js';
 
 /** The answer to `explain`: `balance`, and every point of it explained. */
@@ -62,6 +69,16 @@ export const ExplainAnswerSchema = closed(
         ),
       }),
     ),
+    rulebooks: Type.Array(ExplainedRulebookSchema, {
+      description:
+        'the rulebooks that acts known at K were judged by, and the one in force at E, each with ' +
+        'when it was recorded',
+    }),
+    rulebookFindings: Type.Array(RulebookFindingSchema, {
+      description:
+        'derived, and so not among `findings`: rulebooks that were recorded after they claim to ' +
+        'take effect, and acts known at K that were judged by a rulebook recorded after them',
+    }),
     timeline: Type.Array(StandingChangeSchema, {
       description: 'what changed the standing, in the order in which it took effect',
     }),
@@ -95,6 +112,7 @@ export const ExplainAnswerSchema = closed(
 );
 
 export interface ExplainContext extends DeductionContext, Sealed {
+  readonly rulebooksInTime: ReadonlyMap<string, RulebookInTime>;
   readonly relatives: (legalPerson: LegalPerson) => Promise<readonly AgencyHistory[]>;
 }
 
@@ -113,6 +131,7 @@ export async function explainAnswer(
   const sources = await sourcesOf(query.agencyId, context);
   const known = <T extends { readonly recordedAt: Instant }>(facts: readonly T[]): T[] =>
     facts.filter((fact) => fact.recordedAt <= knownAt);
+  const acts = known(sources.judged);
   const revoked = history.expulsions.filter((each) => agency.isRevoked(each, knownAt));
   return {
     ...balance,
@@ -148,6 +167,8 @@ export async function explainAnswer(
         ),
         detail: sentence(detail),
       })),
+    rulebooks: explainedRulebooks(acts, balance.rulebook, context.rulebooksInTime, zone),
+    rulebookFindings: rulebookFindings(acts, balance.rulebook, context.rulebooksInTime, zone),
     timeline: standingChanges(history, knownAt, sources, zone),
     reentryApplications: known(history.reentryApplications).map(
       ({ recordedAt, admissible, reentryFrom }) => ({

@@ -65,6 +65,34 @@ const clausesOf = (deductions, register) => {
   return [...found].sort(([a], [b]) => byText(a, b)).map(([, clause]) => clause);
 };
 
+/** Returns the rulebooks that acts were judged by and the one in force, with when each was known. */
+const rulebooksOf = (events, inForce, register) => {
+  const shipped = new Set(
+    register
+      .filter(({ type }) => type === 'RulebookShipped')
+      .map(({ reference }) => reference.sha256),
+  );
+  const named = new Set([inForce.sha256, ...events.map(({ rulebook }) => rulebook?.sha256)]);
+  const rows = [...named].flatMap((hash) => {
+    const found = register.findLast(({ reference }) => reference.sha256 === hash);
+    if (found === undefined) return [];
+    const { effectiveFrom, reference } = found;
+    const recordedAt = shipped.has(hash) ? null : found.recordedAt;
+    const retroactive = events
+      .filter(({ rulebook }) => recordedAt !== null && rulebook?.sha256 === hash)
+      .filter(({ effectiveAt, occurredAt = effectiveAt }) => recordedAt > occurredAt)
+      .map(({ revision }) => revision);
+    const findings = [
+      recordedAt !== null && recordedAt > effectiveFrom && 'rulebook_late',
+      retroactive.length > 0 && 'retroactive_rulebook',
+    ].filter(Boolean);
+    return [{ ...reference, effectiveFrom, findings, recordedAt, retroactive }];
+  });
+  return rows.sort(
+    (a, b) => byText(a.effectiveFrom, b.effectiveFrom) || byText(a.sha256, b.sha256),
+  );
+};
+
 const appealOf = (history, appealId, then, now) => {
   const appeal = history.appeals.get(appealId);
   must(appeal !== undefined, 'computation_events', 'no such appeal');
@@ -104,6 +132,7 @@ const computed = (streams, register, manifest, signedAt) => {
   const terms = accounts.find(({ id }) => id === account);
   must(terms !== undefined, 'computation_events', 'no such account');
   const { agencyId, appealId } = subject;
+  const now = balanceAt(history, register, manifest, signedAt);
   return {
     account,
     agencyId,
@@ -111,8 +140,9 @@ const computed = (streams, register, manifest, signedAt) => {
     clauses: clausesOf(deductions, register),
     deductions,
     effectiveAt,
-    now: balanceAt(history, register, manifest, signedAt),
+    now,
     period,
+    rulebooks: rulebooksOf(events, now.rulebook, register),
     then: isKnownAt(knownAt) ? balanceAt(history, register, manifest, knownAt) : null,
     timeline: timelineOf(history, events, period, terms),
     ...(simulation === true && { simulation: true }),

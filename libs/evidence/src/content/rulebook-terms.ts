@@ -1,4 +1,4 @@
-import { inOne, lineOf, pair, plain, soft, type Block, type Line } from './blocks.js';
+import { inOne, lineOf, pair, plain, soft, term, type Block, type Line } from './blocks.js';
 import { recordOfMember, textOfMember, type QuotedEvent, type Records } from './records.js';
 import { isRecord } from './complaint-events.js';
 
@@ -30,19 +30,34 @@ export function restsOn(
   return parts.length === 0 ? [] : [...pair('依据', 'rests on'), ...plain(' '), ...inOne(parts)];
 }
 
-/** Every rulebook of the pack: its version, when it took effect, when it was recorded, its hash. */
+/**
+ * Every rulebook of the pack: its version, when it took effect, when it was recorded, its hash, and
+ * what follows from the time of recording.
+ */
 export function rulebookBlocks(records: Records): Block[] {
-  return rulebookEvents(records).flatMap((event) => {
-    const { data, effectiveAt, recordedAt, rulebook } = event;
+  const inTime = new Map(records.data.computation.rulebooks.map((each) => [each.sha256, each]));
+  return rulebookEvents(records).flatMap(({ data, effectiveAt, recordedAt, rulebook, type }) => {
+    const sha256 = textOfMember(data, 'sha256');
+    const { findings = [], retroactive = [] } = inTime.get(sha256) ?? {};
     return [
       lineOf(
         inOne([
           [{ text: `${rulebook?.id ?? ''} ${rulebook?.rulebookVersion ?? ''}`, heavy: true }],
           [...pair('生效', 'in force from'), ...at(records, effectiveAt)],
-          [...pair('记录', 'recorded'), ...at(records, recordedAt)],
+          [
+            ...(type === 'RulebookShipped'
+              ? pair('随账本提供', 'came with the ledger')
+              : pair('记录', 'recorded')),
+            ...at(records, recordedAt),
+          ],
         ]),
       ),
-      lineOf(soft(`SHA-256 ${textOfMember(data, 'sha256')}`)),
+      lineOf(soft(`SHA-256 ${sha256}`)),
+      ...findings.map((finding) => {
+        const acts = retroactive.map((revision) => `#${revision}`).join(', ');
+        const about = finding === 'retroactive_rulebook' ? ` (${acts})` : '';
+        return lineOf([{ text: `${finding} ` }, ...term(finding), ...plain(about)]);
+      }),
     ];
   });
 }

@@ -3,12 +3,15 @@ import {
   firstAccountOf,
   IdSchema,
   InstantSchema,
+  isRecordedLate,
   nullable,
+  rulebooksInTime,
   Sha256Schema,
   type KnownRulebook,
   type Shape,
 } from '@penalty-ledger/ledger';
 import { Type } from '@sinclair/typebox';
+import { RulebookFindingCodeSchema } from '../explained-rulebooks.js';
 import type { AskedAt, ReaderContext } from '../reader-context.js';
 import { pageSchema, sortedPage, type ListPage, type PageQuery } from './list-page.js';
 import type { ListSort } from './list-texts.js';
@@ -22,6 +25,9 @@ export const RulebookEntrySchema = closed(
     effectiveFrom: InstantSchema,
     inForce: Type.Boolean({ description: 'whether it is the one in force at E' }),
     recordedAt: nullable(InstantSchema, 'when it was published; null when it came with the ledger'),
+    findings: Type.Array(RulebookFindingCodeSchema, {
+      description: 'derived: `rulebook_late` when it was recorded after effectiveFrom',
+    }),
     threshold: Type.Integer({ description: 'of its first account' }),
     clauses: Type.Integer({ description: 'how many it has' }),
     sha256: Sha256Schema,
@@ -44,18 +50,17 @@ export function rulebookList(
   const { effectiveAt, knownAt } = reader.at(asked);
   const { rulebooks, zone } = reader.answerContext(knownAt);
   const inForce = rulebooks.inForceAt(effectiveAt);
-  const published = new Map(
-    reader.states.register.published.map((each) => [each.rulebook, each.recordedAt]),
-  );
+  const known = rulebooksInTime(reader.states.register);
   const entryOf = (rulebook: KnownRulebook): RulebookEntry => {
     const { document, effectiveFrom, reference } = rulebook;
-    const recordedAt = published.get(rulebook);
+    const inTime = known.get(reference.sha256);
     return {
       id: reference.id,
       rulebookVersion: reference.rulebookVersion,
       effectiveFrom: zone.format(effectiveFrom),
       inForce: rulebook === inForce,
-      recordedAt: recordedAt === undefined ? null : zone.format(recordedAt),
+      recordedAt: inTime?.recordedAt === undefined ? null : zone.format(inTime.recordedAt),
+      findings: inTime !== undefined && isRecordedLate(inTime) ? ['rulebook_late'] : [],
       threshold: firstAccountOf(document).threshold,
       clauses: document.clauses.length,
       sha256: reference.sha256,
