@@ -13,10 +13,10 @@ import {
   type ZipEntry,
 } from '@penalty-ledger/evidence';
 import type { EventEnvelope, Instant } from '@penalty-ledger/ledger';
-import { formatVerifierKey, parseVerifierKey } from '@penalty-ledger/merkle-log';
+import { formatVerifierKey, parseVerifierKey, type SignerKey } from '@penalty-ledger/merkle-log';
 import { isMissing } from '../support/ci.js';
 import { installedStatementPrinter } from '../support/statement-printer.js';
-import { LoggedLedger, testKey } from '../support/logged-ledger.js';
+import { LoggedLedger, rotationBody, testKey } from '../support/logged-ledger.js';
 import { appealQuestion, letter, screenshot, signedAt } from './appeal-history.js';
 import { dishonestLedgers } from './dishonest.js';
 import {
@@ -435,6 +435,28 @@ function writeMissing(): void {
       ...yearEnd,
       subject: { agencyId: 'a1' },
     }),
+  );
+  const next = testKey('ledger.example/test', 'next');
+  const rotated = [...bodies, rotationBody(bodies, log.key, next)];
+  const rotation = (by: SignerKey): string =>
+    new LoggedLedger(rotated, new Map(), by).receipt(bodies.length, signedAt);
+  const after = buildPack(new LoggedLedger(rotated, new Map(), next).source(signedAt), {
+    ...appealQuestion,
+    ...yearEnd,
+    subject: { agencyId: 'a1' },
+  });
+  write(
+    'good/rotated-key',
+    'signed by the key that followed, for a reader who holds the receipt of the rotation',
+    after,
+    { receipts: [rotation(log.key)] },
+  );
+  write('bad/rotated-key', 'the same, for a reader who holds no such receipt', after);
+  write(
+    'bad/rotated-by-itself',
+    'the same, for a reader whose receipt of the rotation the new key alone signed',
+    after,
+    { receipts: [rotation(next)] },
   );
   const fork = buildPack(new LoggedLedger(rewritten(bodies)).source(signedAt), {
     ...appealQuestion,

@@ -416,6 +416,40 @@ def check_receipt(given, keys):
     return {**named, "leafHash": leaf_hash}, index, checkpoint
 
 
+def rotated_to(given, keys):
+    """The key that a receipt of a rotation leads to, or None (receipt.md, "Rotations")."""
+    body, index, proof, note = parse_receipt(given)
+    checkpoint, _ = open_checkpoint(note, keys)
+    check_inclusion(
+        sha256(b"\0", body).hex(), index, checkpoint["size"], proof, checkpoint["root"]
+    )
+    event = read_event(body)
+    if (event["stream"], event["type"]) != ("ledger", "SigningKeyRotated"):
+        return None
+    previous, following = event["data"].get("previous"), event["data"].get("verifierKey")
+    if not isinstance(following, str) or previous not in keys:
+        return None
+    # Only the key before may say which one follows: it alone is asked.
+    if open_checkpoint(note, [previous])[0]["origin"] != parse_verifier_key(following)[0]:
+        return None
+    return following
+
+
+def followed_keys(keys, receipts):
+    known = list(keys)
+    while True:
+        before = len(known)
+        for receipt in receipts:
+            try:
+                following = rotated_to(receipt, known)
+            except (Refused, ValueError):
+                continue
+            if following is not None and following not in known:
+                known.append(following)
+        if len(known) == before:
+            return known
+
+
 # The vectors.
 
 

@@ -1,10 +1,18 @@
 import { createPrivateKey, hash } from 'node:crypto';
 import type { LoggedEvent, PackSource } from '@penalty-ledger/evidence';
-import { leafHashOf, textKeyOf, type EventEnvelope } from '@penalty-ledger/ledger';
+import {
+  canonicalJson,
+  eventIdOf,
+  fingerprintOf,
+  leafHashOf,
+  textKeyOf,
+  type EventEnvelope,
+} from '@penalty-ledger/ledger';
 import {
   appendLeaves,
   consistencyProof,
   formatReceipt,
+  formatVerifierKey,
   inclusionProof,
   MemoryTiles,
   rootAt,
@@ -23,6 +31,35 @@ export function testKey(name: string, seed = name): SignerKey {
     hash('sha256', `seed of ${seed}`, 'buffer'),
   ]);
   return signerKey(name, createPrivateKey({ key: pkcs8, type: 'pkcs8', format: 'der' }));
+}
+
+/** Returns the bytes of the event that a ledger signs with another key from there on. */
+export function rotationBody(
+  bodies: readonly string[],
+  previous: SignerKey,
+  next: SignerKey,
+): string {
+  const opening = JSON.parse(bodies[0]!) as EventEnvelope<string, { ledgerId: string }>;
+  const data = { previous: formatVerifierKey(previous), verifierKey: formatVerifierKey(next) };
+  const causation = {
+    command: 'RotateSigningKey',
+    commandId: 'ledger@1/rotated',
+    fingerprint: fingerprintOf('RotateSigningKey', data),
+  };
+  const last = JSON.parse(bodies.at(-1)!) as EventEnvelope;
+  return canonicalJson({
+    actor: 'admin-1',
+    causation,
+    data,
+    format: 1,
+    id: eventIdOf(opening.data.ledgerId, 'ledger', causation, 0),
+    previous: leafHashOf(bodies[0]!),
+    recordedAt: last.recordedAt,
+    revision: 1,
+    schemaVersion: 1,
+    stream: 'ledger',
+    type: 'SigningKeyRotated',
+  });
 }
 
 /** By event and JSON Pointer. */

@@ -1,4 +1,4 @@
-import { counted } from '@penalty-ledger/ledger';
+import { counted, ledgerStream } from '@penalty-ledger/ledger';
 import {
   checkConsistency,
   openCheckpoint,
@@ -89,7 +89,8 @@ export function checkHeldReceipts(
         zh: `所持回执属于 "${checkpoint.origin}"，而非 "${origin}"`,
       });
     const chain = streams.get(event.stream);
-    if (chain === undefined) continue;
+    // Of the ledger's own stream a pack has the first event alone.
+    if (chain === undefined || (event.stream === ledgerStream && event.revision > 0)) continue;
     const packed = chain.find(({ event: { revision } }) => revision === event.revision);
     if (packed?.leafHash !== leafHash)
       throw new PackError('event', {

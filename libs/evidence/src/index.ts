@@ -4,6 +4,7 @@ export { compute } from './computation.js';
 export type { Computation, PackAppeal, PackBalance, PackQuestion } from './computation.js';
 export type { Disclosed } from './disclosure.js';
 export { checkEventReceipt } from './event-receipt.js';
+export { followedKeys } from './followed-keys.js';
 export { packKind } from './manifest.js';
 export type { Manifest, PackSubject, Redaction } from './manifest.js';
 export type { Binding, PackPart } from './pack-binding.js';

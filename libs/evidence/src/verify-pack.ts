@@ -22,6 +22,7 @@ import { computationText, compute, isSimulation, type Computation } from './comp
 import type { StatementData } from './content/records.js';
 import { checkDecisions } from './decisions.js';
 import { checkDisclosure, type Disclosed } from './disclosure.js';
+import { followedKeys } from './followed-keys.js';
 import { checkHeldCheckpoints, checkHeldReceipts, type Held } from './held.js';
 import { readManifest, type Manifest } from './manifest.js';
 import { checkManifestSignature } from './manifest-signature.js';
@@ -94,8 +95,9 @@ export interface PackTrust extends Partial<Held> {
  */
 export function verifyPack(
   zip: Uint8Array,
-  { keys, checkpoints = [], receipts = [], printer }: PackTrust,
+  { keys: given, checkpoints = [], receipts = [], printer }: PackTrust,
 ): PackReport {
+  const keys = followedKeys(given, receipts);
   const steps = new Steps();
   const held = { checkpoints, receipts };
   const entries = steps.take(

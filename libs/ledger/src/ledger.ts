@@ -48,6 +48,8 @@ export interface LedgerEventData {
    * one are those of the new writer.
    */
   WriterPromoted: { readonly formerWriter: FormerWriter; readonly term: number };
+  /** The ledger signs with another key from here on. Both are verifier keys. */
+  SigningKeyRotated: { readonly previous: string; readonly verifierKey: string };
 }
 
 /** Every type of the ledger's own stream and the schema version it is written in. */
@@ -55,6 +57,7 @@ export const ledgerEventVersions: Readonly<Record<keyof LedgerEventData, number>
   LedgerOpened: 1,
   SimulationClockAdvanced: 1,
   WriterPromoted: 1,
+  SigningKeyRotated: 1,
 };
 
 /** The data of a stream of refusals, at schema version 1 (`docs/spec/event.md`). */

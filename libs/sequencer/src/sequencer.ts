@@ -250,22 +250,31 @@ export class Sequencer {
    * Catches up, and signs for the whole tree, which then ends where an append ends: no checkpoint
    * divides what one command recorded. At a size that was signed for, gives that checkpoint again.
    *
-   * @param signer the ledger's key; its name is the origin
+   * @param signers the ledger's key, whose name is the origin, and keys that sign beside it
    * @param at now; the checkpoint's `signed-at`, unless an event or a checkpoint is later
    * @throws IntegrityError when the store contradicts what was signed before; RangeError when it is
    * empty
    */
-  async checkpoint(signer: SignerKey, at: Instant, onProgress?: OnProgress): Promise<string> {
+  async checkpoint(
+    signers: SignerKey | readonly [SignerKey, ...SignerKey[]],
+    at: Instant,
+    onProgress?: OnProgress,
+  ): Promise<string> {
+    const all = 'name' in signers ? ([signers] as const) : signers;
     for (;;) {
       const { size: complete, justRead } = await this.#catchUp(onProgress);
       await checkHeads(this.#file, this.#store, this.latest?.checkpoint, justRead);
-      const note = this.#file.inOneStep(() => this.#signAt(complete, signer, at));
+      const note = this.#file.inOneStep(() => this.#signAt(complete, all, at));
       if (note !== undefined) return note;
     }
   }
 
   /** Signs for the tree of this size; signs nothing when another process has made it larger. */
-  #signAt(complete: number, signer: SignerKey, at: Instant): string | undefined {
+  #signAt(
+    complete: number,
+    signers: readonly [SignerKey, ...SignerKey[]],
+    at: Instant,
+  ): string | undefined {
     const { size, lastRecordedAt = at } = this.#file.progress;
     if (size !== complete) return undefined;
     const { latest } = this;
@@ -277,14 +286,14 @@ export class Sequencer {
       at,
     );
     const checkpoint: Checkpoint = {
-      origin: signer.name,
+      origin: signers[0].name,
       size,
       root: rootAt(this.#file, size),
       streamHeads: heads,
       signedAt,
     };
     if (latest !== undefined) checkContinues(this.#file, latest.checkpoint, size, checkpoint.root);
-    const note = signCheckpoint(checkpoint, [signer]);
+    const note = signCheckpoint(checkpoint, signers);
     this.#file.keep({ size, note });
     return note;
   }
@@ -452,15 +461,20 @@ export class Sequencer {
   }
 
   /**
-   * The receipt for an event under the latest checkpoint (`docs/spec/receipt.md`).
+   * The receipt for an event (`docs/spec/receipt.md`).
    *
+   * @param under the checkpoint; the latest by default
    * @throws as {@link inclusionProofOf}
    */
-  async receiptFor({
-    stream,
-    revision,
-  }: Pick<StoredEvent, 'stream' | 'revision'>): Promise<string> {
-    const { event, index, proof, checkpoint } = await this.inclusionProofOf(stream, revision);
+  async receiptFor(
+    { stream, revision }: Pick<StoredEvent, 'stream' | 'revision'>,
+    under?: SignedTree,
+  ): Promise<string> {
+    const { event, index, proof, checkpoint } = await this.inclusionProofOf(
+      stream,
+      revision,
+      under,
+    );
     return formatReceipt({ body: Buffer.from(event.body), index, proof, checkpoint });
   }
 

@@ -12,6 +12,7 @@ import type { OpenedLog } from '@penalty-ledger/application/open-log';
 import { NothingToProveError } from '@penalty-ledger/sequencer';
 import { Type } from '@sinclair/typebox';
 import { assertOwn, principalOf } from '../guard/principal.js';
+import { receiptOf } from '@penalty-ledger/application/receipt-of';
 import { AllowedTo, readersAndAgencies, type KnownRequest } from '../guard/rule.js';
 import { Answers } from '../openapi/describe-answer.js';
 import { AtLeast, Conditional, SignedUpTo } from '../openapi/describe-query.js';
@@ -181,7 +182,7 @@ export class ProofsController {
   ): Promise<string | undefined> {
     const revision = this.#ownEvent(stream, request);
     const receipt = await this.#signed(request, eventParameters, (log) =>
-      found(() => log.sequencer.receiptFor({ stream, revision })),
+      found(() => receiptOf(log, { stream, revision })),
     );
     return sendText(receipt, plain, request, reply);
   }

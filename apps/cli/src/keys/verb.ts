@@ -5,13 +5,13 @@ import { note, printJson, printLine } from '../terminal/io.js';
 import type { NewPassphrase, ProtectionAct } from './protection.js';
 import { said } from '../terminal/language.js';
 
-type KeysOptions = AskOptions & NewPassphrase;
+type KeysOptions = AskOptions & NewPassphrase & { readonly by?: string };
 
 export function addTo(program: Command): void {
   const verb = addVerb(program, 'keys', {
     summary: said(
-      "print the ledger's public signing key, or protect the key file",
-      '打印账本的公开签名密钥，或保护密钥文件',
+      "print the ledger's public signing key, rotate it, or protect the key file",
+      '打印或轮换账本的签名密钥，或保护密钥文件',
     ),
     details: said(
       'Prints the verifier key (C2SP signed-note, Ed25519) and the same key in PEM. Give it to ' +
@@ -19,18 +19,24 @@ export function addTo(program: Command): void {
         'file.\n"protect" seals all keys in the file under a passphrase, "unprotect" stores ' +
         'them in plain text again. The passphrase comes from LEDGER_KEYS_PASSPHRASE_FILE, from ' +
         'the program that LEDGER_KEYS_COMMAND names, or from the terminal. Nothing may write ' +
-        'the ledger meanwhile.',
+        'the ledger meanwhile.\n"rotate" makes another signing key and destroys the one before. ' +
+        'Both sign the event that says so; with its receipt, who knows the key before follows ' +
+        'to the new one: "ledger verify --key OLD --receipt FILE".',
       '打印验证密钥（C2SP signed-note，Ed25519）以及同一密钥的 PEM 格式。' +
         '请交给所有需要验证本账本签署内容的人。私钥从不离开密钥文件。' +
         '\n"protect" 用口令封存文件中的全部密钥，"unprotect" 恢复为明文存储。' +
         '口令来自 LEDGER_KEYS_PASSPHRASE_FILE、LEDGER_KEYS_COMMAND 指定的程序，或终端。' +
-        '期间不得有其他进程写入账本。',
+        '期间不得有其他进程写入账本。' +
+        '\n"rotate" 生成新的签名密钥并销毁此前的密钥。两个密钥都会签署相应的事件；' +
+        '凭该事件的回执，持有此前密钥的人可信任新密钥：' +
+        '"ledger verify --key OLD --receipt FILE"。',
     ),
     examples: [
       ['keys', 'penalty-ledger-…', '-----BEGIN PUBLIC KEY-----', '...'],
       'keys --json',
       'keys protect',
       'keys change-passphrase',
+      'keys rotate --by admin-1',
     ],
   });
   verb
@@ -39,8 +45,10 @@ export function addTo(program: Command): void {
         'protect',
         'unprotect',
         'change-passphrase',
+        'rotate',
       ]),
     )
+    .option('--by <id>', said('for "rotate": who rotates', '用于 "rotate"：由谁轮换'))
     .option(
       '--new-passphrase-file <file>',
       said(
@@ -57,8 +65,12 @@ export function addTo(program: Command): void {
     )
     .addOption(jsonOption())
     .addOption(storeOption())
-    .action((act: ProtectionAct | undefined, options: KeysOptions) => {
-      const { newPassphraseFile, newCommand } = options;
+    .action((act: ProtectionAct | 'rotate' | undefined, options: KeysOptions) => {
+      const { newPassphraseFile, newCommand, by } = options;
+      if (by !== undefined && act !== 'rotate')
+        throw new UsageError(
+          said('--by goes with "rotate" alone', '--by 只能与 "rotate" 一起使用'),
+        );
       const given = [newPassphraseFile, newCommand].filter((each) => each !== undefined);
       if (given.length > (act === 'change-passphrase' ? 1 : 0))
         throw new UsageError(
@@ -68,6 +80,7 @@ export function addTo(program: Command): void {
             '--new-passphrase-file 和 --new-command 只能给出一个，并且只用于 "change-passphrase"',
           ),
         );
+      if (act === 'rotate') return rotate(options);
       return act === undefined ? printKey(options) : change(act, options);
     });
 }
@@ -89,6 +102,28 @@ async function change(
           `${changed.file} is not protected: only its mode keeps readers out`,
           `${changed.file} 没有保护：只有文件权限阻止他人读取`,
         ),
+  );
+}
+
+async function rotate({ store, by, json = false }: KeysOptions): Promise<void> {
+  const { rotateKey } = await import('./rotation.js');
+  const { markedAnswer, noteSimulation } = await import('../terminal/simulation-mark.js');
+  const rotated = await rotateKey(store, by);
+  const { previous, verifierKey, revision, simulation } = rotated;
+  if (json) return printJson(markedAnswer({ previous, verifierKey, revision }, rotated));
+  noteSimulation({ simulation });
+  await printLine(verifierKey);
+  note(
+    said(
+      'the ledger signs with this key from now on; the one before is destroyed',
+      '账本从现在起用此密钥签署；此前的密钥已销毁',
+    ),
+  );
+  note(
+    said(
+      `give who knows the key before the output of "ledger receipt --event ledger@${revision}"`,
+      `请把 "ledger receipt --event ledger@${revision}" 的输出交给持有此前密钥的人`,
+    ),
   );
 }
 

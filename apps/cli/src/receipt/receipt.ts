@@ -1,4 +1,5 @@
 import type { OpenedLog } from '@penalty-ledger/application/open-log';
+import { receiptOf } from '@penalty-ledger/application/receipt-of';
 import { nearestRecordedIds, recordedAgencyOf } from '@penalty-ledger/application/read-models';
 import { locationOf } from '@penalty-ledger/application/store-url';
 import { agencyOfStream, agencyStream, readEvent, type LedgerEvent } from '@penalty-ledger/ledger';
@@ -60,12 +61,12 @@ export async function giveReceipt(
 
 async function receiptFor(place: Place, opened: OpenedLog): Promise<string> {
   try {
-    return await opened.sequencer.receiptFor(place);
+    return await receiptOf(opened, place);
   } catch (error) {
     if (!(error instanceof NotYetSignedError)) throw error;
   }
   await signAllEvents(opened);
-  return opened.sequencer.receiptFor(place);
+  return receiptOf(opened, place);
 }
 
 type Finder = (opened: OpenedLog, url: string) => Promise<Place | Missing>;

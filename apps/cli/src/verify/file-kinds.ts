@@ -1,3 +1,4 @@
+import { followedKeys } from '@penalty-ledger/evidence';
 import { isSimulationKey, sentence } from '@penalty-ledger/ledger';
 import { VerificationError, type VerifierKey } from '@penalty-ledger/merkle-log';
 import { UsageError } from '../terminal/exit-codes.js';
@@ -55,14 +56,15 @@ export async function verifyFile(
       said(`"${file}" is empty`, `"${file}" 是空文件`),
       said('have it sent again', '请对方重新发送'),
     );
+  const receipts = await Promise.all(held.receipts.map(readBytes));
   if (isZip(bytes)) {
-    const receipts = await Promise.all(held.receipts.map(readBytes));
     const checkpoints = await Promise.all(held.checkpoints.map(readBytes));
     return await verdictOnPack(bytes, keys, { receipts, checkpoints });
   }
+  const followed = followedKeys(keys, receipts);
   const { kind, verify } = kinds.find(({ begins }) => begins(bytes)) as FileKind;
   try {
-    const { found, origin } = verify(bytes, keys);
+    const { found, origin } = verify(bytes, followed);
     return { kind, holds: true, found, ...(isSimulationKey(origin) && { simulation: true }) };
   } catch (error) {
     if (!(error instanceof VerificationError)) throw error;

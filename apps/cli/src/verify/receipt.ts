@@ -39,13 +39,12 @@ function eventFields(event: UncheckedEvent): Verdict['found'] {
     [said('notified', '送达时间'), notifiedAt],
   ] as const;
   return [
+    [said('event', '事件'), type],
     [
-      said('event', '事件'),
-      said(
-        `${type}, revision ${revision} of stream ${stream}, id ${id}`,
-        `${type}，事件流 ${stream} 的流内序号 ${revision}，编号 ${id}`,
-      ),
+      said('stream', '事件流'),
+      said(`${stream}, revision ${revision}`, `${stream}，流内序号 ${revision}`),
     ],
+    [said('id', '编号'), id],
     ...instants.flatMap(([label, at]) =>
       at === undefined ? [] : [[label, inLedgerZone(at)] as const],
     ),

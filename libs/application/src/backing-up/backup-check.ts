@@ -19,7 +19,9 @@ import {
   type Hash,
   type VerifierKey,
 } from '@penalty-ledger/merkle-log';
+import { followedKeys } from '@penalty-ledger/evidence';
 import type { KeptCheckpoint } from '@penalty-ledger/sequencer';
+import { keysAcross, rotationIn, type KeyRotation } from '../signing/key-rotations.js';
 import { Findings } from '../verification/damage.js';
 import { readForm } from '../verification/event-form.js';
 import { EventsCheck, type TreeAt } from '../verification/events-check.js';
@@ -58,6 +60,8 @@ export class BackupCheck {
   readonly #rulebooks = new RulebookCheck(this.findings);
   readonly #outside: OutsideCheck;
   readonly #signed = new Map<number, Checkpoint>();
+  readonly #keys: readonly VerifierKey[];
+  readonly #rotations: (Pick<KeyRotation, 'previous' | 'next'> & { readonly leaf: number })[] = [];
   #last: StoredEvent | undefined;
 
   private constructor(
@@ -74,8 +78,12 @@ export class BackupCheck {
         zh: '没有可用于检查其签名的密钥：请给出 --key',
       });
     else this.findings.counted('checkpoints', checkpoints.length, 'kept');
-    for (const kept of checkpoints) this.#open(kept, keys);
-    this.#outside = new OutsideCheck(files, this.findings, keys);
+    this.#keys = followedKeys(
+      keys,
+      files.filter(({ kind }) => kind === 'receipt').map(({ bytes }) => bytes),
+    );
+    for (const kept of checkpoints) this.#readCheckpoint(kept);
+    this.#outside = new OutsideCheck(files, this.findings, this.#keys);
     const sizes = new Set([...this.#signed.keys(), ...this.#outside.sizes]);
     this.#events = new EventsCheck(
       this.findings,
@@ -83,7 +91,11 @@ export class BackupCheck {
         sizes: [...sizes].filter((size) => size > 0).sort((one, other) => one - other),
         at: (tree) => this.#at(tree),
         tile: () => undefined,
-        leaf: (index, event) => this.#outside.leaf(index, event),
+        leaf: (index, event) => {
+          const rotation = rotationIn(event.row.body ?? '');
+          if (rotation !== undefined) this.#rotations.push({ ...rotation, leaf: index });
+          this.#outside.leaf(index, event);
+        },
       },
       this.#rulebooks,
     );
@@ -156,6 +168,7 @@ export class BackupCheck {
     const { manifest } = this.#backup;
     await this.#events.finish({ inOrder: () => this.#rows() });
     this.#rulebooks.finish();
+    this.#checkSignatures();
     this.#outside.finish(this.size);
     const { ledgerId, simulation } = this.#events.settings ?? {};
     if (this.size === 0)
@@ -250,10 +263,10 @@ export class BackupCheck {
       );
   }
 
-  #open({ size, note }: KeptCheckpoint, keys: readonly VerifierKey[]): void {
-    try {
-      const checkpoint =
-        keys.length > 0 ? openCheckpoint(note, keys) : parseCheckpoint(parseNote(note).text);
+  /** Reads what a checkpoint says of the tree; its signature is checked at the end. */
+  #readCheckpoint({ size, note }: KeptCheckpoint): void {
+    this.#guarded(size, () => {
+      const checkpoint = parseCheckpoint(parseNote(note).text);
       if (checkpoint.size !== size)
         this.findings.damage(
           'checkpoints',
@@ -264,6 +277,21 @@ export class BackupCheck {
           },
         );
       this.#signed.set(checkpoint.size, checkpoint);
+    });
+  }
+
+  /** Checks every signature. Only the events tell which keys the ledger signed with before. */
+  #checkSignatures(): void {
+    if (this.#keys.length === 0) return;
+    const keys = keysAcross(this.#keys, this.#rotations, this.checkpoints, ({ leaf }) => leaf);
+    for (const { size, note } of this.checkpoints) {
+      if (this.#signed.has(size)) this.#guarded(size, () => openCheckpoint(note, keys));
+    }
+  }
+
+  #guarded(size: number, check: () => unknown): void {
+    try {
+      check();
     } catch (error) {
       if (!(error instanceof VerificationError)) throw error;
       this.findings.damage(

@@ -36,13 +36,15 @@ export class CopiedKeys {
     try {
       const copied = new CopiedKeys(keys, source);
       const { name } = parseVerifierKey(verifierKey);
-      if (keys.findSigningKey(name) === undefined) {
+      if (keys.findSigningKey(name)?.verifierKey !== verifierKey) {
         const { signingKey } = await source.sealingKeys([]);
         if (signingKey === undefined)
           throw new SourceRefusedError(
             { en: 'it has no signing key yet', zh: '它尚无签名密钥' },
             { en: 'let it sign a checkpoint', zh: '请让它签署一个检查点' },
           );
+        // What is here was rotated away: the copy proved the key that followed.
+        keys.forgetSigningKey(name);
         keys.takeSigningKey(name, signingKey, verifierKey);
       }
       // An earlier process may have copied events without keys.

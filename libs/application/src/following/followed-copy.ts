@@ -11,6 +11,7 @@ import {
 } from '@penalty-ledger/event-store';
 import { counted, sameInBoth } from '@penalty-ledger/ledger';
 import {
+  formatVerifierKey,
   openCheckpoint,
   parseVerifierKey,
   VerificationError,
@@ -20,6 +21,7 @@ import { openReadModels } from '@penalty-ledger/projections';
 import { Sequencer, type KeptCheckpoint } from '@penalty-ledger/sequencer';
 import { OrderedWriter, sqliteWindow } from '../copying/copy-events.js';
 import { signingKeyName } from '../keys/key-store.js';
+import { keyRotations, signedByBoth } from '../signing/key-rotations.js';
 import { FollowedReadModels } from '../nodes/followed-read-models.js';
 import { OpenParts } from '../open-parts.js';
 import { openExistingStore, openStore } from '../stores/open-store.js';
@@ -185,17 +187,16 @@ export class FollowedCopy {
 
   /**
    * Fetches the checkpoints that the copy can prove, and proves each: its signature is of the
-   * ledger's key, and its root is that of the copy's own tree.
+   * ledger's key, and its root is that of the copy's own tree. Where the ledger changed its key, the
+   * copy goes on with the one that both keys signed for.
    *
    * @throws SourceRefusedError; a contradiction is remembered, and the copy cannot be promoted
    */
   async prove(source: SourceConnection, signal?: AbortSignal): Promise<void> {
-    const key = parseVerifierKey(this.#details.verifierKey);
     for (;;) {
       const found = await source.checkpoints(this.verifiedUpTo, signal);
       const held = found.filter(({ size }) => size <= this.#events);
-      for (const kept of held) assertSigned(kept, key);
-      if (held.length > 0) await this.#adopt(held);
+      await this.#proveInOrder(held);
       if (held.length < found.length || found.length < checkpointsAtOnce) return;
     }
   }
@@ -243,6 +244,24 @@ export class FollowedCopy {
 
   close(): Promise<void> {
     return this.#parts.close();
+  }
+
+  async #proveInOrder(held: readonly KeptCheckpoint[]): Promise<void> {
+    if (held.length === 0) return;
+    const key = parseVerifierKey(this.#details.verifierKey);
+    const rotation = (await keyRotations(this.store)).find(
+      ({ previous }) => formatVerifierKey(previous) === this.#details.verifierKey,
+    );
+    const last =
+      rotation === undefined
+        ? undefined
+        : signedByBoth(rotation, Number(rotation.position) - 1, held);
+    const until = held.filter(({ size }) => last === undefined || size <= last.size);
+    for (const kept of until) assertSigned(kept, key);
+    await this.#adopt(until);
+    if (rotation === undefined || last === undefined) return;
+    this.#keep({ verifierKey: formatVerifierKey(rotation.next) });
+    await this.#proveInOrder(held.slice(until.length));
   }
 
   async #adopt(checkpoints: readonly KeptCheckpoint[]): Promise<void> {
@@ -318,6 +337,7 @@ export class FollowedCopy {
       readonly contradicted?: string;
       readonly promotionId?: string;
       readonly promoting?: number;
+      readonly verifierKey?: string;
     },
     source = this.source,
   ): void {

@@ -309,6 +309,11 @@ async function bringKeys(
     if (file !== undefined) {
       const brought = KeyStore.open(file, ledgerId);
       try {
+        const name = signingKeyName(ledgerId);
+        // What is here was rotated away: the copy proved the key that followed.
+        if (brought.findSigningKey(name)?.verifierKey === details.verifierKey)
+          if (own.findSigningKey(name)?.verifierKey !== details.verifierKey)
+            own.forgetSigningKey(name);
         brought.copyTo(own);
       } finally {
         brought.close();

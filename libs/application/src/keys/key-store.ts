@@ -380,6 +380,26 @@ export class KeyStore {
     return this.#signing.signer(name);
   }
 
+  /** The key that is to follow the ledger's signing key, made on first use (`ledger keys rotate`). */
+  nextSigner(name: string): SignerKey {
+    return this.#signing.next(name);
+  }
+
+  /** The key that is to follow the ledger's signing key, if one was made. */
+  findNextSigner(name: string): SignerKey | undefined {
+    return this.#signing.findNext(name);
+  }
+
+  /** Makes the key that was to follow the signing key, and destroys the one before. */
+  promoteNextSigner(name: string): void {
+    this.#signing.promoteNext(name);
+  }
+
+  /** Forgets a signing key that was rotated away, in a copy that knows the one after it. */
+  forgetSigningKey(name: string): void {
+    this.#signing.forget(name);
+  }
+
   /** The signing key in PEM, for a copy as in {@link share}; `undefined` when none was made. */
   shareSigningKey(name: string): string | undefined {
     return this.#signing.row(name)?.privatePem;

@@ -42,6 +42,44 @@ export class SigningKeys {
     return signerKey(name, this.#privateKeyIn(this.#rowOrMade(name)));
   }
 
+  /**
+   * The key that is to follow another one of the same name, made on first use. It signs only beside
+   * the other, until {@link promoteNext}.
+   */
+  next(name: string): SignerKey {
+    const row = this.row(nextOf(name)) ?? this.#make(nextOf(name));
+    return signerKey(name, this.#privateKeyIn(row));
+  }
+
+  /** The key that is to follow, if it was made. */
+  findNext(name: string): SignerKey | undefined {
+    const row = this.row(nextOf(name));
+    return row === undefined ? undefined : signerKey(name, this.#privateKeyIn(row));
+  }
+
+  /** Puts the key that was to follow in the other's place, whose private half is destroyed. */
+  promoteNext(name: string): void {
+    this.file.inTransaction(() => {
+      const next = this.row(nextOf(name));
+      if (next === undefined) return;
+      const remove = this.file.database.prepare('DELETE FROM signingKeys WHERE name = ?');
+      remove.run(name);
+      remove.run(nextOf(name));
+      const row = { ...next, name };
+      this.file.database
+        .prepare('INSERT INTO signingKeys (name, privatePem, publicPem) VALUES (?, ?, ?)')
+        .run(row.name, this.#storedPem(row), row.publicPem);
+    });
+  }
+
+  /** Forgets a key that its ledger does not sign with any more, and what was to follow it. */
+  forget(name: string): void {
+    this.file.inTransaction(() => {
+      const remove = this.file.database.prepare('DELETE FROM signingKeys WHERE name IN (?, ?)');
+      remove.run(name, nextOf(name));
+    });
+  }
+
   /** Both halves of a key in PEM, if it was ever made. */
   row(name: string): SigningRow | undefined {
     const select = 'SELECT privatePem, publicPem FROM signingKeys WHERE name = ?';
@@ -144,6 +182,9 @@ export class SigningKeys {
     throw this.file.notStored(described(name), cause);
   }
 }
+
+/** The row of the key that is to follow another. */
+const nextOf = (name: string): string => `${name}/next`;
 
 const described = (name: string): InBoth => ({
   en: `the signing key "${name}"`,

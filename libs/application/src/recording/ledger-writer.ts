@@ -357,6 +357,31 @@ export class LedgerWriter {
     return true;
   }
 
+  /**
+   * Records which key the ledger is to sign with from now on; the next checkpoint is signed with
+   * both (docs/decisions/keys.md). Resolves when that is durable.
+   */
+  async rotateSigningKey(
+    data: { readonly previous: string; readonly verifierKey: string },
+    by: string | undefined,
+    requested: Instant,
+  ): Promise<void> {
+    await this.#inTurn(async () => {
+      const now = this.settings.simulation ? this.clock : laterOf(requested, this.clock);
+      await this.#executor.passDue(now);
+      const place = await this.#executor.commandContext.place(ledgerStream);
+      const causation = causationAt('RotateSigningKey', place, data);
+      const actor = by ?? this.#executor.defaultActor;
+      this.#executor.append(
+        [{ type: 'SigningKeyRotated', data }],
+        place,
+        { actor, now },
+        causation,
+      );
+    });
+    await this.#commitQueue.settled;
+  }
+
   /** Moves the clock on, and records the events due up to `now`. Resolves when they are durable. */
   async advanceTo(now: Instant): Promise<void> {
     await this.#inTurn(() => this.#executor.passDue(now));

@@ -15,6 +15,7 @@ import { findSettings } from '../stores/ledger-settings.js';
 import { openStore, sharedEngineOf, type SharedEngine } from '../stores/open-store.js';
 import { PublishedCheckpoints } from '../shared-engine/published-checkpoints.js';
 import { WriterLease, type NodeOptions } from '../shared-engine/writer-lease.js';
+import { pendingSigner } from './key-rotations.js';
 import { assertKeySigned, ledgerSigner, SigningKeyLostError } from './signing-key.js';
 import { locationOf } from '../stores/store-url.js';
 
@@ -236,8 +237,12 @@ async function sign(
   // A simulation's time is that of its events, and the same simulation signs the same text.
   const at: Instant = settings.simulation ? earliestInstant : clock.now();
   const signer = ledgerSigner(keys, settings.ledgerId, sequencer.latest?.note);
-  const note = await sequencer.checkpoint(signer, at, onProgress);
+  const next = await pendingSigner(store, keys, signer.name);
+  const signers = next === undefined ? ([signer] as const) : ([signer, next] as const);
+  const note = await sequencer.checkpoint(signers, at, onProgress);
   await published?.publish(sequencer.checkpoints);
+  // Only now: until everybody can know of the new key, a crash leaves the old one to sign with.
+  if (next !== undefined) keys.promoteNextSigner(signer.name);
   return note;
 }
 

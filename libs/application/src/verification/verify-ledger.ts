@@ -1,12 +1,14 @@
 import { existsSync } from 'node:fs';
 import { IntegrityError } from '@penalty-ledger/event-store';
 import type { LateAppend } from '@penalty-ledger/event-store/eventstoredb';
-import { errorInBoth, LedgerZone, type LedgerSettings } from '@penalty-ledger/ledger';
+import { followedKeys } from '@penalty-ledger/evidence';
+import { errorInBoth, ledgerStream, LedgerZone, type LedgerSettings } from '@penalty-ledger/ledger';
 import { parseVerifierKey, type VerifierKey } from '@penalty-ledger/merkle-log';
 import { rebuildReadModels } from '@penalty-ledger/projections';
 import { LogFile } from '@penalty-ledger/sequencer';
 import { timeZoneDataVersion } from '../clock.js';
 import { isUnreadable, KeysUnreadableError, KeyStore, signingKeyName } from '../keys/key-store.js';
+import { keysAcross, rotationsIn } from '../signing/key-rotations.js';
 import { openExistingStore } from '../stores/open-store.js';
 import { locationOf, type LedgerLocation } from '../stores/store-url.js';
 import { Findings, type CheckResult } from './damage.js';
@@ -132,8 +134,19 @@ async function checkEvents(
 ): Promise<EventsCheck> {
   const file = openedLog(path, findings);
   try {
-    const log = file === undefined ? undefined : new LogCheck(file, findings, known);
-    const outside = new OutsideCheck(files, findings, known);
+    const receipts = files.filter(({ kind }) => kind === 'receipt').map(({ bytes }) => bytes);
+    const followed = followedKeys(known, receipts);
+    const keys =
+      file === undefined
+        ? followed
+        : keysAcross(
+            followed,
+            await rotationsIn(rows.ofStream(ledgerStream)),
+            file.checkpoints(),
+            ({ position }) => file.leafAt(position),
+          );
+    const log = file === undefined ? undefined : new LogCheck(file, findings, keys);
+    const outside = new OutsideCheck(files, findings, keys);
     const sizes = [...new Set([...(log?.sizes ?? []), ...outside.sizes])]
       .filter((size) => size > 0)
       .sort((a, b) => a - b);

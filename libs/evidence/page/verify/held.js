@@ -1,7 +1,7 @@
 import { bytesOfBase64, hexOf, sha256, textOf } from './bytes.js';
 import { readEvent } from './events.js';
 import { isCount } from './forms.js';
-import { noteText, openCheckpoint } from './note.js';
+import { noteText, openCheckpoint, parseKey } from './note.js';
 import { must } from './problem.js';
 import { checkConsistency, checkInclusion } from './tree.js';
 
@@ -21,6 +21,45 @@ const parseReceipt = (given) => {
     proof.every((bytes) => bytes?.length === 32);
   must(good, 'receipt');
   return { body, index, proof: proof.map(hexOf), note: text.slice(end + 2) };
+};
+
+/** Returns the event a receipt proves, its leaf's hash and its checkpoint (receipt.md). */
+const checkedReceipt = async (given, keys) => {
+  const { body, index, note, proof } = parseReceipt(given);
+  const held = await openCheckpoint(note, keys);
+  const leafHash = await sha256([0], body);
+  await checkInclusion(index, leafHash, held.size, held.root, proof);
+  return { event: readEvent(textOf(body), 'event', 'event'), held, leafHash };
+};
+
+/** Returns the key that a receipt of a rotation leads to (receipt.md, "Rotations"), if it does. */
+const rotatedTo = async (given, keys) => {
+  try {
+    const { event, held } = await checkedReceipt(given, keys);
+    const { previous, verifierKey } = event.data;
+    const isRotation = event.stream === 'ledger' && event.type === 'SigningKeyRotated';
+    const { origin, signedBy } = held;
+    const isSigned = signedBy.some(({ name, text }) => name === origin && text === previous);
+    if (!isRotation || !isSigned || typeof verifierKey !== 'string') return undefined;
+    if (verifierKey !== verifierKey.trim()) return undefined;
+    const next = await parseKey(verifierKey);
+    return next.name === origin ? next : undefined;
+  } catch {
+    return undefined;
+  }
+};
+
+/** Returns the keys that a reader knows, and those that receipts of rotations lead to. */
+export const followedKeys = async (keys, receipts) => {
+  const known = [...keys];
+  for (;;) {
+    const before = known.length;
+    for (const receipt of receipts) {
+      const next = await rotatedTo(receipt, known);
+      if (next !== undefined && !known.some(({ text }) => text === next.text)) known.push(next);
+    }
+    if (known.length === before) return known;
+  }
 };
 
 /** Returns the checkpoints in receipts; a receipt that is malformed fails its own step. */
@@ -49,14 +88,12 @@ export const checkHeld = async ({ checkpoints, receipts }, keys, checkpoint, pro
 /** Checks the receipts a reader holds, each by itself and against the pack's events. */
 export const checkReceipts = async ({ receipts }, keys, { origin }, streams) => {
   for (const given of receipts) {
-    const { body, index, note, proof } = parseReceipt(given);
-    const held = await openCheckpoint(note, keys);
-    const leafHash = await sha256([0], body);
-    await checkInclusion(index, leafHash, held.size, held.root, proof);
-    const { revision, stream } = readEvent(textOf(body), 'event', 'event');
+    const { event, held, leafHash } = await checkedReceipt(given, keys);
+    const { revision, stream } = event;
     must(held.origin === origin, 'origin');
-    const chain = streams.get(stream);
-    const packed = chain?.find(({ event }) => event.revision === revision);
+    // Of the ledger's own stream a pack has the first event alone.
+    const chain = stream === 'ledger' && revision > 0 ? undefined : streams.get(stream);
+    const packed = chain?.find((each) => each.event.revision === revision);
     must(chain === undefined || packed?.leafHash === leafHash, 'event');
   }
 };

@@ -22,7 +22,7 @@ export const parseKey = async (text) => {
   must((await sha256(utf8.encode(`${name}\n`), raw)).slice(0, 8) === id, 'verifier_key');
   const bytes = raw.subarray(1);
   const publicKey = await crypto.subtle.importKey('raw', bytes, 'Ed25519', false, ['verify']);
-  return { name, id, publicKey };
+  return { name, id, publicKey, text: text.trim() };
 };
 
 const emptyRoot = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
@@ -93,7 +93,7 @@ export const openCheckpoint = async (given, keys) => {
     signedBy.some(({ name }) => name === checkpoint.origin),
     'origin',
   );
-  return checkpoint;
+  return { ...checkpoint, signedBy };
 };
 
 /** Checks that the ledger signed a manifest (evidence-pack.md, "signature.txt"). */

@@ -4,7 +4,7 @@ import { canonical } from './canonical-json.js';
 import { compute } from './computation.js';
 import { checkDecisions } from './decisions.js';
 import { checkChains, readEvents } from './events.js';
-import { checkHeld, checkReceipts } from './held.js';
+import { checkHeld, checkReceipts, followedKeys } from './held.js';
 import { checkFiles, readManifest } from './manifest.js';
 import { checkSignature, openCheckpoint, parseKey } from './note.js';
 import { must, Problem, Unchecked } from './problem.js';
@@ -107,7 +107,7 @@ const verifiedIn = (manifest, { now, then }, signedBy, { origin, root, signedAt,
 export const verify = async (zip, keyTexts, checkpoints = [], receipts = []) => {
   const { checks, take } = stepper();
   const held = { checkpoints, receipts };
-  const keys = await Promise.all(keyTexts.map(parseKey));
+  const keys = await followedKeys(await Promise.all(keyTexts.map(parseKey)), receipts);
   const entries = await take('zip', [], () => readZip(zip));
   const manifest = await take('manifest', [entries], () => readManifest(entries[0].content));
   const contents = await take('files', [manifest], () => checkFiles(entries, manifest));

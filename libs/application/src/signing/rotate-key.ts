@@ -1,0 +1,43 @@
+import type { Instant } from '@penalty-ledger/ledger';
+import { formatVerifierKey } from '@penalty-ledger/merkle-log';
+import { signingKeyName } from '../keys/key-store.js';
+import type { LedgerWriter } from '../recording/ledger-writer.js';
+import { keyRotations } from './key-rotations.js';
+
+/** A signing key that took another's place. */
+export interface SigningKeyRotated {
+  /** The verifier key until now. */
+  readonly previous: string;
+  readonly verifierKey: string;
+  /** The revision of its event in the stream `ledger`. */
+  readonly revision: number;
+}
+
+/**
+ * Gives a ledger another signing key: records it, and signs for that with both keys. The private
+ * half of the one before is destroyed then. Interrupted, it goes on when it is run again, or when
+ * the next checkpoint is signed.
+ *
+ * @param checkpoint signs for everything recorded
+ * @throws IntegrityError, SigningKeyLostError
+ */
+export async function rotateSigningKey(
+  ledger: LedgerWriter,
+  checkpoint: () => Promise<string>,
+  by: string | undefined,
+  now: Instant,
+): Promise<SigningKeyRotated> {
+  const { keys, store } = ledger.parts;
+  const name = signingKeyName(ledger.settings.ledgerId);
+  const previous = keys.signingKey(name).verifierKey;
+  const verifierKey = formatVerifierKey(keys.nextSigner(name));
+  const recorded = async (): Promise<number | undefined> =>
+    (await keyRotations(store)).find(({ next }) => formatVerifierKey(next) === verifierKey)
+      ?.revision;
+  if ((await recorded()) === undefined)
+    await ledger.rotateSigningKey({ previous, verifierKey }, by, now);
+  await checkpoint();
+  const revision = await recorded();
+  if (revision === undefined) throw new Error('the rotation was recorded, and is not there');
+  return { previous, verifierKey, revision };
+}
