@@ -82,6 +82,8 @@ export function retroactiveText(
   const recorded = recordedAt === undefined ? '' : zone.format(recordedAt);
   return {
     en: `of ${zone.format(at)}, judged by ${id} ${rulebookVersion}, recorded only ${recorded}`,
-    zh: `行为时间为 ${zone.format(at)}，所依据的规则 ${id} ${rulebookVersion} 于 ${recorded} 才记录`,
+    zh:
+      `行为时间为 ${zone.format(at)}，` +
+      `所依据的规则 ${id} ${rulebookVersion} 于 ${recorded} 才记录`,
   };
 }

@@ -549,7 +549,10 @@ function rulebooksSection({ rulebooks, rulebookFindings }: ExplainAnswer): strin
     ...rulebooks.flatMap(({ id, rulebookVersion, sha256, effectiveFrom, recordedAt }) => [
       `${id} ${rulebookVersion}`,
       ...line('SHA-256', sha256),
-      ...line(said('In force', '施行'), said(`from ${time(effectiveFrom)}`, time(effectiveFrom))),
+      ...line(
+        said('In force', '施行'),
+        said(`from ${time(effectiveFrom)}`, `自 ${time(effectiveFrom)} 起`),
+      ),
       ...line(
         said('Recorded', '记录'),
         recordedAt === null ? said('with the ledger', '随账本') : time(recordedAt),

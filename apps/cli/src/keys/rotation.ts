@@ -24,7 +24,7 @@ export async function rotateKey(url: string, by: string | undefined): Promise<Ke
   const { simulation } = await withLedgerFile(url, 'read', ({ store }) => settingsOf(store));
   const opened = await openLedger({ url, simulation, openedAt: systemClock.now() });
   try {
-    noteAct(url, 'keys rotate');
+    noteAct(url, ['keys', 'rotate'].join(' '));
     const { ledger, checkpoint } = opened;
     const now = simulation ? ledger.clock : systemClock.now();
     return { ...(await rotateSigningKey(ledger, checkpoint, by, now)), simulation };

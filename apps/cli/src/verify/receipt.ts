@@ -73,9 +73,9 @@ function eventFields(event: UncheckedEvent): Verdict['found'] {
 }
 
 /** The longest value that is printed whole; a rulebook's document is a hundred times as long. */
-const longestValue = 200;
+const maxValueLength = 200;
 
 function memberText([name, value]: readonly [string, unknown]): string {
   const text = typeof value === 'string' ? value : canonicalJson(value);
-  return `${name}: ${text.length > longestValue ? `${text.slice(0, longestValue)}…` : text}`;
+  return `${name}: ${text.length > maxValueLength ? `${text.slice(0, maxValueLength)}…` : text}`;
 }

@@ -187,8 +187,8 @@ export class FollowedCopy {
 
   /**
    * Fetches the checkpoints that the copy can prove, and proves each: its signature is of the
-   * ledger's key, and its root is that of the copy's own tree. Where the ledger changed its key, the
-   * copy goes on with the one that both keys signed for.
+   * ledger's key, and its root is that of the copy's own tree. Where the ledger changed its key,
+   * the copy goes on with the one that both keys signed for.
    *
    * @throws SourceRefusedError; a contradiction is remembered, and the copy cannot be promoted
    */

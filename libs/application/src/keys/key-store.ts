@@ -380,7 +380,7 @@ export class KeyStore {
     return this.#signing.signer(name);
   }
 
-  /** The key that is to follow the ledger's signing key, made on first use (`ledger keys rotate`). */
+  /** The key that is to follow the ledger's signing key, made on first use. */
   nextSigner(name: string): SignerKey {
     return this.#signing.next(name);
   }

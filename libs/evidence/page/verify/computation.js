@@ -65,7 +65,7 @@ const clausesOf = (deductions, register) => {
   return [...found].sort(([a], [b]) => byText(a, b)).map(([, clause]) => clause);
 };
 
-/** Returns the rulebooks that acts were judged by and the one in force, with when each was known. */
+/** Returns the rulebooks that acts were judged by and the one in force, with their instants. */
 const rulebooksOf = (events, inForce, register) => {
   const shipped = new Set(
     register
