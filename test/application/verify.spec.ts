@@ -1,7 +1,14 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { applyLines, openLedger, readLines, simulationRules } from '@penalty-ledger/application';
+import {
+  applyLines,
+  openLedger,
+  openReader,
+  readLines,
+  simulationRules,
+} from '@penalty-ledger/application';
+import { KeyStore } from '@penalty-ledger/application/key-store';
 import { openLog } from '@penalty-ledger/application/open-log';
 import {
   verifyLedger,
@@ -13,6 +20,7 @@ import { canonicalJson, eventIdOf, leafHashOf, type EventEnvelope } from '@penal
 import { parseVerifierKey } from '@penalty-ledger/merkle-log';
 import { ReadModels } from '@penalty-ledger/projections';
 import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite';
+import { sumOf } from '../../libs/application/src/keys/key-tables.js';
 import { instant } from '../support/given.js';
 
 const lines = [
@@ -94,18 +102,31 @@ const files: Readonly<Record<Part, string>> = {
   views: 'ledger.views.db',
 };
 
-/** Changes a file as a deliberate forger would. */
+/** Changes a file as a deliberate forger would, who puts its guards back. */
 function tamper(part: Part, change: string | ((db: DatabaseSyncInstance) => void)): void {
   const db = new DatabaseSync(join(folder, files[part]));
-  const triggers = db.prepare("SELECT name FROM sqlite_schema WHERE type = 'trigger'").all();
-  for (const { name } of triggers as { name: string }[]) db.exec(`DROP TRIGGER ${name}`);
+  const triggers = db.prepare("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'").all();
+  const guards = triggers as { name: string; sql: string }[];
+  for (const { name } of guards) db.exec(`DROP TRIGGER ${name}`);
   if (typeof change === 'string') db.exec(change);
   else change(db);
+  for (const { sql } of guards) db.exec(sql);
   db.close();
 }
 
-/** Returns the damages as `check: stream@revision`, each once and in order. */
-function named({ checks }: Verification): string[] {
+/** Takes the key of the rows' MACs away, as only somebody with the key file could. */
+function forgetRowKey(): void {
+  const keys = KeyStore.open(join(folder, 'ledger.keys.db'));
+  keys.forgetFiles();
+  keys.close();
+}
+
+/**
+ * Returns the damages as `check: stream@revision`, each once and in order. Those of MACs, which find
+ * every change of an event too, have tests of their own.
+ */
+function named({ checks: all }: Verification): string[] {
+  const checks = all.filter(({ check }) => check !== 'row MACs');
   const found = checks.flatMap(({ check, damages }) =>
     damages.map(({ stream, revision, position }) =>
       stream !== undefined
@@ -118,7 +139,8 @@ function named({ checks }: Verification): string[] {
 
 async function found(): Promise<string[]> {
   const verification = await verifyLedger({ url });
-  expect(verification.holds).toBe(named(verification).length === 0);
+  const foreign = verification.checks.find(({ check }) => check === 'row MACs')?.damages ?? [];
+  expect(verification.holds).toBe(named(verification).length + foreign.length === 0);
   return named(verification);
 }
 
@@ -266,12 +288,13 @@ it('an erasure under a hold is named, and an honest one is not', async () => {
 });
 
 it('an untouched ledger passes every check', async () => {
-  const { holds, checks, events } = await verifyLedger({ url });
+  const { holds, complete, checks, events } = await verifyLedger({ url });
   expect(holds).toBe(true);
   expect(checks.map(({ check }) => check)).toEqual([
-    ...['events', 'form', 'leaf hashes', 'streams', 'ids', 'times', 'tree', 'checkpoints'],
-    ...['rulebooks', 'decisions', 'read models'],
+    ...['guards', 'events', 'row MACs', 'form', 'leaf hashes', 'streams', 'ids', 'times'],
+    ...['tree', 'checkpoints', 'keys', 'rulebooks', 'decisions', 'read models'],
   ]);
+  expect(complete).toBe(true);
   expect(
     checks.flatMap(({ damages, notMade }) => [
       ...damages,
@@ -746,6 +769,8 @@ describe('a history that was written anew with every hash right', () => {
       ),
     );
     for (const file of ['ledger.log.db', 'ledger.views.db']) rmSync(join(folder, file));
+    await expect(openLog(url)).rejects.toThrow('the ledger did not store');
+    forgetRowKey();
     const again = await openLog(url);
     await again.checkpoint();
     await again.close();
@@ -775,11 +800,116 @@ describe('a history that was written anew with every hash right', () => {
   });
 });
 
+describe('against whoever can write some of the files,', () => {
+  const more = {
+    at: '2019-05-01T10:00:00+08:00',
+    command: 'AdmitAgency',
+    data: { agencyId: 'a3', name: '成都' },
+  };
+
+  /** Changes the rows of a table of keys, with their sums. */
+  function tamperKeys(change: (db: DatabaseSyncInstance) => void): void {
+    const db = new DatabaseSync(join(folder, 'ledger.keys.db'));
+    change(db);
+    db.close();
+  }
+
+  it('an event that the ledger did not store is found, and nothing opens on it', async () => {
+    await append('agency-a2', { stream: 'agency-a2', revision: 0 });
+    const verification = await verifyLedger({ url });
+    expect(problems(verification, 'row MACs')).toContain('the ledger did not store it');
+    const macs = verification.checks.find(({ check }) => check === 'row MACs');
+    expect(macs?.damages).toMatchObject([{ position: 14 }]);
+    for (const open of [() => apply([more]), () => openReader(url), () => openLog(url)])
+      await expect(open()).rejects.toMatchObject({ code: 'integrity', place: { position: '14' } });
+  });
+
+  it('a history that was rewritten with all its hashes is found without its log', async () => {
+    tamper('events', (db) =>
+      rewrite(db, 'agency-a1', 2, (body) =>
+        body.replace('"actor":"officer-lin"', '"actor":"officer-he"'),
+      ),
+    );
+    for (const file of ['ledger.log.db', 'ledger.views.db']) rmSync(join(folder, file));
+    expect(problems(await verifyLedger({ url }), 'row MACs')).toContain(
+      'did not store all of them',
+    );
+    // Without the key nothing is said of the rows, and that is said.
+    rmSync(join(folder, 'ledger.keys.db'));
+    const { checks, complete } = await verifyLedger({ url, keys: [] });
+    expect(complete).toBe(false);
+    for (const name of ['row MACs', 'keys'] as const)
+      expect(checks.find(({ check }) => check === name)?.notMade?.en).toContain('no key file');
+  });
+
+  it('guards that were dropped are named, and the next writer looks at every row', async () => {
+    const db = new DatabaseSync(join(folder, 'ledger.db'));
+    db.exec('DROP TRIGGER events_are_never_updated; DROP TRIGGER streams_are_only_appended');
+    db.close();
+    expect(problems(await verifyLedger({ url }), 'guards')).toBe(
+      ['events_are_never_updated', 'streams_are_only_appended']
+        .map((name) => `the trigger "${name}" is missing or was changed: rows could be altered`)
+        .join('\n'),
+    );
+    await apply([more]);
+    expect((await verifyLedger({ url })).holds).toBe(true);
+  });
+
+  it('a checkpoint that was deleted is missed, unless a later one is kept elsewhere', async () => {
+    await apply([more]);
+    const log = await openLog(url);
+    const kept = Buffer.from(await log.checkpoint());
+    await log.close();
+    tamper('log', 'DELETE FROM checkpoints WHERE size = 13');
+    const missed = await verifyLedger({ url });
+    expect(problems(missed, 'checkpoints')).toContain(
+      'one was signed for 13 events, and it is not',
+    );
+    const files = [{ kind: 'checkpoint' as const, name: 'kept', bytes: kept }];
+    expect((await verifyLedger({ url, files })).holds).toBe(true);
+  });
+
+  it('keys that were exchanged with their sums, lost or put back are named', async () => {
+    const keys = KeyStore.open(join(folder, 'ledger.keys.db'));
+    const [one, other] = ['agency:a1', 'agency:a2'].map((subject) => keys.find(subject)!);
+    keys.close();
+    const put = (db: DatabaseSyncInstance, subject: string, key: Uint8Array): void => {
+      db.prepare('UPDATE subjectKeys SET key = ?, sum = ? WHERE subject = ?').run(
+        key,
+        sumOf(subject, key),
+        subject,
+      );
+    };
+    tamperKeys((db) => {
+      put(db, 'agency:a1', other!);
+      put(db, 'agency:a2', one!);
+    });
+    expect(problems(await verifyLedger({ url }), 'keys')).toBe(
+      ['agency:a1', 'agency:a2']
+        .map((subject) => `the key of "${subject}" does not open what was sealed for it: `)
+        .map((text) => `${text}another key lies in its place`)
+        .join('\n'),
+    );
+    tamperKeys((db) => {
+      put(db, 'agency:a1', one!);
+      db.exec("DELETE FROM subjectKeys WHERE subject = 'agency:a2'");
+    });
+    expect(problems(await verifyLedger({ url }), 'keys')).toBe(
+      'the key of "agency:a2" is lost: what was sealed for it cannot be read',
+    );
+  });
+});
+
 describe('a check that cannot be made is reported', () => {
   it('when there is no Merkle log', async () => {
     rmSync(join(folder, 'ledger.log.db'));
-    const { holds, checks } = await verifyLedger({ url });
-    expect(holds).toBe(true);
+    const missed = await verifyLedger({ url });
+    expect(problems(missed, 'checkpoints')).toContain(
+      'one was signed for 13 events, and it is not kept any more',
+    );
+    forgetRowKey();
+    const { holds, complete, checks } = await verifyLedger({ url });
+    expect({ holds, complete }).toEqual({ holds: true, complete: false });
     expect(checks.find(({ check }) => check === 'tree')?.notMade?.en).toContain(
       'without it nothing here says what was signed',
     );

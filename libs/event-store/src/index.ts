@@ -35,6 +35,8 @@ export { makeLastingFolder, removeEmptyFolders, syncFolder } from './lasting-fol
 export { makeOwnersFile, removeSqliteFile } from './sqlite/owners-file.js';
 export { openSqliteEventStore } from './sqlite/open-sqlite-event-store.js';
 export type { SqliteEventStoreOptions } from './sqlite/open-sqlite-event-store.js';
+export { SqliteEventStore } from './sqlite/sqlite-event-store.js';
+export type { ForeignRows, RowKey } from './sqlite/row-macs.js';
 export { RawRows } from './sqlite/raw-rows.js';
 export type { RawRow } from './sqlite/raw-rows.js';
 export { inTransaction } from './sqlite/transaction.js';

@@ -7,7 +7,9 @@ import { count, figure } from './words.js';
 /** The checks as people read them; some names alone say too little. */
 const checks: Readonly<Record<CheckResult['check'], InBoth>> = {
   files: { en: 'files', zh: '文件' },
+  guards: { en: 'guards', zh: '防改触发器' },
   events: { en: 'events', zh: '事件' },
+  'row MACs': { en: 'row MACs', zh: '行校验码' },
   form: { en: 'form', zh: '格式' },
   'leaf hashes': { en: 'leaf hashes', zh: '叶哈希' },
   streams: { en: 'streams', zh: '事件流' },
@@ -15,6 +17,7 @@ const checks: Readonly<Record<CheckResult['check'], InBoth>> = {
   times: { en: 'times', zh: '时间' },
   tree: { en: 'tree', zh: '默克尔树' },
   checkpoints: { en: 'checkpoints', zh: '检查点' },
+  keys: { en: 'keys', zh: '密钥' },
   outside: { en: 'kept elsewhere', zh: '另存凭据' },
   rulebooks: { en: 'rulebooks', zh: '规则' },
   decisions: { en: 'decided again', zh: '重新判定' },
@@ -84,8 +87,12 @@ function countedUnit(number: number, unit: CheckResult['unit']): string {
       return said(count(number, 'read model'), `${figure(number)} 个读模型`);
     case 'streams':
       return said(count(number, 'stream'), `${figure(number)} 个事件流`);
+    case 'subjects':
+      return said(count(number, 'subject'), `${figure(number)} 个主体`);
     case 'tiles':
       return said(count(number, 'tile'), `${figure(number)} 个树块`);
+    case 'triggers':
+      return said(count(number, 'trigger'), `${figure(number)} 个触发器`);
   }
 }
 

@@ -20,6 +20,7 @@ const throughAdapter: InBoth = {
 /** Each check in a line, then each damage with its place. */
 export function verificationLines({
   holds,
+  complete,
   events,
   reading,
   checks,
@@ -35,7 +36,15 @@ export function verificationLines({
     '',
     ...(reading === 'adapter' ? [saidIn(throughAdapter), ''] : []),
     holds
-      ? said(`${count(events, 'event')}: the ledger holds.`, `${figure(events)} 个事件：账本完好。`)
+      ? complete
+        ? said(
+            `${count(events, 'event')}: the ledger holds.`,
+            `${figure(events)} 个事件：账本完好。`,
+          )
+        : said(
+            `${count(events, 'event')}: the ledger holds in all that was checked.`,
+            `${figure(events)} 个事件：账本在已检查的各项上完好。`,
+          )
       : said(
           `${count(events, 'event')}: THE LEDGER DOES NOT HOLD, ` +
             `${count(damages.length, 'damage')}.`,

@@ -8,6 +8,7 @@ import { catchUpInItsOwnThread, openReadModels } from '@penalty-ledger/projectio
 import { Sequencer } from '@penalty-ledger/sequencer';
 import { systemClock, type Clock } from '../clock.js';
 import { copyEvents, takeTarget, type EventsCopied } from '../copying/index.js';
+import { forgetFilesBeside } from '../keys/key-store.js';
 import { PublishedCheckpoints } from '../shared-engine/published-checkpoints.js';
 import { openStore, sharedEngineOf } from '../stores/open-store.js';
 import { isRestoring, markRestoring, unmarkRestoring } from '../stores/restore-mark.js';
@@ -99,6 +100,7 @@ export async function restoreLedger({
     const file = keys === undefined ? undefined : await readKeysOf(keys, ledgerId);
     if (!isRestoring(location)) assertEmpty(location);
     const check = await BackupCheck.of(backup, { keys: ownKeys(manifest), files: [] });
+    forgetFilesBeside(location.keys, ledgerId);
     markRestoring(location);
     const hadKeys = existsSync(location.keys);
     const filled = await fill(location, check, { events: events.count, termMs, clock, onProgress });

@@ -13,7 +13,7 @@ import { catchUpInItsOwnThread, openReadModels } from '@penalty-ledger/projectio
 import { Sequencer, type KeptCheckpoint } from '@penalty-ledger/sequencer';
 import { systemClock, timeZoneDataVersion, type Clock } from '../clock.js';
 import { finishErasures } from '../keys/finish-erasures.js';
-import { KeyStore } from '../keys/key-store.js';
+import { forgetFilesBeside, KeyStore } from '../keys/key-store.js';
 import { LedgerReader } from '../answering/ledger-reader.js';
 import { PublishedCheckpoints } from '../shared-engine/published-checkpoints.js';
 import { findSettings } from '../stores/ledger-settings.js';
@@ -126,6 +126,7 @@ export async function copyLedger({
     await assertSameBeginning(sourceStore, targetStore);
 
     // Before the first event that only they open.
+    forgetFilesBeside(target.keys, settings.ledgerId);
     const keysCopied = keys
       ? await copyKeys(source, target, settings.ledgerId, sourceStore)
       : undefined;

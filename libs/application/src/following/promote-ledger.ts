@@ -306,6 +306,8 @@ async function bringKeys(
   const own = KeyStore.open(location.keys, ledgerId);
   try {
     own.claim(ledgerId);
+    // A file that was brought by hand can know another machine's files.
+    own.forgetFiles();
     if (file !== undefined) {
       const brought = KeyStore.open(file, ledgerId);
       try {

@@ -18,7 +18,7 @@ import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite'
 import { KeysOfAnotherLedgerError } from './key-errors.js';
 import { wrapDataKey } from './key-protection.js';
 import type { KeySecret } from './key-secret.js';
-import { keysSchemaVersion, makeTables } from './key-tables.js';
+import { keysSchemaVersion, makeTables, rowsSubject } from './key-tables.js';
 
 const restoreKeys: InBoth = {
   en:
@@ -196,7 +196,8 @@ export class KeyFile {
   #isEmpty(): boolean {
     const { rows } = this.get(
       'SELECT (SELECT count(*) FROM ledger) + (SELECT count(*) FROM signingKeys) + ' +
-        '(SELECT count(*) FROM subjectKeys) AS rows',
+        '(SELECT count(*) FROM subjectKeys WHERE subject <> ?) AS rows',
+      rowsSubject,
     ) as { readonly rows: number };
     return rows === 0;
   }

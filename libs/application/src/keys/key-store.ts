@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { BoundedCache, StoreUnavailableError } from '@penalty-ledger/event-store';
 import type { SubjectKey } from '@penalty-ledger/ledger';
@@ -8,7 +9,13 @@ import { isUnreadable, KeyFile } from './key-file.js';
 import { KeyFileProtection } from './key-file-protection.js';
 import { sealBytes } from './key-protection.js';
 import { secretIn } from './key-secret.js';
-import { sumOf, type KeyStoreContents, type StoredKey, type SubjectRow } from './key-tables.js';
+import {
+  rowsSubject,
+  sumOf,
+  type KeyStoreContents,
+  type StoredKey,
+  type SubjectRow,
+} from './key-tables.js';
 import { SigningKeys, type SigningKey } from './signing-keys.js';
 
 export {
@@ -293,16 +300,73 @@ export class KeyStore {
 
   /** The number of subjects with a key. */
   get subjects(): number {
-    const select = 'SELECT count(key) AS count FROM subjectKeys';
-    return (this.#file.database.prepare(select).get() as { count: number }).count;
+    const select = 'SELECT count(key) AS count FROM subjectKeys WHERE subject <> ?';
+    return (this.#file.get(select, rowsSubject) as { readonly count: number }).count;
+  }
+
+  /** The key for the MACs of the event file's rows; `undefined` before it was made. */
+  findRowKey(): SubjectKey | undefined {
+    return this.find(rowsSubject);
   }
 
   /**
-   * Everything in the file: for another key file, or for a backup that is encrypted.
+   * Takes the key for the MACs of the event file's rows, to be saved ({@link save}). Until then a
+   * crash loses it, and another one is made.
+   */
+  putRowKey(key: SubjectKey): void {
+    this.#unsaved.set(rowsSubject, key);
+  }
+
+  /**
+   * Notes durably that a tree of this size was signed.
+   *
+   * @param earlier the sizes to begin with, where nothing was noted yet
+   */
+  noteSigned(size: number, earlier: () => readonly number[]): void {
+    const last = this.#file.get('SELECT max(size) AS size FROM signedTrees') as {
+      readonly size: number | null;
+    };
+    if (last.size !== null && last.size >= size) return;
+    this.#file.inTransaction(() => {
+      const insert = this.#file.database.prepare(
+        'INSERT INTO signedTrees (size) VALUES (?) ON CONFLICT DO NOTHING',
+      );
+      for (const each of last.size === null ? [...earlier(), size] : [size]) insert.run(each);
+    });
+  }
+
+  /** The sizes of the trees that were signed, smallest first. */
+  signedSizes(): readonly number[] {
+    const rows = this.#file.all('SELECT size FROM signedTrees ORDER BY size');
+    return (rows as { readonly size: number }[]).map(({ size }) => size);
+  }
+
+  /**
+   * Forgets what is known of the event file and the log beside these keys, which others are put in
+   * place of: the key of the rows, and which trees were signed.
+   */
+  forgetFiles(): void {
+    this.save();
+    this.#file.inTransaction(() => {
+      const { database } = this.#file;
+      database.prepare('DELETE FROM subjectKeys WHERE subject = ?').run(rowsSubject);
+      database.exec('DELETE FROM signedTrees');
+    });
+    this.#known.delete(rowsSubject);
+  }
+
+  /**
+   * Everything in the file that is the ledger's: for another key file, or for a backup that is
+   * encrypted.
    *
    * @throws IntegrityError when a key is not as it was stored
    */
   contents(): KeyStoreContents {
+    const { subjects, signing } = this.#all();
+    return { subjects: subjects.filter(({ subject }) => subject !== rowsSubject), signing };
+  }
+
+  #all(): KeyStoreContents {
     this.save();
     const subjects = this.#file.all(
       'SELECT subject, key, sum FROM subjectKeys ORDER BY subject',
@@ -338,7 +402,7 @@ export class KeyStore {
    */
   share(subjects: readonly string[]): readonly SharedKey[] {
     return subjects.flatMap((subject) => {
-      const key = this.#look(subject);
+      const key = subject === rowsSubject ? undefined : this.#look(subject);
       if (key === undefined) return [];
       return [{ subject, key: key === null ? null : Buffer.from(key).toString('base64') }];
     });
@@ -449,7 +513,7 @@ export class KeyStore {
 
   /** Stores every key again, after a change of the protection. */
   readonly #rewrite = (change: () => void): void => {
-    const { subjects, signing } = this.contents();
+    const { subjects, signing } = this.#all();
     change();
     const update = this.#file.database.prepare(
       'UPDATE subjectKeys SET key = ?, sum = ? WHERE subject = ?',
@@ -506,6 +570,21 @@ export class KeyStore {
     const isSealed = stored.length === keyBytes + sealBytes;
     if (isSealed !== this.isProtected) this.#protection.assertSame();
     return this.#protection.open(labelOf(subject), stored, what);
+  }
+}
+
+/**
+ * As {@link KeyStore.forgetFiles}, where a key file lies already.
+ *
+ * @throws KeysOfAnotherLedgerError
+ */
+export function forgetFilesBeside(path: string, ledgerId: string): void {
+  if (!existsSync(path)) return;
+  const keys = KeyStore.open(path, ledgerId);
+  try {
+    keys.forgetFiles();
+  } finally {
+    keys.close();
   }
 }
 

@@ -6,6 +6,12 @@ import type { WrappedKey } from './key-protection.js';
 /** The version of the tables below. */
 export const keysSchemaVersion = 2;
 
+/**
+ * The subject that stands for the rows of the event file beside these keys. Its key is of that one
+ * file: it goes to no copy and to no backup.
+ */
+export const rowsSubject = 'event-rows';
+
 /** A subject's key as it is stored. */
 export interface StoredKey {
   /** Null where it was destroyed. */
@@ -66,6 +72,10 @@ export function makeTables(
       only INTEGER PRIMARY KEY CHECK (only = 1),
       ledgerId TEXT NOT NULL,
       sum INTEGER NOT NULL
+    ) STRICT;
+    -- The sizes of the trees that were signed: the log must hold a checkpoint for each.
+    CREATE TABLE IF NOT EXISTS signedTrees (
+      size INTEGER PRIMARY KEY
     ) STRICT;
     CREATE TABLE IF NOT EXISTS protection (
       only INTEGER PRIMARY KEY CHECK (only = 1),

@@ -30,6 +30,7 @@ import { defaultTripwiresEveryMs, TripwireWatch } from './tripwire-watch.js';
 import { WriterLease, type LeaseHealth, type NodeOptions } from '../shared-engine/writer-lease.js';
 import { openStore, sharedEngineOf, type SharedEngine } from '../stores/open-store.js';
 import { findSettings } from '../stores/ledger-settings.js';
+import { assertOwnRows, protectRows } from '../stores/own-rows.js';
 import { locationOf, secondLocationOf, type FilesElsewhere } from '../stores/store-url.js';
 
 /** The options of opening a ledger, and the settings of a new one. */
@@ -174,6 +175,7 @@ export async function openLedger({
     if (engine !== undefined) await assertKeysOf(engine, keys);
     await assertSignedHistory(store, keys, location.log, engine);
     if (ledgerId === undefined) keys.assertOf(undefined);
+    await protectRows(opened, keys);
     const readModels = await openReadModels(location.readModels, store);
     opening.opened('readModels', () => {
       readModels.close();
@@ -216,6 +218,7 @@ export async function openLedger({
         zh: `${location.url} 中没有账本`,
       });
     keys.claim(ledger.settings.ledgerId);
+    keys.save();
     checkSettings(ledger.settings, location.url, simulation, mode);
     const signing = { store, engine, keys, settings: ledger.settings, log: location.log };
     const checkpoint = async (): Promise<string> => {
@@ -325,6 +328,7 @@ export async function openReaderWithParts(
     open.opened('keys', () => {
       keys.close();
     });
+    assertOwnRows(store, keys);
     // An older key file that was put back has keys that were destroyed since.
     if (keys.isReadable) await finishErasures(store, keys);
     const readModels = await openReadModels(location.readModels, store);

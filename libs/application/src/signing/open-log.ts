@@ -13,11 +13,14 @@ import { finishErasures } from '../keys/finish-erasures.js';
 import { KeyStore, signingKeyName } from '../keys/key-store.js';
 import { findSettings } from '../stores/ledger-settings.js';
 import { openStore, sharedEngineOf, type SharedEngine } from '../stores/open-store.js';
+import { assertOwnRows } from '../stores/own-rows.js';
 import { PublishedCheckpoints } from '../shared-engine/published-checkpoints.js';
 import { WriterLease, type NodeOptions } from '../shared-engine/writer-lease.js';
 import { pendingSigner } from './key-rotations.js';
 import { assertKeySigned, ledgerSigner, SigningKeyLostError } from './signing-key.js';
 import { locationOf } from '../stores/store-url.js';
+
+export { assertKeySigned, SigningKeyLostError } from './signing-key.js';
 
 /** A ledger's Merkle log, open to sign and to prove. Others may write events meanwhile. */
 export interface OpenedLog {
@@ -90,6 +93,7 @@ export async function openLog(
     const keys = KeyStore.openToRead(location.keys, settings.ledgerId);
     releases.unshift(() => keys.close());
     if (keys.isReadable) await finishErasures(store, keys);
+    assertOwnRows(store, keys);
     const parts = { store, sequencer, keys, settings, engine, takeIn, url: location.url, node };
     return {
       settings,
@@ -240,10 +244,19 @@ async function sign(
   const next = await pendingSigner(store, keys, signer.name);
   const signers = next === undefined ? ([signer] as const) : ([signer, next] as const);
   const note = await sequencer.checkpoint(signers, at, onProgress);
+  // Behind the log: a crash between them leaves one unnoted, and never one that is missed.
+  noteSigned(keys, sequencer);
   await published?.publish(sequencer.checkpoints);
   // Only now: until everybody can know of the new key, a crash leaves the old one to sign with.
   if (next !== undefined) keys.promoteNextSigner(signer.name);
   return note;
+}
+
+/** Notes beside the keys what was signed, so that a checkpoint that is deleted is missed. */
+function noteSigned(keys: KeyStore, sequencer: Sequencer): void {
+  const { latest } = sequencer;
+  if (latest !== undefined)
+    keys.noteSigned(latest.checkpoint.size, () => sequencer.checkpoints.map(({ size }) => size));
 }
 
 function hasSigningKey(keys: KeyStore, ledgerId: string): boolean {

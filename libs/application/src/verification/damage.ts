@@ -3,7 +3,9 @@ import { sentence, type InBoth, type Sentence } from '@penalty-ledger/ledger';
 /** The parts that are checked, in this order. */
 export const checkNames = [
   'files',
+  'guards',
   'events',
+  'row MACs',
   'form',
   'leaf hashes',
   'streams',
@@ -12,6 +14,7 @@ export const checkNames = [
   'tree',
   'checkpoints',
   'outside',
+  'keys',
   'rulebooks',
   'decisions',
   'read models',
@@ -30,7 +33,9 @@ export type CheckUnit =
   | 'kept'
   | 'read models'
   | 'streams'
-  | 'tiles';
+  | 'subjects'
+  | 'tiles'
+  | 'triggers';
 
 /** One thing that is not as it was recorded, and where. */
 export interface Damage {

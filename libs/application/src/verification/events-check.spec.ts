@@ -42,6 +42,7 @@ class ListedRows implements StoredRows {
   readonly lateAppends = [];
   readonly refused = [];
   readonly custody = undefined;
+  readonly guards = undefined;
   readonly reading = 'file';
   readonly total = undefined;
   readonly streams = [];
@@ -53,6 +54,10 @@ class ListedRows implements StoredRows {
   }
 
   ofStream(): Iterable<readonly StoredRow[]> {
+    return [];
+  }
+
+  foreignRows(): readonly never[] {
     return [];
   }
 

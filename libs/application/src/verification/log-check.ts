@@ -50,6 +50,11 @@ export class LogCheck {
     for (const kept of this.#kept) this.#read(kept);
   }
 
+  /** The sizes of the checkpoints that are kept. */
+  get keptSizes(): ReadonlySet<number> {
+    return new Set(this.#kept.map(({ size }) => size));
+  }
+
   /** The sizes at which the tree is to be looked at. */
   get sizes(): readonly number[] {
     return [...this.#checkpoints.keys(), this.#progress.size];

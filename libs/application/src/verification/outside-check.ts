@@ -45,6 +45,11 @@ export class OutsideCheck {
     return this.#promised.map(({ checkpoint }) => checkpoint.size);
   }
 
+  /** The size of the largest tree that one of them was signed for. */
+  get largestHeld(): number {
+    return this.sizes.reduce((one, other) => Math.max(one, other), 0);
+  }
+
   leaf(index: number, { row, leafHash }: CheckedEvent): void {
     const { stream, revision, position } = row;
     for (const { name, receipt } of this.#receipts.get(index) ?? []) {

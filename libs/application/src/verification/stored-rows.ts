@@ -4,7 +4,9 @@ import {
   type Custody,
   type EventDamage,
   type EventStore,
+  type ForeignRows,
   type Position,
+  type RowKey,
 } from '@penalty-ledger/event-store';
 import { errorInBoth, type InBoth } from '@penalty-ledger/ledger';
 import type { LateAppend } from '@penalty-ledger/event-store/eventstoredb';
@@ -48,8 +50,12 @@ export interface StoredRows {
   readonly total: number | undefined;
   /** The custody of a file that follows, took over or was fenced. */
   readonly custody: Custody | undefined;
+  /** The triggers that guard a SQLite file, and those it lost; `undefined` on an engine. */
+  readonly guards: { readonly count: number; readonly lost: readonly string[] } | undefined;
   /** The names of the streams; complete once {@link inOrder} was read. */
   readonly streams: Iterable<string>;
+  /** The rows that do not stand under MACs of a key. */
+  foreignRows(key: RowKey): Iterable<ForeignRows>;
   /** Every row, in order of position, in batches. */
   inOrder(): Batches;
   /** The rows of a stream in order of revision, in batches. */
@@ -94,6 +100,14 @@ class FileRows implements StoredRows {
     return this.rows.custody;
   }
 
+  get guards(): StoredRows['guards'] {
+    return this.rows.guards;
+  }
+
+  foreignRows(key: RowKey): Iterable<ForeignRows> {
+    return this.rows.foreignRows(key);
+  }
+
   get streams(): Iterable<string> {
     return this.rows.streams;
   }
@@ -125,12 +139,17 @@ export class AdapterRows implements StoredRows {
   /** The revision of each stream's last event. */
   readonly #heads = new Map<string, number>();
   readonly custody = undefined;
+  readonly guards = undefined;
   #refused: EventDamage[] = [];
 
   constructor(readonly store: EventStore) {}
 
   get lateAppends(): readonly LateAppend[] {
     return sharedEngineOf(this.store)?.lateAppends ?? [];
+  }
+
+  foreignRows(): Iterable<ForeignRows> {
+    return [];
   }
 
   get refused(): readonly EventDamage[] {

@@ -2,14 +2,20 @@ import { existsSync } from 'node:fs';
 import { IntegrityError } from '@penalty-ledger/event-store';
 import type { LateAppend } from '@penalty-ledger/event-store/eventstoredb';
 import { followedKeys } from '@penalty-ledger/evidence';
-import { errorInBoth, ledgerStream, LedgerZone, type LedgerSettings } from '@penalty-ledger/ledger';
-import { parseVerifierKey, type VerifierKey } from '@penalty-ledger/merkle-log';
+import {
+  counted,
+  errorInBoth,
+  ledgerStream,
+  LedgerZone,
+  type LedgerSettings,
+} from '@penalty-ledger/ledger';
+import type { VerifierKey } from '@penalty-ledger/merkle-log';
 import { rebuildReadModels } from '@penalty-ledger/projections';
 import { LogFile } from '@penalty-ledger/sequencer';
 import { timeZoneDataVersion } from '../clock.js';
-import { isUnreadable, KeysUnreadableError, KeyStore, signingKeyName } from '../keys/key-store.js';
 import { keysAcross, rotationsIn } from '../signing/key-rotations.js';
 import { openExistingStore } from '../stores/open-store.js';
+import { foreignText } from '../stores/own-rows.js';
 import { locationOf, type LedgerLocation } from '../stores/store-url.js';
 import { Findings, type CheckResult } from './damage.js';
 import { DecisionsCheck } from './decisions-check.js';
@@ -17,8 +23,10 @@ import { ErasuresCheck } from './erasures-check.js';
 import { EventsCheck } from './events-check.js';
 import { LogCheck } from './log-check.js';
 import { OutsideCheck, type OutsideFile } from './outside-check.js';
+import { ownKeys, type OwnKeys } from './own-keys.js';
 import { RulebookCheck } from './rulebook-check.js';
 import { openRows, type Reading, type StoredRows } from './stored-rows.js';
+import { SubjectKeysCheck } from './subject-keys-check.js';
 
 /** The input of a verification. */
 export interface VerifyLedger {
@@ -29,6 +37,11 @@ export interface VerifyLedger {
   readonly keys?: readonly VerifierKey[];
   /** The receipts and checkpoints that others hold. */
   readonly files?: readonly OutsideFile[];
+  /**
+   * `stored`: only what the files themselves say, without judging and folding again; `vouching`:
+   * without the MACs of rows too. Default `all`.
+   */
+  readonly extent?: 'all' | 'stored' | 'vouching';
   readonly onProgress?: (step: VerifyStep, events: number, total: number | undefined) => void;
 }
 
@@ -38,6 +51,8 @@ export type VerifyStep = 'events' | 'decisions' | 'read models';
 export interface Verification {
   /** Nothing was found. */
   readonly holds: boolean;
+  /** Every check could be made. Otherwise what holds is only what was checked. */
+  readonly complete: boolean;
   readonly events: number;
   readonly settings?: LedgerSettings;
   /** The way the events were read. */
@@ -61,14 +76,18 @@ export async function verifyLedger({
   url,
   keys,
   files = [],
+  extent = 'all',
   onProgress = () => undefined,
 }: VerifyLedger): Promise<Verification> {
   const location = locationOf(url);
   const rows = await openRows(location);
+  const findings = new Findings();
+  let known: OwnKeys | undefined;
   try {
-    const findings = new Findings();
+    known = await ownKeys(location, rows, keys);
     const rulebooks = new RulebookCheck(findings);
-    const known = keys ?? (await ownKeys(location, rows));
+    checkGuards(rows, findings);
+    if (extent !== 'vouching') checkMacs(rows, known, findings);
     const events = await checkEvents(
       rows,
       location,
@@ -87,7 +106,7 @@ export async function verifyLedger({
         en: 'nothing says by which rules to decide',
         zh: '无从得知应按哪些规则判定',
       });
-    } else {
+    } else if (extent === 'all') {
       const decisions = new DecisionsCheck(findings, rulebooks, settings, timeZoneDataVersion);
       await decisions.run(
         rows,
@@ -99,12 +118,14 @@ export async function verifyLedger({
         events.damaged.has(stream),
       );
     }
-    await checkReadModels(location, findings, (done) =>
-      onProgress('read models', done, events.size),
-    );
+    if (extent === 'all')
+      await checkReadModels(location, findings, (done) =>
+        onProgress('read models', done, events.size),
+      );
     const checks = findings.results();
     return {
       holds: checks.every(({ damages }) => damages.length === 0),
+      complete: checks.every(({ notMade }) => notMade === undefined),
       events: events.read,
       ...(settings !== undefined && { settings }),
       reading: rows.reading,
@@ -112,14 +133,41 @@ export async function verifyLedger({
       lateAppends: rows.lateAppends,
     };
   } finally {
+    known?.file?.close();
     await rows.close();
   }
+}
+
+/** Checks the triggers that guard a SQLite file. */
+function checkGuards({ guards }: StoredRows, findings: Findings): void {
+  if (guards === undefined) return;
+  for (const name of guards.lost)
+    findings.damage(
+      'guards',
+      {},
+      {
+        en: `the trigger "${name}" is missing or was changed: rows could be altered`,
+        zh: `触发器 "${name}" 缺失或已更改：各行可能被改动`,
+      },
+    );
+  findings.counted('guards', guards.count, 'triggers');
+}
+
+/** Checks the MACs of rows, which say that the ledger stored them. */
+function checkMacs(rows: StoredRows, { rowKey, rowLack }: OwnKeys, findings: Findings): void {
+  if (rowKey === undefined) {
+    findings.notMade('row MACs', rowLack);
+    return;
+  }
+  for (const found of rows.foreignRows(rowKey))
+    findings.damage('row MACs', { position: found.first }, foreignText(found));
+  findings.counted('row MACs', rows.total ?? 0, 'events');
 }
 
 interface EventsWith {
   readonly findings: Findings;
   readonly rulebooks: RulebookCheck;
-  readonly known: readonly VerifierKey[];
+  readonly known: OwnKeys;
   readonly files: readonly OutsideFile[];
 }
 
@@ -135,7 +183,7 @@ async function checkEvents(
   const file = openedLog(path, findings);
   try {
     const receipts = files.filter(({ kind }) => kind === 'receipt').map(({ bytes }) => bytes);
-    const followed = followedKeys(known, receipts);
+    const followed = followedKeys(known.verifiers, receipts);
     const keys =
       file === undefined
         ? followed
@@ -147,6 +195,7 @@ async function checkEvents(
           );
     const log = file === undefined ? undefined : new LogCheck(file, findings, keys);
     const outside = new OutsideCheck(files, findings, keys);
+    const subjectKeys = new SubjectKeysCheck();
     const sizes = [...new Set([...(log?.sizes ?? []), ...outside.sizes])]
       .filter((size) => size > 0)
       .sort((a, b) => a - b);
@@ -157,18 +206,49 @@ async function checkEvents(
         outside.at(tree);
       },
       tile: (level: number, index: number, hashes: Uint8Array) => log?.tile(level, index, hashes),
-      leaf: (index: number, event: Parameters<OutsideCheck['leaf']>[1]) =>
-        outside.leaf(index, event),
+      leaf: (index: number, event: Parameters<OutsideCheck['leaf']>[1]) => {
+        outside.leaf(index, event);
+        if (event.form !== undefined) subjectKeys.take(event.row);
+      },
       kept: (index: number) => log?.kept(index),
     };
     const events = new EventsCheck(findings, listener, rulebooks);
     await guardedRun(() => events.run(rows, onProgress), findings);
     log?.finish(events.size);
     outside.finish(events.size);
+    findMissing(known.signed, log?.keptSizes ?? new Set(), outside.largestHeld, findings);
+    if (known.file === undefined) findings.notMade('keys', known.lack);
+    else subjectKeys.finish(known.file, findings);
     return events;
   } finally {
     file?.close();
   }
+}
+
+/**
+ * Names the checkpoints that were signed and are not in the log any more. One that another party
+ * keeps, for as many events or more, stands for them.
+ */
+function findMissing(
+  signed: readonly number[],
+  kept: ReadonlySet<number>,
+  proved: number,
+  findings: Findings,
+): void {
+  for (const size of signed)
+    if (size > proved && !kept.has(size))
+      findings.damage(
+        'checkpoints',
+        {},
+        {
+          en:
+            `one was signed for ${counted(size, 'event')}, and it is not kept any more: restore ` +
+            'the Merkle log from a backup, or give one that others keep with --checkpoint',
+          zh:
+            `有一个为 ${size} 个事件签署，而现已不再保存：请从备份恢复默克尔日志，` +
+            '或用 --checkpoint 给出他人保存的检查点',
+        },
+      );
 }
 
 /** Unreadable SQLite data, or an adapter's refusal, ends the pass, and is damage like any other. */
@@ -202,45 +282,6 @@ function openedLog(path: string, findings: Findings): LogFile | undefined {
     findings.damage('tree', {}, errorInBoth(error));
     return undefined;
   }
-}
-
-/** The ledger's own key. Its name follows from the ledger's id, which stands in the first event. */
-async function ownKeys(
-  { keys: path }: LedgerLocation,
-  rows: StoredRows,
-): Promise<readonly VerifierKey[]> {
-  const { custody } = rows;
-  if (custody?.role === 'follower') {
-    // The key of the first contact, or the one that was given then.
-    const { verifierKey } = custody.details;
-    return typeof verifierKey === 'string' ? [parseVerifierKey(verifierKey)] : [];
-  }
-  const ledgerId = await ledgerIdOf(rows);
-  if (ledgerId === undefined || !existsSync(path)) return [];
-  if (isUnreadable(path))
-    throw new KeysUnreadableError(
-      path,
-      { en: 'nothing says whose signatures to expect', zh: '无从得知应由谁签署' },
-      {
-        en: 'give --key, with the key that "ledger keys" prints for the one who may read them',
-        zh: '请给出 --key，即有权读取者运行 "ledger keys" 所显示的密钥',
-      },
-    );
-  const keys = KeyStore.open(path, ledgerId);
-  try {
-    const found = keys.findSigningKey(signingKeyName(ledgerId));
-    return found === undefined ? [] : [parseVerifierKey(found.verifierKey)];
-  } finally {
-    keys.close();
-  }
-}
-
-async function ledgerIdOf(rows: StoredRows): Promise<string | undefined> {
-  for await (const [first] of rows.ofStream('ledger')) {
-    const found = /"ledgerId":"([A-Za-z0-9._:-]{1,64})"/.exec(first?.body ?? '');
-    return found?.[1];
-  }
-  return undefined;
 }
 
 /** Folds every event again, beside the read models in use, and compares. */

@@ -88,15 +88,16 @@ function openForWriting(path: string, options: SqliteEventStoreOptions): EventSt
     const kind = kindAt(db, file);
     const as = options.as ?? 'writer';
     if (kind === 'store') assertMayWrite(file, readCustody(db, file), as);
-    guarded(file, () => {
+    const guardsPutBack = guarded(file, () => {
       keepLog(db, file, options.synchronous);
-      prepareSchema(db, kind);
+      const putBack = prepareSchema(db, kind);
       syncLog(db);
+      return putBack;
     });
     const reading = connectionTo(file, 'read');
     releases.unshift(() => reading.close());
     const { onCommitted } = options;
-    const parts = { lock, onCommitted, ...(isNew && { discard }) };
+    const parts = { lock, onCommitted, guardsPutBack, ...(isNew && { discard }) };
     if (options.thread !== true) {
       return new SqliteEventStore(file, reading, {
         writer: (committed) => writerInThisThread(db, file, committed),

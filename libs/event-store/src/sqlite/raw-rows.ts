@@ -4,7 +4,8 @@ import { StoreUnavailableError } from '../errors.js';
 import { connectionTo } from './connection.js';
 import { readCustody, type Custody } from './custody.js';
 import { guarded } from './failures.js';
-import { kindOf } from './schema.js';
+import { foreignRows, type ForeignRows, type RowKey } from './row-macs.js';
+import { guardCount, kindOf, lostGuards } from './schema.js';
 
 /**
  * A row as it lies in the file, unchecked: for a reader that looks for damage and must not stop at
@@ -76,6 +77,16 @@ export class RawRows {
   /** The file's custody; `undefined` where none was ever set. */
   get custody(): Custody | undefined {
     return readCustody(this.database, this.file);
+  }
+
+  /** The number of triggers that guard the file, and those that are missing or were changed. */
+  get guards(): { readonly count: number; readonly lost: readonly string[] } {
+    return guarded(this.file, () => ({ count: guardCount, lost: lostGuards(this.database) }));
+  }
+
+  /** The rows that do not stand under MACs of a key. */
+  foreignRows(key: RowKey): Iterable<ForeignRows> {
+    return foreignRows(this.database, this.file, key, 'all');
   }
 
   /** The names of the streams. */

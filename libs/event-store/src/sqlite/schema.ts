@@ -35,6 +35,12 @@ const tables = `
  * fifth of an insert. None of this stops somebody who means to alter the file; reading finds that.
  */
 const guards = `
+  -- The MAC of the rows up to a position, behind those of the MAC before it (\`row-macs.ts\`).
+  CREATE TABLE IF NOT EXISTS row_macs (
+    last INTEGER PRIMARY KEY,
+    mac  BLOB NOT NULL
+  ) STRICT;
+
   CREATE TRIGGER IF NOT EXISTS events_are_never_updated BEFORE UPDATE ON events
   BEGIN SELECT RAISE(ABORT, 'events are append-only: they are never updated'); END;
 
@@ -91,10 +97,39 @@ export function kindOf(db: DatabaseSyncInstance, file: string): 'store' | 'empty
   return 'store';
 }
 
-/** Lays out an empty file, or puts missing guards back into a store. In one transaction. */
-export function prepareSchema(db: DatabaseSyncInstance, kind: 'store' | 'empty'): void {
-  db.exec(`BEGIN IMMEDIATE; ${kind === 'empty' ? tables : ''} ${guards} COMMIT`);
+/**
+ * Lays out an empty file, or puts guards back into a store, which are missing or changed. In one
+ * transaction.
+ *
+ * @returns the guards that were put back
+ */
+export function prepareSchema(
+  db: DatabaseSyncInstance,
+  kind: 'store' | 'empty',
+): readonly string[] {
+  const lost = kind === 'empty' ? [] : lostGuards(db);
+  const changed = lost.map((name) => `DROP TRIGGER IF EXISTS ${name};`).join(' ');
+  db.exec(`BEGIN IMMEDIATE; ${kind === 'empty' ? tables : ''} ${changed} ${guards} COMMIT`);
+  return lost;
 }
+
+/** The guards of a store that are missing from it, or are not as they were laid out. */
+export function lostGuards(db: DatabaseSyncInstance): readonly string[] {
+  const rows = db.prepare("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'").all() as {
+    readonly name: string;
+    readonly sql: string;
+  }[];
+  const found = new Map(rows.map(({ name, sql }) => [name, sql]));
+  return triggersLaidOut.filter(({ name, sql }) => found.get(name) !== sql).map(({ name }) => name);
+}
+
+/** The triggers as SQLite keeps them: without `IF NOT EXISTS` and the semicolon at the end. */
+const triggersLaidOut = [
+  ...guards.matchAll(/CREATE TRIGGER IF NOT EXISTS (\w+)([^]*?\bEND);/g),
+].map(([, name = '', rest = '']) => ({ name, sql: `CREATE TRIGGER ${name}${rest}` }));
+
+/** The number of guards. */
+export const guardCount = triggersLaidOut.length;
 
 function integer(db: DatabaseSyncInstance, query: string): number {
   const [value] = db.prepare(query, { returnArrays: true }).get() as [number];

@@ -22,6 +22,7 @@ import { Arrivals, follow, type Part } from '../following.js';
 import { batchSizeOf, fromOf, numberOf } from '../read-options.js';
 import { assertMayWrite, readCustody, writeCustody, type Custody } from './custody.js';
 import { EventRows } from './event-rows.js';
+import { foreignRows, macAllRows, type ForeignRows, type RowKey } from './row-macs.js';
 import type { WriterLock } from './writer-lock.js';
 import type { Writer } from './writer.js';
 
@@ -39,6 +40,8 @@ export interface WriterParts {
   /** Removes the files of a store that was made now, and releases the lock. */
   readonly discard?: () => void;
   readonly onCommitted?: OnCommitted | undefined;
+  /** The guards that this opening put back. */
+  readonly guardsPutBack: readonly string[];
 }
 
 /**
@@ -53,6 +56,7 @@ export class SqliteEventStore implements EventStore {
   readonly #writer: Writer | undefined;
   readonly #lock: WriterLock | undefined;
   readonly #discard: (() => void) | undefined;
+  readonly #guardsPutBack: readonly string[];
   /** The refusal of every append, once the store was fenced while it was open. */
   #fenced: CustodyError | undefined;
   #closed = false;
@@ -67,6 +71,7 @@ export class SqliteEventStore implements EventStore {
     });
     this.#lock = parts?.lock;
     this.#discard = parts?.discard;
+    this.#guardsPutBack = parts?.guardsPutBack ?? [];
   }
 
   async append(
@@ -111,6 +116,29 @@ export class SqliteEventStore implements EventStore {
     if (custody.role === 'fenced')
       this.#fenced = new CustodyError(this.#file, 'fenced', custody.other);
     writeCustody(this.#file, custody);
+  }
+
+  /**
+   * Finds the first rows that do not stand under MACs of a key: at the end of the file, or anywhere
+   * when it had lost guards. Nobody drops those by accident.
+   */
+  findForeignRows(key: RowKey): ForeignRows | undefined {
+    this.#assertOpen();
+    const part = this.#guardsPutBack.length > 0 ? 'all' : 'tail';
+    const [found] = foreignRows(this.#db, this.#file, key, part);
+    return found;
+  }
+
+  /** Puts the rows of later appends under MACs of a key. */
+  useRowKey(key: RowKey): void {
+    this.#assertOpen();
+    this.#writer?.useRowKey(key);
+  }
+
+  /** Puts every row under MACs of a key, durably, in place of those it has. */
+  macAllRows(key: RowKey): void {
+    this.#assertOpen();
+    macAllRows(this.#file, key);
   }
 
   async *readStream(

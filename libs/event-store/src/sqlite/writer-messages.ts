@@ -3,12 +3,16 @@ import { assertOfStream } from '../append-request.js';
 import type { CommittedGroup } from '../committed-group.js';
 import { ConflictError, IntegrityError, StoreUnavailableError } from '../errors.js';
 import type { Appended, ExpectedRevision } from '../event-store.js';
+import type { RowKey } from './row-macs.js';
 
 /** The settings that a writing thread starts with. */
 export interface WriterThreadData {
   readonly file: string;
   readonly synchronous: 'full' | 'normal' | undefined;
 }
+
+/** A message to the writing thread: appends, or the key for the MACs of later ones. */
+export type SentToWriter = readonly SentAppend[] | { readonly rowKey: RowKey };
 
 /**
  * An append on its way to the writing thread. It is lists of texts, because copying an object for

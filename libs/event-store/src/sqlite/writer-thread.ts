@@ -9,6 +9,7 @@ import {
   type SentAnswer,
   type SentAnswers,
   type SentAppend,
+  type SentToWriter,
   type WriterThreadData,
 } from './writer-messages.js';
 import type { Writer } from './writer.js';
@@ -37,7 +38,7 @@ export function writerInItsOwnThread(data: WriterThreadData, committed: OnCommit
       },
       { cause },
     );
-  const thread = new AnsweringThread<readonly SentAppend[], SentAnswers>(body, data, failure);
+  const thread = new AnsweringThread<SentToWriter, SentAnswers>(body, data, failure);
   let gathered: Waiting[] = [];
 
   const send = async (): Promise<void> => {
@@ -59,6 +60,10 @@ export function writerInItsOwnThread(data: WriterThreadData, committed: OnCommit
         if (gathered.length === 0) setImmediate(() => void send());
         gathered.push({ sent, resolve, reject });
       }),
+    useRowKey: (rowKey) => {
+      // A thread that has ended fails the appends behind this.
+      thread.ask({ rowKey }).catch(() => undefined);
+    },
     close: async () => {
       const last = send();
       await thread.end();

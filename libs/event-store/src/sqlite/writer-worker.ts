@@ -7,7 +7,7 @@ import {
   sentErrorOf,
   type SentAnswer,
   type SentAnswers,
-  type SentAppend,
+  type SentToWriter,
   type WriterThreadData,
 } from './writer-messages.js';
 import { writerInThisThread } from './writer.js';
@@ -20,11 +20,15 @@ let groups: CommittedGroup[] = [];
 const writer = writerInThisThread(db, file, (group) => groups.push(group));
 
 answerQuestions(
-  async (appends: readonly SentAppend[]): Promise<SentAnswers> => {
+  async (sent: SentToWriter): Promise<SentAnswers> => {
+    if ('rowKey' in sent) {
+      writer.useRowKey(sent.rowKey);
+      return { answers: [], groups: [] };
+    }
     const answers = await Promise.all(
-      appends.map((sent) =>
+      sent.map((one) =>
         writer
-          .append(sent.stream, sent.expected, eventsOf(sent))
+          .append(one.stream, one.expected, eventsOf(one))
           .catch((error: unknown): SentAnswer => ({ failed: sentErrorOf(error) })),
       ),
     );

@@ -5,6 +5,7 @@ import type { OnCommitted } from '../committed-group.js';
 import type { Appended, ExpectedRevision } from '../event-store.js';
 import { EventRows } from './event-rows.js';
 import { GroupCommit } from './group-commit.js';
+import type { RowKey } from './row-macs.js';
 import { moveLogIntoFile } from './write-ahead-log.js';
 
 /** The side that appends to a file: in this thread or in one of its own. */
@@ -15,6 +16,8 @@ export interface Writer {
     expected: ExpectedRevision,
     events: readonly EventRecord[],
   ): Promise<Appended>;
+  /** Puts the rows of later appends under MACs of a key. */
+  useRowKey(key: RowKey): void;
   /** Finishes what was called before, and lets go of the file. */
   close(): Promise<void>;
 }
@@ -34,6 +37,9 @@ export function writerInThisThread(
   return {
     append: async (stream, expected, events) =>
       groupCommit.append(appendRequestOf(stream, expected, events)),
+    useRowKey: (key) => {
+      groupCommit.useRowKey(key);
+    },
     close: async () => {
       groupCommit.flush();
       moveLogIntoFile(db);
