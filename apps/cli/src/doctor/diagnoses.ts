@@ -4,7 +4,8 @@ import { dirname } from 'node:path';
 import { systemClock } from '@penalty-ledger/application/clock';
 import { finishErasures } from '@penalty-ledger/application/finish-erasures';
 import { secretIn } from '@penalty-ledger/application/key-secret';
-import { isUnreadable, KeyStore } from '@penalty-ledger/application/key-store';
+import { isUnreadable, KeyStore, signingKeyName } from '@penalty-ledger/application/key-store';
+import { assertKeySigned, SigningKeyLostError } from '@penalty-ledger/application/open-log';
 import {
   openStore,
   sharedEngineOf,
@@ -37,6 +38,7 @@ import {
 } from '@penalty-ledger/ledger';
 import { appendLeaves, MemoryTiles, rootAt } from '@penalty-ledger/merkle-log';
 import { LogFile } from '@penalty-ledger/sequencer';
+import { verifyLedger, type CheckResult } from '@penalty-ledger/application/verification';
 import { examineReadModelsAt, rebuildReadModels } from '@penalty-ledger/application/read-models';
 import { endingOf } from '../terminal/exit-codes.js';
 import { lagText } from '../follow/page.js';
@@ -144,6 +146,8 @@ async function storeDiagnoses(
       : await checked('keys', () => keyDiagnoses(store, location.keys, subjects))),
     ...(await checked('read models', () => readModelDiagnoses(store, location.readModels))),
     ...(await checked('merkle log', () => logDiagnoses(store, read, location.log))),
+    ...(await checked('signing key', () => signingKeyDiagnoses(store, location))),
+    ...(await checked('checkpoints', () => vouchingDiagnoses(store, read, location, full))),
     ...(await checked('engine', () => engineDiagnoses(store, location.log))),
     ...(full && read.isComplete
       ? await checked('rebuild', () => rebuildDiagnoses(store, location.readModels))
@@ -612,6 +616,127 @@ async function logDiagnoses(
     ];
   } finally {
     file.close();
+  }
+}
+
+/** Compares the key that signs with the latest checkpoint. */
+async function signingKeyDiagnoses(
+  store: EventStore,
+  { keys: path, log }: LedgerLocation,
+): Promise<readonly Diagnosis[]> {
+  const isCopy = custodyOf(store)?.role === 'follower';
+  if (isCopy || !existsSync(log) || !existsSync(path) || isUnreadable(path)) return [];
+  const file = LogFile.open(log, 'read');
+  const keys = KeyStore.open(path);
+  try {
+    const latest = file.latestCheckpoint();
+    if (latest === undefined) return [];
+    const name = signingKeyName((await settingsOf(store)).ledgerId);
+    try {
+      assertKeySigned(keys, name, latest.note);
+    } catch (error) {
+      if (!(error instanceof SigningKeyLostError)) throw error;
+      return [fail('signing key', endingOf(error).message, saidIn(restoreKeys))];
+    }
+    return [
+      ok('signing key', said('the one of the latest checkpoint', '与最新检查点的签名密钥一致')),
+    ];
+  } finally {
+    keys.close();
+    file.close();
+  }
+}
+
+/**
+ * Finds what `verify` finds in what vouches for the events: the log, its checkpoints, the key that
+ * signs, the guards of the file and, in full, the MACs of its rows. Over damaged events, which are
+ * reported by themselves, nothing is said of the log.
+ */
+async function vouchingDiagnoses(
+  store: EventStore,
+  { isComplete }: EventsRead,
+  location: LedgerLocation,
+  full: boolean,
+): Promise<readonly Diagnosis[]> {
+  if (isUnreadable(location.keys) && custodyOf(store)?.role !== 'follower') return [];
+  const { checks } = await verifyLedger({
+    url: location.url,
+    extent: full ? 'stored' : 'vouching',
+  });
+  return checks.flatMap((result): readonly Diagnosis[] => {
+    switch (result.check) {
+      case 'keys':
+        return firstOf(result.damages).map(({ problem }) =>
+          fail('keys', saidIn(problem), saidIn(restoreKeys)),
+        );
+      case 'tree':
+        return isComplete ? vouching('merkle log', result) : [];
+      case 'checkpoints':
+        return isComplete ? vouching('checkpoints', result) : [];
+      case 'guards':
+      case 'row MACs':
+        return vouching(result.check, result);
+      default:
+        return [];
+    }
+  });
+}
+
+/** A check that found nothing says how much it looked at; a `tree` that holds was told of. */
+function vouching(
+  check: 'checkpoints' | 'guards' | 'merkle log' | 'row MACs',
+  { count: looked, damages, notMade }: CheckResult,
+): readonly Diagnosis[] {
+  const hint = said(
+    'restore that file from a backup; "ledger verify" says more',
+    '请从备份恢复该文件；"ledger verify" 会详细说明',
+  );
+  if (damages.length > 0)
+    return firstOf(damages).map(({ position, problem }) =>
+      fail(
+        check,
+        position === undefined
+          ? saidIn(problem)
+          : said(
+              `position ${String(position)}: ${saidIn(problem)}`,
+              `位置 ${String(position)}：${saidIn(problem)}`,
+            ),
+        hint,
+      ),
+    );
+  if (notMade !== undefined)
+    return [
+      warn(
+        check,
+        said(`not checked: ${saidIn(notMade)}`, `未检查：${saidIn(notMade)}`),
+        said('nothing is said of it', '对此不作结论'),
+      ),
+    ];
+  switch (check) {
+    case 'checkpoints':
+      return [
+        ok(
+          check,
+          said(
+            `${figure(looked)} kept; every signature and root holds`,
+            `已保存 ${figure(looked)} 个；全部签名与根均相符`,
+          ),
+        ),
+      ];
+    case 'guards':
+      return [ok(check, said(count(looked, 'trigger'), `${figure(looked)} 个触发器`))];
+    case 'row MACs':
+      return [
+        ok(
+          check,
+          said(
+            `${count(looked, 'event')}, stored by this ledger`,
+            `${figure(looked)} 个事件，均由本账本存入`,
+          ),
+        ),
+      ];
+    default:
+      return [];
   }
 }
 

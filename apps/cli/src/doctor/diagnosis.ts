@@ -3,17 +3,21 @@ export type Check =
   | `alarm ${string}`
   | 'alarms'
   | 'calendar'
+  | 'checkpoints'
   | 'custody'
   | 'disk'
   | 'engine'
   | 'erased'
   | 'events'
+  | 'guards'
   | 'keys'
   | 'ledger'
   | 'merkle log'
   | 'node'
   | 'read models'
   | 'rebuild'
+  | 'row MACs'
+  | 'signing key'
   | 'store';
 
 /** The result of one check. */
@@ -24,6 +28,18 @@ export interface Diagnosis {
   readonly found: string;
   readonly hint?: string;
 }
+
+/**
+ * The checks of what vouches for the events. What fails in them alone is an answer, as that of
+ * `verify` is: the store itself can be used.
+ */
+export const vouchingChecks: ReadonlySet<Check> = new Set([
+  'checkpoints',
+  'guards',
+  'merkle log',
+  'row MACs',
+  'signing key',
+]);
 
 const severity = { ok: 0, warn: 1, fail: 2 } as const;
 

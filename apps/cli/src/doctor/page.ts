@@ -14,17 +14,21 @@ const statuses: Readonly<Record<Diagnosis['status'], InBoth>> = {
 const checks: Readonly<Record<Exclude<Check, `alarm ${string}`>, InBoth>> = {
   alarms: { en: 'alarms', zh: '警报' },
   calendar: { en: 'calendar', zh: '节假日历' },
+  checkpoints: { en: 'checkpoints', zh: '检查点' },
   custody: { en: 'custody', zh: '写入权' },
   disk: { en: 'disk', zh: '磁盘' },
   engine: { en: 'engine', zh: '存储引擎' },
   erased: { en: 'erased', zh: '已删除' },
   events: { en: 'events', zh: '事件' },
+  guards: { en: 'guards', zh: '防改触发器' },
   keys: { en: 'keys', zh: '密钥' },
   ledger: { en: 'ledger', zh: '账本' },
   'merkle log': { en: 'merkle log', zh: '默克尔日志' },
   node: { en: 'node', zh: 'Node 版本' },
   'read models': { en: 'read models', zh: '读模型' },
   rebuild: { en: 'rebuild', zh: '重建' },
+  'row MACs': { en: 'row MACs', zh: '行校验码' },
+  'signing key': { en: 'signing key', zh: '签名密钥' },
   store: { en: 'store', zh: '存储' },
 };
 

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { exitCodes } from '../terminal/exit-codes.js';
 import { addVerb, jsonOption, storeOption, type AskOptions } from '../verb.js';
+import { vouchingChecks } from './diagnosis.js';
 import { said, speakToPrograms } from '../terminal/language.js';
 import { printMarked } from '../terminal/simulation-mark.js';
 
@@ -9,9 +10,12 @@ export function addTo(program: Command): void {
     summary: said('diagnose a ledger, and say what to do', '诊断账本，并说明该怎么做'),
     details: said(
       'Reads and checks every event and everything around it. It changes nothing, except read ' +
-        'models that this version cannot use. Exits with 3 if anything is damaged.',
+        'models that this version cannot use. Exits with 3 if anything is damaged, and with 1 if ' +
+        'only what vouches for the events is: the Merkle log, checkpoints, the signing key, ' +
+        'guards and MACs of rows.',
       '读取并检查每个事件及其周边的一切。除本版本无法使用的读模型外，不作任何更改。' +
-        '发现损坏时退出码为 3。',
+        '发现损坏时退出码为 3；若损坏的仅是为事件作证之物（默克尔日志、检查点、签名密钥、' +
+        '防改触发器和行校验码），则为 1。',
     ),
     examples: [
       [
@@ -27,7 +31,10 @@ export function addTo(program: Command): void {
   })
     .option(
       '--full',
-      said('also rebuild every read model and compare digests', '同时重建全部读模型并比对摘要'),
+      said(
+        'also check the MAC of every row, rebuild every read model and compare digests',
+        '同时检查每行的校验码，重建全部读模型并比对摘要',
+      ),
     )
     .addOption(jsonOption())
     .addOption(storeOption())
@@ -38,7 +45,11 @@ export function addTo(program: Command): void {
         const { diagnosisLines } = await import('./page.js');
         const diagnosed = await diagnose(store, full);
         const { diagnoses } = diagnosed;
-        if (diagnoses.some(({ status }) => status === 'fail')) process.exitCode = exitCodes.store;
+        const failed = diagnoses.filter(({ status }) => status === 'fail');
+        if (failed.length > 0)
+          process.exitCode = failed.every(({ check }) => vouchingChecks.has(check))
+            ? exitCodes.no
+            : exitCodes.store;
         return printMarked(diagnosed, json, { diagnoses }, () => diagnoses.flatMap(diagnosisLines));
       },
     );
