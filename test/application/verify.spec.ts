@@ -20,6 +20,7 @@ import { canonicalJson, eventIdOf, leafHashOf, type EventEnvelope } from '@penal
 import { parseVerifierKey } from '@penalty-ledger/merkle-log';
 import { ReadModels } from '@penalty-ledger/projections';
 import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite';
+import { diagnose } from '../../apps/cli/src/doctor/diagnoses.js';
 import { sumOf } from '../../libs/application/src/keys/key-tables.js';
 import { instant } from '../support/given.js';
 
@@ -865,6 +866,10 @@ describe('against whoever can write some of the files,', () => {
     expect(problems(missed, 'checkpoints')).toContain(
       'one was signed for 13 events, and it is not',
     );
+    const { diagnoses } = await diagnose(url, false);
+    expect(diagnoses.filter(({ status }) => status === 'fail')).toMatchObject([
+      { check: 'checkpoints', found: expect.stringContaining('is not kept any more') as string },
+    ]);
     const files = [{ kind: 'checkpoint' as const, name: 'kept', bytes: kept }];
     expect((await verifyLedger({ url, files })).holds).toBe(true);
   });
