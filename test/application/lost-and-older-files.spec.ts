@@ -120,7 +120,10 @@ describe('a lost file', () => {
   it('of the keys lets nothing be sealed or signed; balances stand', async () => {
     const place = copyOfNewest();
     remove(place, 'ledger.keys.db');
-    expect(await failures(place)).toEqual([expect.stringMatching(/^keys: ".+" is missing$/)]);
+    expect(await failures(place)).toEqual([
+      expect.stringMatching(/^keys: ".+" is missing$/),
+      'checkpoints: there is no key to check their signatures with: give --key',
+    ]);
     await expect(recordAgain(place)).rejects.toMatchObject({ code: 'signing_key_lost' });
     // Nobody erased anything: the keys are not here.
     const explained = await explainedIn(place);

@@ -123,8 +123,8 @@ function forgetRowKey(): void {
 }
 
 /**
- * Returns the damages as `check: stream@revision`, each once and in order. Those of MACs, which find
- * every change of an event too, have tests of their own.
+ * Returns the damages as `check: stream@revision`, each once and in order. Those of MACs, which
+ * find every change of an event too, have tests of their own.
  */
 function named({ checks: all }: Verification): string[] {
   const checks = all.filter(({ check }) => check !== 'row MACs');

@@ -14,8 +14,8 @@ import type { KeyStore } from '../keys/key-store.js';
 // ours.
 
 /**
- * Checks, before a ledger appends, that the last rows were stored by the ledger, and puts later ones
- * under MACs. Without a key yet, every row is put under one now: of a new ledger, or of one that was
+ * Checks, before a ledger appends, that it stored the last rows itself, and puts later ones under
+ * MACs. Without a key yet, every row is put under one now: of a new ledger, or of one that was
  * copied or restored.
  *
  * @throws IntegrityError
@@ -36,8 +36,8 @@ export async function protectRows(store: EventStore, keys: KeyStore): Promise<vo
 }
 
 /**
- * Checks, before a ledger is read, that the last rows were stored by the ledger. A copy that follows
- * has no MACs, and without the keys nothing is checked.
+ * Checks, before a ledger is read, that it stored the last rows itself. A copy that follows has no
+ * MACs, and without the keys nothing is checked.
  *
  * @throws IntegrityError
  */

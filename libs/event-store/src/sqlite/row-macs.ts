@@ -77,8 +77,8 @@ function isMacOf(
 }
 
 /**
- * Compares a MAC with the bytes of the events. A flipped bit in a leaf hash beside them is damage of
- * one stream, which its reading names.
+ * Compares a MAC with the bytes of the events. A flipped bit in a leaf hash beside them is damage
+ * of one stream, which its reading names.
  */
 function isMacOfBytes(
   db: DatabaseSyncInstance,
