@@ -47,7 +47,7 @@ export function addTo(program: Command): void {
         const { diagnoses } = diagnosed;
         const failed = diagnoses.filter(({ status }) => status === 'fail');
         if (failed.length > 0)
-          process.exitCode = failed.every(({ check }) => vouchingChecks.has(check))
+          process.exitCode = failed.every(({ check }) => vouchingChecks[check] === true)
             ? exitCodes.no
             : exitCodes.store;
         return printMarked(diagnosed, json, { diagnoses }, () => diagnoses.flatMap(diagnosisLines));
