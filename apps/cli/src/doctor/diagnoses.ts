@@ -661,7 +661,8 @@ async function vouchingDiagnoses(
   if (isUnreadable(location.keys) && custodyOf(store)?.role !== 'follower') return [];
   const { checks } = await verifyLedger({
     url: location.url,
-    extent: full ? 'stored' : 'vouching',
+    extent: 'stored',
+    rowMacs: full,
   });
   return checks.flatMap((result): readonly Diagnosis[] => {
     switch (result.check) {
@@ -670,7 +671,7 @@ async function vouchingDiagnoses(
           fail('keys', saidIn(problem), saidIn(restoreKeys)),
         );
       case 'tree':
-        return isComplete ? vouching('merkle log', result) : [];
+        return isComplete ? treeDamages(result) : [];
       case 'checkpoints':
         return isComplete ? vouching('checkpoints', result) : [];
       case 'guards':
@@ -682,9 +683,16 @@ async function vouchingDiagnoses(
   });
 }
 
-/** A check that found nothing says how much it looked at; a `tree` that holds was told of. */
+/** The damages of the tree that is kept; one that holds was told of. */
+function treeDamages({ damages }: CheckResult): readonly Diagnosis[] {
+  return firstOf(damages).map(({ problem }) =>
+    fail('merkle log', saidIn(problem), saidIn(restoreStore)),
+  );
+}
+
+/** A check that found nothing says how much it looked at. */
 function vouching(
-  check: 'checkpoints' | 'guards' | 'merkle log' | 'row MACs',
+  check: 'checkpoints' | 'guards' | 'row MACs',
   { count: looked, damages, notMade }: CheckResult,
 ): readonly Diagnosis[] {
   const hint = said(
