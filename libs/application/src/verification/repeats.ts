@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import {
+  createdBy,
   endOf,
   RepeatedNames,
   uniquesOf,
@@ -23,6 +24,13 @@ function memberOf(body: string, member: string): string | undefined {
   if (data < 0 || from < 0) return undefined;
   const start = from + mark.length;
   return body.slice(start, body.indexOf('"', start));
+}
+
+/** Returns the record that an event created, read off its bytes. */
+export function createdIn(body: string): ReturnType<typeof createdBy> {
+  // The envelope's last member, by the order of its names.
+  const [, type = ''] = /,"type":"(\w+)"\}$/.exec(body.slice(-100)) ?? [];
+  return createdBy({ type, idIn: (member) => memberOf(body, member) });
 }
 
 interface RepeatPlace {

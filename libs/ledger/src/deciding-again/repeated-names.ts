@@ -55,14 +55,24 @@ const created: Readonly<Partial<Record<string, readonly [kind: string, member: s
   LegalHoldPlaced: ['hold', 'holdId'],
 };
 
+/** Returns the record that an event created; `undefined` when it created none. */
+export function createdBy({
+  type,
+  idIn,
+}: Pick<RepeatableEvent, 'idIn' | 'type'>):
+  { readonly kind: string; readonly id: string } | undefined {
+  const [kind, member] = created[type] ?? [];
+  const id = member === undefined ? undefined : idIn(member);
+  return kind === undefined || id === undefined ? undefined : { kind, id };
+}
+
 /** Lists what an event must not share with another one (docs/spec/event.md, "Verification"). */
 export function uniquesOf(event: RepeatableEvent): readonly Unique[] {
   const { id, actor, causation, type, idIn, index, recordedAt, stream } = event;
   const uniques: Unique[] = [{ kind: 'event id', name: id }];
-  const [kind, member] = created[type] ?? [];
-  const createdId = member === undefined ? undefined : idIn(member);
-  if (kind !== undefined && createdId !== undefined)
-    uniques.push({ kind: 'registration', name: `${kind} ${createdId}` });
+  const record = createdBy(event);
+  if (record !== undefined)
+    uniques.push({ kind: 'registration', name: `${record.kind} ${record.id}` });
   const { command, commandId: recordedId, fingerprint } = causation;
   // An id that was sent, or made of what the line of an import says, has no slash.
   if (recordedId.includes('/')) return uniques;
