@@ -3,7 +3,7 @@ import { deflateRawSync } from 'node:zlib';
 import { readZip, writeZip, type Manifest, type ZipEntry } from '@penalty-ledger/evidence';
 import { canonicalJson, eventIdOf, leafHashOf, type EventEnvelope } from '@penalty-ledger/ledger';
 import { signNote } from '@penalty-ledger/merkle-log';
-import { statementPage } from '../../libs/evidence/src/statement-page.js';
+import { writeStatement } from '../../libs/evidence/src/statement.js';
 import { completeness, joined, recomputed } from './pack-internals.js';
 import { LoggedLedger, testKey } from '../support/logged-ledger.js';
 
@@ -208,17 +208,15 @@ export interface Base {
 
 /** Draws the statement of these files, on the page of this program. */
 function draw(files: Files): void {
-  const start = '<script type="application/json" id="pack">';
-  const at = statementPage.indexOf(start) + start.length;
-  const disclosed = files.has('disclosed.json')
-    ? `,"disclosed":${text(files, 'disclosed.json')}`
-    : '';
-  const data =
-    `{"checkpoint":${canonicalJson(text(files, 'checkpoint.txt'))},` +
-    `"computation":${text(files, 'computation.json')}${disclosed}}`;
-  const end = statementPage.indexOf('</script>', at);
-  const shown = data.replaceAll('<', '\\u003c');
-  set(files, 'statement.html', `${statementPage.slice(0, at)}${shown}${statementPage.slice(end)}`);
+  const statement = writeStatement({
+    manifest: JSON.parse(text(files, 'manifest.json')) as Manifest,
+    names: [...files.keys()],
+    checkpoint: text(files, 'checkpoint.txt'),
+    computation: text(files, 'computation.json'),
+    ...(files.has('disclosed.json') && { disclosed: text(files, 'disclosed.json') }),
+    events: text(files, 'events.ndjson'),
+  });
+  set(files, 'statement.html', statement);
 }
 
 const drawn = new WeakMap<Uint8Array, Files>();

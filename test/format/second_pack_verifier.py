@@ -15,6 +15,7 @@ check events, Ed25519 and proofs, each from its own specification.
 """
 
 import argparse
+import datetime
 import hashlib
 import json
 import pathlib
@@ -643,14 +644,14 @@ def moment_of(instant):
 
 
 def hours_later(instant, hours):
-    return instant_of((moment_of(instant) + datetime.timedelta(hours=hours)).isoformat())
+    return pack_forms.instant_of((moment_of(instant) + datetime.timedelta(hours=hours)).isoformat())
 
 
 def days_later(zone, instant, days):
     """24:00 of the last of so many days, the first of which is the one after the instant's."""
     day = moment_of(instant).astimezone(zone).date() + datetime.timedelta(days=days + 1)
     start = datetime.datetime.combine(day, datetime.time(), tzinfo=zone)
-    return instant_of(start.isoformat())
+    return pack_forms.instant_of(start.isoformat())
 
 
 def year_of(zone, instant):
@@ -1044,7 +1045,7 @@ def check_published(chain):
         else:
             same(command == "PublishRulebook", f"{command} does not record it")
             document = event["data"]["document"]
-            start, announced = (instant_of(document[n]) for n in ("effectiveFrom", "announcedAt"))
+            start, announced = (pack_forms.instant_of(document[n]) for n in ("effectiveFrom", "announcedAt"))
             same(event["effectiveAt"] == start, "effectiveAt")
             codes = [one["code"] for one in event["data"].get("findings", [])]
             short = ["short_notice"] if start < hours_later(announced, 168) else []
@@ -1071,6 +1072,13 @@ def judge_all(events, register, agency, judge):
         judge.judge(appended, rulebooks)
 
 
+def check_foldable(events):
+    fault = pack_forms.fault_of(events)
+    require(fault is None, "computation_events", fault)
+    work = pack_forms.work_of(events, TIMELINE)
+    require(work <= pack_forms.MAX_WORK, "computation_size")
+
+
 def check_decisions(events, streams, register, manifest):
     opening = streams["ledger"][0]["event"]["data"]
     require(opening.get("mode") in ("observer", "operator"), "ledger_terms", "mode")
@@ -1079,6 +1087,8 @@ def check_decisions(events, streams, register, manifest):
     except (KeyError, TypeError, ValueError, OSError) as error:
         raise Refused("ledger_terms", repr(error)) from error
     check_once(events)
+    own = streams.get(f"agency-{manifest['subject']['agencyId']}", [])
+    check_foldable([packed["event"] for packed in own])
     try:
         judge_all(events, register, manifest["subject"]["agencyId"], judge)
     except (
@@ -1566,10 +1576,7 @@ def computed(streams, register, manifest, checkpoint):
             "recorded after the checkpoint",
         )
     events = [packed["event"] for packed in streams.get(f"agency-{subject['agencyId']}", [])]
-    fault = pack_forms.fault_of(events)
-    require(fault is None, "computation_events", fault)
-    work = pack_forms.work_of(events, TIMELINE)
-    require(work <= pack_forms.MAX_WORK, "computation_size")
+    check_foldable(events)
     zone = streams["ledger"][0]["event"]["data"].get("zone")
     require(isinstance(zone, str), "computation_events", "no time zone")
     history = History(events)

@@ -23,8 +23,10 @@ import {
   type UncheckedEvent,
 } from '@penalty-ledger/ledger';
 import { agencyEventOf, notFolded } from './computation.js';
+import { checkFoldable } from './event-forms.js';
 import { PackError } from './pack-error.js';
 import type { PackEvent, PackStreams } from './pack-events.js';
+import { isShownType } from './timeline.js';
 
 /** The facts of other streams that decisions in a pack rest on: they are taken as recorded. */
 export interface TakenAsRecorded {
@@ -45,7 +47,8 @@ export interface DecidedAgain extends TakenAsRecorded {
  *
  * @param events all events of the pack, in the order of the log
  * @param register as `checkRulebooks` gives it
- * @throws PackError `ledger_terms`, `id_twice`, `decision_differs`
+ * @throws PackError `ledger_terms`, `id_twice`, `decision_differs`; `computation_events` or
+ * `computation_size` when the events cannot be folded
  */
 export function checkDecisions(
   events: readonly PackEvent[],
@@ -55,11 +58,12 @@ export function checkDecisions(
 ): DecidedAgain {
   const terms = termsIn(streams, register);
   assertOnce(events);
+  const own = (streams.get(agencyStream(agencyId)) ?? []).map(({ event }) => event);
+  checkFoldable(own, isShownType);
   const published = checkPublished(streams.get(rulebooksStream) ?? [], terms);
   const again = new DecisionsAgain(agencyId, terms);
   const decisions = decisionsIn(events, agencyId);
   for (const decision of decisions) assertSame(decision.events[0], () => again.next(decision));
-  const own = (streams.get(agencyStream(agencyId)) ?? []).map(({ event }) => event);
   return {
     decisions: published + decisions.length,
     assessments: own.filter(({ type }) => type === 'AssessmentComputed').length,

@@ -35,6 +35,7 @@ export const h = (name, attributes = {}, ...within) => {
 };
 
 export const p = (...within) => h('p', {}, ...within);
+export const code = (text) => h('code', {}, text);
 export const both = (zh, en) => [zh, h('span', { class: 'en' }, ` ${en}`)];
 
 /** Returns what the statement calls a state, type or code, in both languages. */

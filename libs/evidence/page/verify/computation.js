@@ -8,7 +8,7 @@ import { must, Problem } from './problem.js';
 import { inForceAt } from './rulebooks.js';
 
 /** Types that the timeline shows. */
-const shown = new Set([
+export const shown = new Set([
   ...['AgencyAdmitted', 'AgencyExited', 'AgencyReadmitted'],
   ...['DeductionImposed', 'DeductionCorrected'],
   ...['DeductionRevoked', 'DeductionAdjusted', 'DeductionReinstated'],

@@ -1,6 +1,8 @@
 import { checkAct, checkMembers, endOfTime, isExpelling } from './acts.js';
 import { standingAt, sumAt } from './balance.js';
 import { canonical } from './canonical-json.js';
+import { shown } from './computation.js';
+import { checkFoldable } from './event-forms.js';
 import { add, emptyHistory } from './history.js';
 import { checkOnce } from './once.js';
 import { must, Problem } from './problem.js';
@@ -247,6 +249,8 @@ const judgeAll = (events, register, agencyId, ledger) => {
 export const checkDecisions = (events, streams, register, agencyId) => {
   const ledger = ledgerTermsOf(streams);
   checkOnce(events);
+  const own = (streams.get(`agency-${agencyId}`) ?? []).map(({ event }) => event);
+  checkFoldable(own, shown);
   try {
     judgeAll(events, register, agencyId, ledger);
   } catch (error) {
