@@ -68,7 +68,7 @@ describe('what an explanation tells besides the balance', () => {
     expect(await explain('a1')).toMatchObject({ bannedRelatives: [] });
   });
 
-  it('names the rulebooks with when each was recorded; those that came are never late', async () => {
+  it('names rulebooks with when each was recorded; those that came are never late', async () => {
     expect(await explain('a1')).toMatchObject({
       rulebooks: [
         { id: 'ali-mcn', rulebookVersion: '2018-07-03', recordedAt: null },

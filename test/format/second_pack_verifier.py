@@ -1045,7 +1045,8 @@ def check_published(chain):
         else:
             same(command == "PublishRulebook", f"{command} does not record it")
             document = event["data"]["document"]
-            start, announced = (pack_forms.instant_of(document[n]) for n in ("effectiveFrom", "announcedAt"))
+            start = pack_forms.instant_of(document["effectiveFrom"])
+            announced = pack_forms.instant_of(document["announcedAt"])
             same(event["effectiveAt"] == start, "effectiveAt")
             codes = [one["code"] for one in event["data"].get("findings", [])]
             short = ["short_notice"] if start < hours_later(announced, 168) else []

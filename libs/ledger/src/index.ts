@@ -115,7 +115,12 @@ export { counted, nounFor } from './counted.js';
 export { DecisionsAgain } from './deciding-again/decisions-again.js';
 export type { DecisionTerms, RecordedDecision } from './deciding-again/decisions-again.js';
 export { publishedAgain } from './deciding-again/published-again.js';
-export { createdBy, RepeatedNames, uniquesOf, uniqueTerms } from './deciding-again/repeated-names.js';
+export {
+  createdBy,
+  RepeatedNames,
+  uniquesOf,
+  uniqueTerms,
+} from './deciding-again/repeated-names.js';
 export type { Repeat, RepeatableEvent, Unique } from './deciding-again/repeated-names.js';
 export { notBound } from './decision.js';
 export type { Decision, DecisionContext, Mode } from './decision.js';

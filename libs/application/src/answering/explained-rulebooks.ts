@@ -113,9 +113,8 @@ function namedBy(
 }
 
 function aboutOf({ data, type }: StreamEvent<'agency'>): InBoth {
-  if ('deductionId' in data && data.deductionId !== undefined)
-    return aboutThe('deduction', data.deductionId);
-  if ('appealId' in data && data.appealId !== undefined) return aboutThe('appeal', data.appealId);
+  if ('deductionId' in data) return aboutThe('deduction', data.deductionId);
+  if ('appealId' in data) return aboutThe('appeal', data.appealId);
   if ('additionId' in data) return aboutThe('addition', data.additionId);
   if ('month' in data) return { en: `assessment of ${data.month}`, zh: `${data.month} 月度考核` };
   return type === 'ExpulsionExecuted' ? { en: 'expulsion', zh: '清退' } : { en: type, zh: type };

@@ -21,7 +21,7 @@ import {
 } from '@penalty-ledger/merkle-log';
 import { followedKeys } from '@penalty-ledger/evidence';
 import type { KeptCheckpoint } from '@penalty-ledger/sequencer';
-import { keysAcross, rotationIn, type KeyRotation } from '../signing/key-rotations.js';
+import { keysAcross, rotationIn, type KeyRotation } from '../keys/key-rotations.js';
 import { Findings } from '../verification/damage.js';
 import { readForm } from '../verification/event-form.js';
 import { EventsCheck, type TreeAt } from '../verification/events-check.js';

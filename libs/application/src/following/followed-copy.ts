@@ -21,7 +21,7 @@ import { openReadModels } from '@penalty-ledger/projections';
 import { Sequencer, type KeptCheckpoint } from '@penalty-ledger/sequencer';
 import { OrderedWriter, sqliteWindow } from '../copying/copy-events.js';
 import { signingKeyName } from '../keys/key-store.js';
-import { keyRotations, signedByBoth } from '../signing/key-rotations.js';
+import { keyRotations, signedByBoth } from '../keys/key-rotations.js';
 import { FollowedReadModels } from '../nodes/followed-read-models.js';
 import { OpenParts } from '../open-parts.js';
 import { openExistingStore, openStore } from '../stores/open-store.js';

@@ -16,7 +16,7 @@ import { openStore, sharedEngineOf, type SharedEngine } from '../stores/open-sto
 import { assertOwnRows } from '../stores/own-rows.js';
 import { PublishedCheckpoints } from '../shared-engine/published-checkpoints.js';
 import { WriterLease, type NodeOptions } from '../shared-engine/writer-lease.js';
-import { pendingSigner } from './key-rotations.js';
+import { pendingSigner } from '../keys/key-rotations.js';
 import { assertKeySigned, ledgerSigner, SigningKeyLostError } from './signing-key.js';
 import { locationOf } from '../stores/store-url.js';
 

@@ -1,6 +1,6 @@
 import { ledgerStream } from '@penalty-ledger/ledger';
 import { parseCheckpoint, parseNote } from '@penalty-ledger/merkle-log';
-import { keyRotations, signedByBoth } from './key-rotations.js';
+import { keyRotations, signedByBoth } from '../keys/key-rotations.js';
 import type { OpenedLog } from './open-log.js';
 
 /**

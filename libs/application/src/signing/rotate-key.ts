@@ -2,7 +2,7 @@ import type { Instant } from '@penalty-ledger/ledger';
 import { formatVerifierKey } from '@penalty-ledger/merkle-log';
 import { signingKeyName } from '../keys/key-store.js';
 import type { LedgerWriter } from '../recording/ledger-writer.js';
-import { keyRotations } from './key-rotations.js';
+import { keyRotations } from '../keys/key-rotations.js';
 
 /** A signing key that took another's place. */
 export interface SigningKeyRotated {

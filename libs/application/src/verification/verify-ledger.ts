@@ -13,7 +13,7 @@ import type { VerifierKey } from '@penalty-ledger/merkle-log';
 import { rebuildReadModels } from '@penalty-ledger/projections';
 import { LogFile } from '@penalty-ledger/sequencer';
 import { timeZoneDataVersion } from '../clock.js';
-import { keysAcross, rotationsIn } from '../signing/key-rotations.js';
+import { keysAcross, rotationsIn } from '../keys/key-rotations.js';
 import { openExistingStore } from '../stores/open-store.js';
 import { foreignText } from '../stores/own-rows.js';
 import { locationOf, type LedgerLocation } from '../stores/store-url.js';

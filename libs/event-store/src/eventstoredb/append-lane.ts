@@ -70,7 +70,7 @@ export class AppendLane {
   #measured = false;
   #running: Promise<void> | undefined;
   #wake: () => void = () => undefined;
-  /** What was acknowledged since the lane was last empty, or since it was last reported. */
+  /** The appends acknowledged since the lane was last empty, or since it was last reported. */
   #group = { fromMs: 0, appends: 0, events: 0 };
 
   constructor(

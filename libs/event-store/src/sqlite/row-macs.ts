@@ -88,7 +88,7 @@ function isMacOfBytes(
   first: number,
   last: number,
 ): boolean {
-  const bodies = guarded(file, () =>
+  const bodies = guarded(file, (): unknown =>
     db
       .prepare('SELECT body FROM events WHERE position BETWEEN ? AND ? ORDER BY position', {
         returnArrays: true,
@@ -99,7 +99,7 @@ function isMacOfBytes(
     mac,
     key,
     first,
-    bodies.map(([body]) => leafHashOf(String(body))),
+    bodies.map(([body]) => leafHashOf(body)),
   );
 }
 

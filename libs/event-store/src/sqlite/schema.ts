@@ -125,7 +125,7 @@ export function lostGuards(db: DatabaseSyncInstance): readonly string[] {
 
 /** The triggers as SQLite keeps them: without `IF NOT EXISTS` and the semicolon at the end. */
 const triggersLaidOut = [
-  ...guards.matchAll(/CREATE TRIGGER IF NOT EXISTS (\w+)([^]*?\bEND);/g),
+  ...guards.matchAll(/CREATE TRIGGER IF NOT EXISTS (\w+)(\W[^]*?\bEND);/g),
 ].map(([, name = '', rest = '']) => ({ name, sql: `CREATE TRIGGER ${name}${rest}` }));
 
 /** The number of guards. */

@@ -9,7 +9,7 @@ import {
   type VerifierKey,
 } from '@penalty-ledger/merkle-log';
 import type { KeptCheckpoint } from '@penalty-ledger/sequencer';
-import type { KeyStore } from '../keys/key-store.js';
+import type { KeyStore } from './key-store.js';
 
 /** An event `SigningKeyRotated`: from which key to which, and where it stands. */
 export interface KeyRotation {
