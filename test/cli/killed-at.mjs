@@ -4,7 +4,7 @@
  *     KILLED_AT='a text' NODE_OPTIONS=--import=…/killed-at.mjs ledger …
  *
  * once standard error has the text, or, where that is the ending of a file's name (`*.zip`), once
- * half of such a file is written.
+ * half of such a file is written, which has another name until it is whole.
  */
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
@@ -22,7 +22,8 @@ process.stderr.write = (text, ...rest) => {
 if (at.startsWith('*')) {
   const writeFile = fs.promises.writeFile;
   fs.promises.writeFile = async (file, content, ...rest) => {
-    if (!String(file).endsWith(at.slice(1))) return writeFile(file, content, ...rest);
+    const name = String(file).replace(/\.\w+\.partial$/, '');
+    if (!name.endsWith(at.slice(1))) return writeFile(file, content, ...rest);
     fs.writeFileSync(file, content.subarray(0, content.length / 2));
     die();
   };

@@ -15,6 +15,7 @@ export class AnsweringThread<Question, Answer> {
   readonly #worker: Worker;
   readonly #waiting: Waiting<Answer>[] = [];
   #ended: Error | undefined;
+  #isEnding = false;
 
   /**
    * @param body the compiled file, also where tests run the sources: a thread loads no TypeScript
@@ -27,11 +28,11 @@ export class AnsweringThread<Question, Answer> {
     readonly failure: (cause: unknown) => Error,
   ) {
     this.#worker = new Worker(body, { workerData: data });
-    // A question that waits for its answer keeps the process running; the thread alone does not.
+    // What waits, for an answer or the end, keeps the process running; the thread alone does not.
     this.#worker.unref();
     this.#worker.on('message', (answer: Answer) => {
       this.#waiting.shift()?.resolve(answer);
-      if (this.#waiting.length === 0) this.#worker.unref();
+      if (this.#waiting.length === 0 && !this.#isEnding) this.#worker.unref();
     });
     this.#worker.on('error', (cause) => {
       this.#fail(cause);
@@ -56,6 +57,7 @@ export class AnsweringThread<Question, Answer> {
   async end(): Promise<void> {
     if (this.#ended !== undefined) return;
     const ended = once(this.#worker, 'exit');
+    this.#isEnding = true;
     this.#post('end');
     await ended;
   }

@@ -25,6 +25,7 @@ export function addTo(program: Command): void {
           'ok    merkle log    3,371 events, those of the store',
           '正常  默克尔日志    3,371 个事件，与存储一致',
         ),
+        '...',
       ],
       'doctor --full',
     ],

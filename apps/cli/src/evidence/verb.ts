@@ -29,8 +29,8 @@ export function addTo(program: Command): void {
       [
         'evidence --agency mcn-007 --period 2019 -o mcn-007.zip',
         said(
-          'the evidence pack is in mcn-007.zip: … bytes, its statement.pdf has 4 pages',
-          '证据包已写入 mcn-007.zip：… 字节，其中 statement.pdf 共 4 页',
+          'the evidence pack is in mcn-007.zip: … bytes, its statement.pdf has 6 pages',
+          '证据包已写入 mcn-007.zip：… 字节，其中 statement.pdf 共 6 页',
         ),
       ],
       'evidence list --agency mcn-007',

@@ -79,13 +79,6 @@ export async function applyFile(
           )
         : tally.text(),
     );
-    if (tally.lines === 0)
-      noteHint(
-        said(
-          `${input} has no line with a command: check that it is what you meant to give`,
-          `${input} 中没有指令行：请确认是否给对了文件`,
-        ),
-      );
     if (sinceZone !== undefined && tally.knownSince !== undefined)
       note(
         said(
@@ -103,6 +96,13 @@ export async function applyFile(
           : said('"ledger findings" lists them', '"ledger findings" 列出这些问题'),
       );
   }
+  if (tally.lines === 0)
+    noteHint(
+      said(
+        `${input} has no line with a command: check that it is what you meant to give`,
+        `${input} 中没有指令行：请确认是否给对了文件`,
+      ),
+    );
   if (isDamaged) process.exitCode = exitCodes.store;
   else if (strict === true && tally.rejected > 0) process.exitCode = exitCodes.no;
 }

@@ -187,8 +187,8 @@ const texts: Readonly<Record<ListVerb, () => VerbText>> = {
         'rulebooks',
         '...',
         said(
-          'Rulebook            In force from        In force  Published        Threshold',
-          '规则                生效                 适用  发布    清退线',
+          'Rulebook            In force from        In force  Published        Threshold  Findings',
+          '规则                生效                 适用  发布    清退线  发现的问题',
         ),
         '...',
         said(
