@@ -7,6 +7,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -346,8 +347,13 @@ describe('a restore', () => {
     });
     writeFileSync(inFolder('other/ledger.restoring'), '');
     await expect(restoreLedger({ folder: inFolder('saved'), to })).rejects.toMatchObject({
+      code: 'keys_of_another_ledger',
+    });
+    renameSync(inFolder('other/ledger.keys.db'), inFolder('other/away.db'));
+    await expect(restoreLedger({ folder: inFolder('saved'), to })).rejects.toMatchObject({
       code: 'copy_refused',
     });
+    renameSync(inFolder('other/away.db'), inFolder('other/ledger.keys.db'));
     expect(await exported('other')).toBe(before);
   });
 

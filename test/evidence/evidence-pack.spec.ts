@@ -350,7 +350,7 @@ describe('a careful forger', () => {
     const expected = [
       'inclusion: inclusion_root',
       'completeness: head_root',
-      'decisions: decision_differs',
+      'decisions: computation_events',
       'computation: computation_events',
     ];
     expect(problems(rewritten)).toEqual(expected);

@@ -233,6 +233,8 @@ describe('a checkpoint', () => {
     const store = memoryStore();
     await append(store, 'agency-a1', 2);
     const [log, other] = [await open(store), await open(store)];
+    // Signing reads no head that it has just read.
+    await log.catchUp();
     const readStream = store.readStream.bind(store);
     const readAll = store.readAll.bind(store);
     // Between its leaves and its signature, the other process is in the middle of an append.
