@@ -43,6 +43,8 @@ const bound = {
   ofOneComplaint: 'complaints merged into one, and deductions that rest on it',
   damaged: 'damaged agencies, each one to be mended by its operator',
   everyCode: 'each code stands once',
+  ofPublished: 'each rulebook was published by an administrator',
+  ofRequests: 'each erasure was requested by an administrator; one that is done leaves',
   ofOneTree: 'a proof has two hashes a level of the tree, at most 64 levels',
 } as const;
 
@@ -108,6 +110,8 @@ const otherwise: Readonly<Record<string, string>> = {
   'Explain.observations.candidates': bound.ofOneAgency,
   'Explain.reentryApplications': bound.ofOneAgency,
   'Explain.remedies': bound.ofOneAgency,
+  'Explain.rulebookFindings': bound.ofOneAgency,
+  'Explain.rulebooks': bound.ofPublished,
   'Explain.scale.additions': bound.ofOneAgency,
   'Explain.timeline': bound.ofOneAgency,
   'ExplainedDeduction.appeals': bound.ofOneDeduction,
@@ -132,6 +136,7 @@ const otherwise: Readonly<Record<string, string>> = {
   'PendingAct.act.mayGrant': bound.everyCode,
   'PendingAct.act.roles': bound.everyCode,
   'Problem.errors': '100 problems are named, the others counted',
+  'RulebookEntry.findings': bound.everyCode,
   'Session.changes': bound.ofOneSession,
   'Session.changes.changed': bound.everyCode,
   'Session.findings': bound.ofOneSession,
@@ -148,6 +153,8 @@ const otherwise: Readonly<Record<string, string>> = {
   'Vertical.ranking': bound.ofOneMonth,
   'Vertical.refused': bound.ofOneMonth,
   'Vertical.refused.reasons': bound.everyCode,
+  'WaitingErasure.holds': bound.ofOneAgency,
+  'WaitingErasures.items': bound.ofRequests,
   'Webhook.types': '100 at most when it is added',
 };
 

@@ -183,7 +183,7 @@ describe('docker/Dockerfile', () => {
       join(root, 'libs/application/src/packing/installed-printer.ts'),
       'utf8',
     );
-    const font = /files\/([\w.-]+\.woff)/u.exec(printer)?.[1];
+    const font = /([\w.-]+\.ttf)\b/u.exec(printer)?.[1];
     expect(text).toContain(`! -name '${font}' -delete`);
   });
 

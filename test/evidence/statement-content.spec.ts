@@ -211,7 +211,8 @@ test('windows, rulebooks and key are named with what they rest on', () => {
     '截止 to be initiated before 2019-03-31 00:00:00 · 依据 rests on appealInitiateDays = 5' +
       '（本账本设定，无依据） (assumed: no source answers)',
     '依据 rests on appealEvidenceHours = 72 (agency rules of 2019-03-07',
-    'ali-mcn 2019-03-07 · 生效 in force from 2019-03-07 00:00:00 · 记录 recorded 1992-01-01',
+    'ali-mcn 2019-03-07 · 生效 in force from 2019-03-07 00:00:00 · ' +
+      '随账本提供 came with the ledger 1992-01-01',
     "key's fingerprint: its verifier key begins with ledger.example/test+e0100592",
     '5. 验证成立即证明',
   ])
