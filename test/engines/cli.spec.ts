@@ -12,6 +12,11 @@ const commands = [
     data: { agencyId: 'a1', name: '广州青岚网络科技有限公司' },
   },
   {
+    at: '2019-01-02T09:00:00+08:00',
+    command: 'AdmitAgency',
+    data: { agencyId: 'a2', name: '杭州云屿文化传媒有限公司' },
+  },
+  {
     at: '2019-02-01T10:00:00+08:00',
     command: 'RecordDeduction',
     data: {
@@ -54,7 +59,7 @@ function ledger(...given: string[]): Promise<{ exitCode: number; stdout: string;
 }
 
 it('every verb works on an engine by its URL alone, with its local files in ./data', async () => {
-  expect((await ledger('simulate', 'commands.ndjson')).stderr).toContain('2 accepted');
+  expect((await ledger('simulate', 'commands.ndjson')).stderr).toContain('3 accepted');
   const [balance, exported, receipt, evidence, keys] = await Promise.all([
     ledger('balance', 'a1'),
     ledger('export'),
@@ -79,11 +84,13 @@ it('every verb works on an engine by its URL alone, with its local files in ./da
     exitCode: 0,
     stdout: expect.stringContaining('alarm users_may_delete') as unknown,
   });
-  expect(JSON.parse(copied.stdout)).toMatchObject({ agencies: 1, already: 0 });
+  expect(JSON.parse(copied.stdout)).toMatchObject({ agencies: 2, already: 0 });
   expect(
     readdirSync(join(folder, 'data')).every((name) => name.startsWith('esdb-127.0.0.1-')),
   ).toBe(true);
   expect(existsSync(join(folder, 'copy', 'ledger.keys.db'))).toBe(true);
   expect(await ledger('replay', '--switch')).toMatchObject({ exitCode: 0 });
-  expect(await ledger('erase', '--subject', 'agency:a1')).toMatchObject({ exitCode: 0 });
+  // The window to appeal against the deduction is open.
+  expect(await ledger('erase', '--subject', 'agency:a1')).toMatchObject({ exitCode: 1 });
+  expect(await ledger('erase', '--subject', 'agency:a2')).toMatchObject({ exitCode: 0 });
 }, 120_000);

@@ -48,6 +48,18 @@ def or_null(form):
     return lambda value: value is None or form(value)
 
 
+BASES = (
+    obj({"kind": matches("assessment"), "month": matches("(?:199[2-9]|[2-8][0-9]{3})-(?:0[1-9]|1[0-2])")}),
+    obj({"kind": matches("complaint"), "complaintId": ID}),
+    obj({"kind": matches("session"), "sessionId": ID}),
+)
+
+
+def basis(value):
+    """The record that a deduction rests on."""
+    return any(form(value) for form in BASES)
+
+
 CARRY_OVER = or_null(obj({"as": count, "atLeast": count}))
 FORMS = {
     **dict.fromkeys(
@@ -55,13 +67,14 @@ FORMS = {
         "measureId postId reviewId".split(),
         ID,
     ),
-    **dict.fromkeys("complainantKind kind outcome".split(), text),
+    **dict.fromkeys("kind outcome".split(), text),
+    "complainantKind": matches("merchant|creator|consumer|platform"),
     **dict.fromkeys("admissible automated outOfTime periodStated".split(), flag),
     **dict.fromkeys("closesAt evidenceBy initiateBy reentryFrom".split(), end),
     **dict.fromkeys("expulsion pending points threshold was".split(), count),
     **dict.fromkeys("balance computed".split(), integer),
     **dict.fromkeys("noticeSha256 sha256".split(), HASH),
-    "basis": mapping,
+    "basis": basis,
     "carryOver": CARRY_OVER,
     "deductionIds": ids_once,
     "findings": list_of(obj({"code": text, "detail": anything, "severity": anything})),

@@ -587,6 +587,7 @@ def check_disclosure(data, events, withheld):
 
 END = "9999-12-31T23:59:59.999Z"
 FOLLOWING = ("PendingExpulsionLifted", "ExpulsionUnsupported", "PendingExpulsionOpened")
+ADJUSTING = ("DeductionAdjusted", "DeductionRevoked")
 OPEN = ("initiated", "evidence_submitted")
 CREATED = {
     "AgencyAdmitted": "agencyId",
@@ -790,6 +791,13 @@ class Judge:
             self.pass_before(recorded, None)
             kind = RECORDED_BY.get(causation["command"])
             same(events[0]["type"] == kind, f"{causation['command']} does not record it")
+        if events[0]["type"] == "AppealDecided" and events[0]["data"]["outcome"] == "partly_upheld":
+            appeal = events[0]["data"]["appealId"]
+            adjusted = [
+                one["type"] in ADJUSTING and one["data"].get("appealId") == appeal
+                for one in events[1:2]
+            ]
+            same(adjusted == [True], "nothing was adjusted")
         first = next((at for at, one in enumerate(events) if one["type"] in FOLLOWING), len(events))
         for event in events[:first]:
             self.check(event)
@@ -841,6 +849,7 @@ class Judge:
             "AppealEvidenceSubmitted": self.submitted,
             "AppealInitiated": self.initiated,
             "AppealWithdrawn": self.open_appeal,
+            "ComplaintClosed": self.open_complaint,
             "DeductionAdjusted": self.decided,
             "DeductionCorrected": self.corrected,
             "DeductionImposed": self.imposed,
@@ -974,6 +983,9 @@ class Judge:
     def open_appeal(self, _event, data, _now):
         appeal = self.history.appeals[data["appealId"]]
         same("decided" not in appeal and "withdrawn" not in appeal, "the appeal is closed")
+
+    def open_complaint(self, _event, data, _now):
+        same(data["complaintId"] not in self.history.closed, "the complaint is closed")
 
     def submitted(self, event, data, now):
         self.open_appeal(event, data, now)
@@ -1120,7 +1132,7 @@ TIMELINE = {
     *("ExpulsionExecuted", "ExpulsionUnsupported", "ExpulsionRevoked"),
 }
 SILENT = {
-    *("ComplaintFiled", "ComplaintClosed", "ComplaintsMerged", "ComplaintUnmerged"),
+    *("ComplaintFiled", "ComplaintsMerged", "ComplaintUnmerged"),
     *("ReentryApplied", "GrowthPostRecorded", "AssessmentComputed"),
     *("MeasureImposed", "MeasureLifted", "HumanReviewRequested", "HumanReviewAnswered"),
     *("AdditionGranted", "AdditionRevoked"),
@@ -1137,6 +1149,7 @@ class History:
     def __init__(self, events):
         self.admissions, self.exits, self.pendings, self.expulsions = [], [], [], []
         self.deductions, self.appeals, self.readmissions, self.observations = {}, {}, [], []
+        self.closed = set()
         for event in events:
             require(event["schemaVersion"] == 1, "computation_events", "an unknown schema version")
             self.take(event, event["type"], event["data"], event["recordedAt"])
@@ -1213,6 +1226,8 @@ class History:
                 expulsion["unsupported"] = True
         elif kind == "PlatformBalanceObserved":
             self.observations.append({**said, "period": data["period"]})
+        elif kind == "ComplaintClosed":
+            self.closed.add(data["complaintId"])
         else:
             require(kind in SILENT, "computation_events", kind)
 

@@ -26,6 +26,16 @@ const isIdsOnce: Form = (value) =>
 const isCarryOver: Form = (value) =>
   value === null || objectOf({ as: isCount, atLeast: isCount })(value);
 
+/** The record that a deduction rests on. */
+const bases = [
+  objectOf({
+    kind: exactly('assessment'),
+    month: shape.matching(/^(?:199[2-9]|[2-8][0-9]{3})-(?:0[1-9]|1[0-2])$/),
+  }),
+  objectOf({ kind: exactly('complaint'), complaintId: isId }),
+  objectOf({ kind: exactly('session'), sessionId: isId }),
+];
+
 const forms: Readonly<Record<string, Form>> = {
   account: isId,
   additionId: isId,
@@ -34,11 +44,11 @@ const forms: Readonly<Record<string, Form>> = {
   appealId: isId,
   automated: isFlag,
   balance: isInteger,
-  basis: isObject,
+  basis: (value) => bases.some((isOfForm) => isOfForm(value)),
   carryOver: isCarryOver,
   clause: isId,
   closesAt: isEnd,
-  complainantKind: isText,
+  complainantKind: shape.matching(/^(?:merchant|creator|consumer|platform)$/),
   complaintId: isId,
   computed: isInteger,
   creatorId: isId,

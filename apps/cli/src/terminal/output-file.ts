@@ -1,7 +1,7 @@
 import { systemCode } from '@penalty-ledger/application/system-error';
 import { once } from 'node:events';
 import { randomUUID } from 'node:crypto';
-import { realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { access, constants, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { UsageError } from './exit-codes.js';
 import { reasonOf } from './reason.js';
 import { said } from './language.js';
@@ -40,6 +40,8 @@ async function writeComplete(file: string, content: Uint8Array | string): Promis
   if (found !== undefined && !found.isFile()) return writeFile(file, content);
   // A link keeps pointing to its file.
   const path = found === undefined ? file : await realpath(file);
+  // Another file could take its name, though its owner lets nobody write to it.
+  if (found !== undefined) await access(path, constants.W_OK);
   const partial = `${path}.${randomUUID().slice(0, 8)}.partial`;
   try {
     await writeFile(partial, content, { flag: 'wx', ...(found && { mode: found.mode & 0o777 }) });

@@ -206,6 +206,9 @@ const checkSubmitted = ({ appeals }, { data, occurredAt, recordedAt }) => {
 const checkOpenAppeal = ({ appeals }, { data, type }) =>
   asRecorded(!isClosed(appeals.get(data.appealId)), `${type}: closed`);
 
+const checkComplaintOpen = ({ closed }, { data, type }) =>
+  asRecorded(!closed.has(data.complaintId), `${type}: closed`);
+
 const checkExpelled = (history, event, terms) => {
   const { effectiveAt, recordedAt: now } = event;
   const { pending } = standingAt(history, now, endOfTime);
@@ -273,6 +276,7 @@ const checks = {
   AppealEvidenceSubmitted: checkSubmitted,
   AppealInitiated: checkInitiated,
   AppealWithdrawn: checkOpenAppeal,
+  ComplaintClosed: checkComplaintOpen,
   DeductionAdjusted: checkDecided,
   DeductionCorrected: checkCorrected,
   DeductionImposed: checkImposed,

@@ -152,6 +152,8 @@ const checkPassed = (history, scheduled, [until, before], terms) => {
   }
 };
 
+const adjusting = new Set(['DeductionAdjusted', 'DeductionRevoked']);
+
 /** Judges the events of one command on the history before them, and adds them. */
 const judge = (history, scheduled, events, terms) => {
   const [{ causation, recordedAt }] = events;
@@ -170,6 +172,11 @@ const judge = (history, scheduled, events, terms) => {
     const type = Object.hasOwn(recordedBy, command) ? recordedBy[command] : undefined;
     must(events[0].type === type, 'decision_differs', `${command} does not record it`);
   }
+  // Upheld in part, an appeal changes something.
+  const [{ data, type }, next] = events;
+  const isInPart = type === 'AppealDecided' && data.outcome === 'partly_upheld';
+  const isAdjusted = adjusting.has(next?.type) && next.data.appealId === data.appealId;
+  must(!isInPart || isAdjusted, 'decision_differs', 'nothing was adjusted');
   const acts = events.findIndex(({ type }) => following.includes(type));
   const count = acts < 0 ? events.length : acts;
   for (const event of events.slice(0, count)) {

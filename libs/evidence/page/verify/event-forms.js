@@ -13,6 +13,16 @@ const isEnd = matching(
 const isIdsOnce = (value) =>
   listOf(isId)(value) && value.length <= 500 && new Set(value).size === value.length;
 
+/** The record that a deduction rests on. */
+const bases = [
+  objectOf({
+    kind: matching(/^assessment$/),
+    month: matching(/^(?:199[2-9]|[2-8][0-9]{3})-(?:0[1-9]|1[0-2])$/),
+  }),
+  objectOf({ kind: matching(/^complaint$/), complaintId: isId }),
+  objectOf({ kind: matching(/^session$/), sessionId: isId }),
+];
+
 const formOfMember = {
   account: isId,
   additionId: isId,
@@ -21,11 +31,11 @@ const formOfMember = {
   appealId: isId,
   automated: isFlag,
   balance: isInteger,
-  basis: isObject,
+  basis: (value) => bases.some((isOfForm) => isOfForm(value)),
   carryOver: (value) => value === null || objectOf({ as: isCount, atLeast: isCount })(value),
   clause: isId,
   closesAt: isEnd,
-  complainantKind: isText,
+  complainantKind: matching(/^(?:merchant|creator|consumer|platform)$/),
   complaintId: isId,
   computed: isInteger,
   creatorId: isId,

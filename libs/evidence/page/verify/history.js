@@ -8,7 +8,7 @@ const decisionKinds = {
 
 /** Types of the agency's stream that no answer of a pack depends on. */
 const irrelevant = new Set([
-  ...['ReentryApplied', 'ComplaintFiled', 'ComplaintClosed', 'ComplaintsMerged'],
+  ...['ReentryApplied', 'ComplaintFiled', 'ComplaintsMerged'],
   ...['ComplaintUnmerged', 'GrowthPostRecorded', 'AssessmentComputed'],
   ...['MeasureImposed', 'MeasureLifted', 'HumanReviewRequested', 'HumanReviewAnswered'],
   ...['AdditionGranted', 'AdditionRevoked'],
@@ -121,6 +121,8 @@ export const add = (history, event) => {
     else expulsion.isUnsupported = true;
   } else if (type === 'PlatformBalanceObserved') {
     history.observations.push({ recordedAt, period: data.period, findings });
+  } else if (type === 'ComplaintClosed') {
+    history.closed.add(data.complaintId);
   } else {
     must(irrelevant.has(type), 'computation_events', `an unknown type ${type}`);
   }
@@ -129,7 +131,7 @@ export const add = (history, event) => {
 /** Returns the history of an agency of which nothing is recorded yet. */
 export const emptyHistory = () => ({
   ...{ admissions: [], exits: [], pendings: [], expulsions: [], readmissions: [] },
-  ...{ observations: [], deductions: new Map(), appeals: new Map() },
+  ...{ observations: [], deductions: new Map(), appeals: new Map(), closed: new Set() },
 });
 
 /** Returns what the events of an agency's stream come to, with the instant each was recorded. */
