@@ -48,8 +48,9 @@ def or_null(form):
     return lambda value: value is None or form(value)
 
 
+MONTH = matches("(?:199[2-9]|[2-8][0-9]{3})-(?:0[1-9]|1[0-2])")
 BASES = (
-    obj({"kind": matches("assessment"), "month": matches("(?:199[2-9]|[2-8][0-9]{3})-(?:0[1-9]|1[0-2])")}),
+    obj({"kind": matches("assessment"), "month": MONTH}),
     obj({"kind": matches("complaint"), "complaintId": ID}),
     obj({"kind": matches("session"), "sessionId": ID}),
 )
