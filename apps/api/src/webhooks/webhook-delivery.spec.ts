@@ -343,7 +343,7 @@ it('an answer that never ends counts by its status, and a missing one is a timeo
   const { webhook } = subscribe();
   await append('a7', ['AgencyAdmitted']);
   answers = [() => undefined];
-  const delivery = await started({ timeoutMs: 50, firstMs: 60_000, maxMs: 60_000, batchSize: 1 });
+  const delivery = await started({ timeoutMs: 500, firstMs: 60_000, maxMs: 60_000, batchSize: 1 });
   await until(() => webhooks.get(webhook.id).failures === 1);
   expect(webhooks.get(webhook.id)).toMatchObject({ lastProblem: 'timeout' });
   expect(webhooks.get(webhook.id).cursor).toBeUndefined();
