@@ -13,7 +13,8 @@ it('keeps the process running until it has ended, also when its last answer come
   const program =
     `import { AnsweringThread } from '${compiled}';` +
     `const body = new URL('data:text/javascript,' + encodeURIComponent(${JSON.stringify(body)}));` +
-    'const thread = new AnsweringThread(body, undefined, (cause) => new Error("ended", { cause }));' +
+    'const ended = (cause) => new Error("ended", { cause });' +
+    'const thread = new AnsweringThread(body, undefined, ended);' +
     'void thread.ask("a question whose answer nobody waits for");' +
     'await thread.end(); console.log("ended");';
   const ran = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
