@@ -115,7 +115,7 @@ const everyStudy: readonly Study[] = [
   fairQueue(Math.min(requests, 500)),
   refusals(),
   keyLookUps(Math.min(requests, 5000)),
-  besideAttacker(Math.min(requests, 100)),
+  besideAttacker(Math.min(requests, 1000)),
 ];
 const isWanted = ({ name }: { readonly name: string }): boolean =>
   values.only === undefined || name.includes(values.only);
