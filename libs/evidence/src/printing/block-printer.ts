@@ -1,21 +1,48 @@
 import type { Block, Drawing, Figure, Line, Shape } from '../content/blocks.js';
 import type { Sheet } from './sheet.js';
-import { printTable } from './table.js';
+import { beginningOfTable, printTable } from './table.js';
 
-/** Prints a block of the statement's content. */
-export function printBlock(sheet: Sheet, block: Block): void {
+/** Prints the statement's content. */
+export function printBlocks(sheet: Sheet, blocks: readonly Block[]): void {
+  for (const [at, block] of blocks.entries())
+    if (block.kind === 'heading')
+      sheet.heading(block.text, block.keep ?? beginningOf(sheet, blocks[at + 1]));
+    else printBlock(sheet, block);
+}
+
+/** Lines of an item that stay with it on one page, in points. */
+const itemHeight = 56;
+const figuresHeight = 92;
+const gapBefore = 5;
+
+/** How much of a block stays on one page with the heading before it, in points. */
+function beginningOf(sheet: Sheet, block: Block | undefined): number {
+  switch (block?.kind) {
+    case 'item':
+      return gapBefore + itemHeight;
+    case 'table':
+      return beginningOfTable(sheet, block.columns, block.rows);
+    case 'figures':
+      return gapBefore + figuresHeight;
+    case 'drawing':
+      return heightOf(sheet, block.drawing);
+    default:
+      return usualBeginning;
+  }
+}
+
+/** Some lines of text. */
+const usualBeginning = 60;
+
+function printBlock(sheet: Sheet, block: Exclude<Block, { readonly kind: 'heading' }>): void {
   switch (block.kind) {
     case 'title': {
       printTitle(sheet, block.text);
       return;
     }
-    case 'heading': {
-      sheet.heading(block.text, block.keep);
-      return;
-    }
     case 'item':
-      sheet.need(56);
-      sheet.y += 5;
+      sheet.need(itemHeight);
+      sheet.y += gapBefore;
       {
         sheet.paragraph(block.text, { size: 10, gap: 1, role: 'H3' });
         return;
@@ -62,8 +89,8 @@ function printTitle(sheet: Sheet, [zh, ...en]: Line): void {
 function printFigures(sheet: Sheet, figures: readonly Figure[]): void {
   const gap = 12;
   const width = (sheet.width - gap * (figures.length - 1)) / figures.length;
-  sheet.y += 5;
-  sheet.need(92);
+  sheet.y += gapBefore;
+  sheet.need(figuresHeight);
   for (const [at, figure] of figures.entries())
     printFigure(sheet, sheet.left + at * (width + gap), width, figure);
   sheet.y += 90;
@@ -93,13 +120,18 @@ function printFigure(
 /** Prints a drawing at the width of the page. */
 function printDrawing(sheet: Sheet, { height, shapes, title, width }: Drawing): void {
   const scale = sheet.width / width;
-  sheet.need(height * scale + 8);
+  sheet.need(heightOf(sheet, { height, width }));
   const top = sheet.y;
   sheet.tagged('Figure', () => shapes.forEach((shape) => printShape(sheet, shape, top, scale)), {
     title,
     box: [sheet.left, top, sheet.right, top + height * scale],
   });
-  sheet.y += height * scale + 8;
+  sheet.y += heightOf(sheet, { height, width });
+}
+
+/** With the gap below it. */
+function heightOf(sheet: Sheet, { height, width }: Pick<Drawing, 'height' | 'width'>): number {
+  return (height * sheet.width) / width + 8;
 }
 
 function printShape(sheet: Sheet, shape: Shape, top: number, scale: number): void {

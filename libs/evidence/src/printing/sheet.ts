@@ -238,7 +238,7 @@ export class Sheet {
   }
 
   /** A heading, on the same page as what comes after it: `keep` points of it. */
-  heading(text: Text, keep = 60): void {
+  heading(text: Text, keep: number): void {
     const size = 12;
     this.y += 10;
     this.need(this.lineHeight(size) + keep);

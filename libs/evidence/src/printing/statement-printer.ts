@@ -1,9 +1,9 @@
 import { epochMsOf, LedgerZone, type Instant } from '@penalty-ledger/ledger';
-import { pair, type Clock } from '../content/blocks.js';
+import { headingOf, lineOf, pair, type Clock } from '../content/blocks.js';
 import { signedFacts } from '../content/proof.js';
 import type { StatementData } from '../content/records.js';
 import { statementContent } from '../content/statement-content.js';
-import { printBlock } from './block-printer.js';
+import { printBlocks } from './block-printer.js';
 import { openFont, type FontFile } from './font-file.js';
 import { numberOf } from './glyphs.js';
 import { Sheet } from './sheet.js';
@@ -38,7 +38,7 @@ function printed(statement: StatementData, font: FontFile, producer: string): St
     producer,
     createdAt: signedAt as Instant,
   });
-  for (const block of blocks) printBlock(sheet, block);
+  printBlocks(sheet, blocks);
   printMissingGlyphs(sheet, sheet.missing);
   const { pdf, pages } = sheet.finish({
     foot: (number, of) => ({
@@ -70,13 +70,15 @@ function clockOf(id: string): Clock {
  */
 function printMissingGlyphs(sheet: Sheet, missing: readonly string[]): void {
   if (missing.length === 0) return;
-  sheet.heading(pair('无法排印的字符', 'Characters that could not be printed'));
-  sheet.paragraph([
-    ...pair(
-      '字体中没有下列字符，文中以其 Unicode 编码代替；原文见证据包内的数据。',
-      'The font has none of these characters; in their place stands their Unicode number. ' +
-        "The pack's data have the text itself.",
-    ),
-    { text: ` ${missing.map(numberOf).join(', ')}` },
+  printBlocks(sheet, [
+    headingOf(pair('无法排印的字符', 'Characters that could not be printed')),
+    lineOf([
+      ...pair(
+        '字体中没有下列字符，文中以其 Unicode 编码代替；原文见证据包内的数据。',
+        'The font has none of these characters; in their place stands their Unicode number. ' +
+          "The pack's data have the text itself.",
+      ),
+      { text: ` ${missing.map(numberOf).join(', ')}` },
+    ]),
   ]);
 }

@@ -21,19 +21,7 @@ export function printTable(
   columns: readonly Column[],
   rows: readonly (readonly Text[])[],
 ): void {
-  const shares = columns.reduce((sum, { share }) => sum + share, 0);
-  const places: { readonly x: number; readonly width: number }[] = [];
-  let x = sheet.left;
-  for (const { share } of columns) {
-    const width = (sheet.width * share) / shares;
-    places.push({ x: x + padding, width: width - 2 * padding });
-    x += width;
-  }
-  const laidOut = (cells: readonly Text[]): Row => {
-    const lines = cells.map((cell, at) => sheet.linesOf(cell, places[at]?.width ?? 0, size));
-    const maxLines = Math.max(...lines.map((cell) => cell.length));
-    return { lines, height: maxLines * sheet.lineHeight(size) + padding };
-  };
+  const { places, heads, laid } = layOut(sheet, columns, rows);
   const print = ({ lines }: Row, role?: 'TH' | 'TD'): void => {
     for (const [at, cell] of lines.entries()) {
       const { x: left, width } = places[at] ?? { x: 0, width: 0 };
@@ -52,9 +40,7 @@ export function printTable(
     sheet.y += height;
     sheet.rule(sheet.y);
   };
-  const heads = laidOut(columns.map(({ head }) => emphasised(head)));
   const shade = (): void => sheet.pen.box(sheet.left, sheet.y, sheet.width, heads.height, 'ground');
-  const laid = rows.map(laidOut);
   sheet.need(heads.height + (laid[0]?.height ?? 0));
   sheet.group('Table', () => {
     sheet.decoration(shade);
@@ -74,6 +60,47 @@ export function printTable(
     }
   });
   sheet.y += 6;
+}
+
+/** The height of a table's headings and first row, which stay on one page, in points. */
+export function beginningOfTable(
+  sheet: Sheet,
+  columns: readonly Column[],
+  rows: readonly (readonly Text[])[],
+): number {
+  const { heads, laid } = layOut(sheet, columns, rows.slice(0, 1));
+  return heads.height + (laid[0]?.height ?? 0);
+}
+
+/** The places of the columns, and the lines of each cell. */
+function layOut(
+  sheet: Sheet,
+  columns: readonly Column[],
+  rows: readonly (readonly Text[])[],
+): { readonly places: readonly Place[]; readonly heads: Row; readonly laid: readonly Row[] } {
+  const shares = columns.reduce((sum, { share }) => sum + share, 0);
+  const places: Place[] = [];
+  let x = sheet.left;
+  for (const { share } of columns) {
+    const width = (sheet.width * share) / shares;
+    places.push({ x: x + padding, width: width - 2 * padding });
+    x += width;
+  }
+  const laidOut = (cells: readonly Text[]): Row => {
+    const lines = cells.map((cell, at) => sheet.linesOf(cell, places[at]?.width ?? 0, size));
+    const maxLines = Math.max(...lines.map((cell) => cell.length));
+    return { lines, height: maxLines * sheet.lineHeight(size) + padding };
+  };
+  return {
+    places,
+    heads: laidOut(columns.map(({ head }) => emphasised(head))),
+    laid: rows.map(laidOut),
+  };
+}
+
+interface Place {
+  readonly x: number;
+  readonly width: number;
 }
 
 interface Row {
