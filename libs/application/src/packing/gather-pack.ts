@@ -79,7 +79,7 @@ export async function gatherPack(
   for (const evidenceId of new Set([...agency.flatMap(submittedIn), ...evidenceIds])) {
     const isAsked = evidenceIds.includes(evidenceId);
     const [registered] = await gathering.take(evidenceStream(evidenceId), {
-      disclose: isAsked && wanted.disclose,
+      disclose: wanted.disclose,
     });
     const isShown = registered === undefined ? !isAsked : await maySee(registered, gather);
     if (!isShown)

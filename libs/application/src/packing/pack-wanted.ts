@@ -8,10 +8,7 @@ export interface PackWanted extends AskedQuestion {
   /** Files kept beside the ledger to put in, by SHA-256: registered ones of the case. */
   readonly attach?: readonly string[];
   readonly redacted?: readonly Redaction[];
-  /**
-   * Put in the texts and names that are sealed in the agency's events and in the requested
-   * evidence.
-   */
+  /** Put in the texts and names that are sealed in the agency's events and in its evidence. */
   readonly disclose?: boolean;
 }
 
