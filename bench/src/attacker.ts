@@ -13,6 +13,8 @@ export type Answers = Readonly<Record<string, number>>;
 
 // A separate process, so that its own work delays no measured request. It takes one Flood from its
 // parent, says that it runs, and gives the Answers when it is told to end.
+// It ends with its parent: a study that failed would leave it sending for ever.
+process.once('disconnect', () => process.exit());
 process.once('message', (message) => {
   const answers: Record<string, number> = {};
   const { port, connections, requests } = message as Flood;
