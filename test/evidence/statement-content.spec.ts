@@ -14,6 +14,7 @@ import {
   on,
   requestReview,
   revoke,
+  submit,
 } from '../support/lines.js';
 import type { LoggedLedger } from '../support/logged-ledger.js';
 import { printedText } from '../support/printed-text.js';
@@ -148,6 +149,23 @@ test('a text whose key is not in the pack has the reason in its place', () => {
   expect(page.text).toContain('机构 agency a1 · 未披露：出具方未随附其密钥，或已依法删除');
   expect(page.text).toContain('通知原文 notice · 未披露');
   expect(page.text).toMatch(/未披露或已删除的文字 \d+ 段 \d+ texts undisclosed or erased/);
+});
+
+test('an appeal entered with its evidence a year late is not printed as lapsed', async () => {
+  const entered = (minutes: string, act: Parameters<typeof on>[1]): Line =>
+    on(`2020-02-02 10:${minutes}`, act);
+  const history = [
+    entered('00', admit({ effectiveAt: '2019-01-02T00:00:00+08:00' })),
+    entered('01', deduct('d1', 7, { occurredAt: at('2019-05-01'), effectiveAt: at('2019-05-02') })),
+    entered('02', appeal('p1', ['d1'], { initiatedAt: at('2019-05-03') })),
+  ];
+  const request: PackRequest = { subject: { agencyId: 'a1', appealId: 'p1' } };
+  const submitted = entered('03', submit('p1', { submittedAt: at('2019-05-04') }));
+  const { text } = pageOf(packOf(await logged([...history, submitted]), request, june));
+  expect(text).toContain('当时状态 state then 证据当时尚未录入 its evidence was not recorded yet');
+  expect(text).toContain('现在状态 state now 已举证 evidence submitted');
+  const without = pageOf(packOf(await logged(history), request, june));
+  expect(without.text).toContain('当时状态 state then 逾期未举证，失效 lapsed');
 });
 
 test('every sealed text stands in the statement, beside its record', () => {

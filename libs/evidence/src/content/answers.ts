@@ -1,4 +1,4 @@
-import type { PackBalance } from '../computation.js';
+import type { PackAppeal, PackBalance } from '../computation.js';
 import {
   inOne,
   lineOf,
@@ -9,6 +9,7 @@ import {
   term,
   type Block,
   type Figure,
+  type Line,
 } from './blocks.js';
 import { restsOn } from './rulebook-terms.js';
 import type { Records } from './records.js';
@@ -174,7 +175,7 @@ export function appealBlocks(records: Records): Block[] {
     ),
     lineOf(
       inOne([
-        [...pair('当时状态', 'state then'), ...plain(' '), ...term(appeal.then ?? 'not_yet_known')],
+        [...pair('当时状态', 'state then'), ...plain(' '), ...stateThen(appeal)],
         [...pair('现在状态', 'state now'), ...plain(' '), ...term(appeal.now ?? 'not_yet_known')],
       ]),
     ),
@@ -184,4 +185,13 @@ export function appealBlocks(records: Records): Block[] {
       return [lineOf(inOne([term(event.type), named('记录人', 'by', event.actor)])), ...texts];
     }),
   ];
+}
+
+/** An appeal's state as known then. One that was entered late had lapsed for what was not yet. */
+function stateThen({ then, evidenceBy, evidenceSubmittedAt }: PackAppeal): Line {
+  const isOnlyLate =
+    then === 'lapsed' && evidenceSubmittedAt !== undefined && evidenceSubmittedAt < evidenceBy;
+  return isOnlyLate
+    ? pair('证据当时尚未录入', 'its evidence was not recorded yet')
+    : term(then ?? 'not_yet_known');
 }
