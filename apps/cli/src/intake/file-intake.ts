@@ -69,7 +69,6 @@ export async function applyFile(
     }
   } finally {
     progress.stop();
-    await reporting?.close();
     for (const text of passedOver()) note(saidIn(text));
     note(
       dryRun === true
@@ -95,6 +94,8 @@ export async function applyFile(
           ? said('--json prints the findings of each line', '--json 会打印每一行发现的问题')
           : said('"ledger findings" lists them', '"ledger findings" 列出这些问题'),
       );
+    // Last, for an error of it would hide what was recorded.
+    await reporting?.close();
   }
   if (tally.lines === 0)
     noteHint(

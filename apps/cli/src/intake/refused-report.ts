@@ -1,6 +1,6 @@
 import { sameInBoth } from '@penalty-ledger/ledger';
 import type { InBoth } from '@penalty-ledger/application/language';
-import { open, stat, type FileHandle } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import {
   csvRow,
   reportColumns,
@@ -9,6 +9,8 @@ import {
   type SheetLine,
 } from '@penalty-ledger/application';
 import { UsageError } from '../terminal/exit-codes.js';
+import { note } from '../terminal/io.js';
+import { hasNoRoom, OutputFile } from '../terminal/output-file.js';
 import { reasonOf } from '../terminal/reason.js';
 import { language, said, saidIn } from '../terminal/language.js';
 
@@ -53,19 +55,23 @@ function textOf(bytes: Uint8Array): string {
 
 const flushAt = 65_536;
 
-/** Writes refused lines to a file while the lines are applied. */
+/**
+ * Writes refused lines to a file while the lines are applied. The file takes its name at the end,
+ * so that no half of a report is taken for all that was refused.
+ */
 export class RefusedReport {
   #held: string;
+  #failed = false;
 
   private constructor(
     readonly format: ReportFormat,
-    readonly file: FileHandle,
+    readonly file: OutputFile,
   ) {
     this.#held = format.head;
   }
 
   /**
-   * Begins a report, which replaces the file's content.
+   * Begins a report, which will replace the file's content.
    *
    * @param source the file of commands, which must be another one
    * @throws UsageError when it is the same, or cannot be written
@@ -82,8 +88,9 @@ export class RefusedReport {
         hint,
       );
     try {
-      return new RefusedReport(format, await open(path, 'w'));
+      return new RefusedReport(format, await OutputFile.open(path));
     } catch (error) {
+      if (hasNoRoom(error)) throw error;
       throw new UsageError(
         said(
           `--refused: cannot write "${path}": ${reasonOf(error, 'folder')}`,
@@ -108,15 +115,34 @@ export class RefusedReport {
     if (this.#held.length >= flushAt) await this.#flush();
   }
 
+  /** Ends the report, unless it could not be written before. */
   async close(): Promise<void> {
+    if (this.#failed) return;
     await this.#flush();
-    await this.file.close();
+    await this.#orSay(() => this.file.finish());
   }
 
   async #flush(): Promise<void> {
     const text = this.#held;
     this.#held = '';
-    await this.file.write(text);
+    await this.#orSay(() => this.file.write(text));
+  }
+
+  async #orSay(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      this.#failed = true;
+      const { file } = this.file;
+      note(
+        said(
+          `--refused: "${file}" is as it was before; lines recorded so far stay, and the same ` +
+            'command again makes the report of all',
+          `--refused："${file}" 保持原样；已记录的行仍有效，重新运行同一命令即可得到完整的报告`,
+        ),
+      );
+      throw error;
+    }
   }
 }
 
