@@ -45,6 +45,7 @@ it.each([
   ['rules §1, Expulsion', 'rules §1, Expulsion: the section has no part "Expulsion"'],
   ['interchange §2, Sessions', 'interchange §2, Sessions: the section has no part "Sessions"'],
   ['规则 §6', '规则 §6: there is no such section'],
+  ['规则第五节', '规则第五节: write it as in "规则 §5"'],
   ['rulebook §5', '§5: say of which text, as in "rules §5"'],
   ['the clock of §7', '§7: say of which text, as in "rules §5"'],
   ['§ 7', '§ 7: say of which text, as in "rules §5"'],

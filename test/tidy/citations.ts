@@ -11,6 +11,8 @@ const section = new RegExp(
     `(${number}(?:(?:, | and | to )${number})*)(?:, ([A-Z][a-z]+))?`,
   'g',
 );
+/** A section of the rules by its number in words: they are cited in one way. */
+const sectionInWords = /规则第[一二三四五六七八九十\d]+节/g;
 const looseSection = /§ ?\d+(?:\.\d+)*/g;
 const caseOrVector = /(?<![\w-])([EV])-(\d+)\b/g;
 const engineRule = /\b([Ee]ngine )?[Rr]ules? (\d+(?:(?:, | and )\d+)*)(?![\d.:%])/g;
@@ -32,6 +34,7 @@ export function unresolvedCitations(file: TextFile, law: Law): readonly string[]
     sectionProblem(law, match, name, numbers, part),
   );
   cited(looseSection, ([match]) => `${match}: say of which text, as in "rules §5"`);
+  cited(sectionInWords, ([match]) => `${match}: write it as in "规则 §5"`);
   cited(caseOrVector, ([match, kind, id]) =>
     (kind === 'E' ? law.cases : law.vectors).has(Number(id))
       ? undefined

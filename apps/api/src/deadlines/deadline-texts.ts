@@ -68,42 +68,42 @@ export const deadlineTexts: Readonly<
     appeal_deduction: {
       summary: (agencyId, subjectId) => `${agencyId}：扣分 ${subjectId} 申诉截止`,
       description: '逾期发起的申诉不影响分数。',
-      rule: 'rules §7',
+      rule: '规则 §7',
     },
     appeal_expulsion: {
       summary: (agencyId) => `${agencyId}：清退申诉截止`,
       description: '逾期发起的申诉无效。',
-      rule: 'rules §7',
+      rule: '规则 §7',
     },
     submit_evidence: {
       summary: (agencyId, subjectId) => `${agencyId}：申诉 ${subjectId} 举证截止`,
       description: '证据只能提交一次，不得补充；未举证的申诉失效。',
-      rule: 'rules §7',
+      rule: '规则 §7',
     },
     last_chance: {
       summary: (agencyId) => `${agencyId}：清退前最后一次申诉机会截止`,
       description: '可发起一次 last_chance 申诉，可列入此前已申诉过的扣分。',
-      rule: 'rules §5',
+      rule: '规则 §5',
     },
     reentry: {
       summary: (agencyId) => `${agencyId}：可申请再入驻`,
       description: '禁入期结束。在此之前的申请不予受理。',
-      rule: 'rules §5',
+      rule: '规则 §5',
     },
     decide_appeal: {
       summary: (agencyId, subjectId) => `${agencyId}：申诉 ${subjectId} 裁定截止`,
       description: '平台应在期限内裁定；逾期作出的裁定仍然有效。',
-      rule: 'rules §7',
+      rule: '规则 §7',
     },
     answer_review: {
       summary: (agencyId, subjectId) => `${agencyId}：人工判定 ${subjectId} 答复截止`,
       description: '平台应答复人工判定请求；期限为假设值。',
-      rule: 'rules §7',
+      rule: '规则 §7',
     },
     assessment_month: {
       summary: (agencyId, month) => `${agencyId}：${month} 考核最后补救时刻`,
       description: '按现状本月考核不达标。最迟须从此刻起有足够的达人开播；名单见考核前景。',
-      rule: 'rules §6',
+      rule: '规则 §6',
     },
   },
 };

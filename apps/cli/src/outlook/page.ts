@@ -93,7 +93,7 @@ function monthSection(month: Month): string[] {
       : said(`: lacks ${figure(missingCreators)}`, `：还差 ${figure(missingCreators)} 位`);
   return [
     ...heading(
-      said(`Month ${month.month} so far (rules §6)`, `${month.month} 考核进度（规则第六节）`),
+      said(`Month ${month.month} so far (rules §6)`, `${month.month} 考核进度（规则 §6）`),
     ),
     ...field(said('Prospect', '前景'), prospectText(prospect)),
     ...field(said('As it stands', '按现状'), stands),
@@ -167,7 +167,7 @@ function inactiveSection({ inactive, minSessions }: Month): string[] {
     each.dead ? said('dead account', '僵尸账号') : '',
   ]);
   return [
-    ...heading(said('Not active yet (rules §6)', '尚未活跃的达人（规则第六节）')),
+    ...heading(said('Not active yet (rules §6)', '尚未活跃的达人（规则 §6）')),
     ...table(columns, rows),
   ];
 }
@@ -181,7 +181,7 @@ function unbindingSection({ unbinding, anyTime, base }: Month): string[] {
       `${left} 位中 ${active} 位活跃，${verdictWords(verdict)}`,
     );
   return [
-    ...heading(said('What if: unbinding (rules §6)', '假设：解绑（规则第六节）')),
+    ...heading(said('What if: unbinding (rules §6)', '假设：解绑（规则 §6）')),
     ...field(said('One of them', '解绑一位'), supposed(one)),
     ...(allDead === null
       ? []
@@ -217,7 +217,7 @@ function pointsSection({ thresholds, reset }: OutlookAnswer): string[] {
       account,
       said(
         `${balance} of ${threshold} points, ${left} left to the threshold (rules §5)`,
-        `${balance} 分，清退线 ${threshold} 分，还有 ${left} 分（规则第五节）`,
+        `${balance} 分，清退线 ${threshold} 分，还有 ${left} 分（规则 §5）`,
       ),
     ),
   );
@@ -228,7 +228,7 @@ function pointsSection({ thresholds, reset }: OutlookAnswer): string[] {
         `${time(reset.at)} clears ${clears} of ${reset.period} in ${account}, ` +
           `${remains} remain (rules §4)`,
         `${time(reset.at)} 清除 ${reset.period} 年计分账户 ${account} 的 ${clears} 分，` +
-          `保留 ${remains} 分（规则第四节）`,
+          `保留 ${remains} 分（规则 §4）`,
       ),
     ),
   );
