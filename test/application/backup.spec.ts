@@ -383,7 +383,7 @@ describe('an erased subject', () => {
       keys,
     });
     expect(restored.keys).toMatchObject({ subjects: 1, erased: ['agency:a0'] });
-    expect(await nameOf('restored', 'a0')).toBe('erased');
+    expect(await nameOf('restored', 'a0')).toEqual({ withheld: 'erased' });
     expect(await nameOf('restored', 'a1')).toBe('机构a1');
     expect(readFileSync(inFolder('restored/ledger.keys.db')).includes(keyOf('agency:a0'))).toBe(
       false,
@@ -398,7 +398,7 @@ describe('an erased subject', () => {
     const erased = erasedIn('agency:a1\n', 'list');
     const restored = await restoreLedger({ folder: inFolder('saved'), to, keys, erased });
     expect(restored.keys?.erased).toEqual(['agency:a1']);
-    expect(await nameOf('restored', 'a1')).toBe('erased');
+    expect(await nameOf('restored', 'a1')).toEqual({ withheld: 'erased' });
 
     await erase('ledger', 'agency:a0');
     expect(await restoreKeys(urlOf('ledger'), keys, new Set())).toMatchObject({
@@ -411,7 +411,7 @@ describe('an erased subject', () => {
       subjects: 1,
       erased: ['agency:a0'],
     });
-    expect(await nameOf('ledger', 'a0')).toBe('erased');
+    expect(await nameOf('ledger', 'a0')).toEqual({ withheld: 'erased' });
     expect(await nameOf('ledger', 'a1')).toBe('机构a1');
   });
 

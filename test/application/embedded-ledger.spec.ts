@@ -158,8 +158,8 @@ describe('an embedded ledger', () => {
       await answer(url, { query: 'explain', agencyId: 'a1', effectiveAt: '2019-08-01T00:00:00Z' }),
     ).toMatchObject({
       balance: 52,
-      name: 'sealed',
-      explained: containing(expect.objectContaining({ noticeText: 'sealed' })),
+      name: { withheld: 'sealed' },
+      explained: containing(expect.objectContaining({ noticeText: { withheld: 'sealed' } })),
     });
     renameSync(away, keys);
   });

@@ -105,9 +105,10 @@ describe('an erasure', () => {
 
     expect((await bodies()).slice(0, before.length)).toEqual(before);
     expect(await explained('a1')).toMatchObject({
-      name: 'erased',
+      name: { withheld: 'erased' },
       balance: 10,
-      explained: [{ counts: 10, noticeText: 'erased', caseNo: 'erased' }],
+      // The deduction had no case number: nothing of it is withheld.
+      explained: [{ counts: 10, noticeText: { withheld: 'erased' }, caseNo: null }],
     });
     expect(isInAnyFile(key)).toBe(false);
     expect(isInAnyFile(Buffer.from(secret))).toBe(false);
@@ -217,7 +218,7 @@ describe('a ledger that was killed between the event and the end of the key', ()
     await opened.close();
     opened = await open();
     expect(opened.ledger.parts.keys.stateOf('agency:a7')).toBe('destroyed');
-    expect(await explained('a7')).toMatchObject({ name: 'erased' });
+    expect(await explained('a7')).toMatchObject({ name: { withheld: 'erased' } });
   });
 });
 

@@ -148,7 +148,7 @@ it('a notice is explained with its case number and text, which need its key', as
   const reader = await LedgerReader.open(withoutKeys);
   expect(await reader!.answer(explain)).toMatchObject({
     balance: 40,
-    explained: [{ caseNo: 'sealed', noticeText: 'sealed' }],
+    explained: [{ caseNo: { withheld: 'sealed' }, noticeText: { withheld: 'sealed' } }],
   });
   withoutKeys.keys.close();
   await ledger.close();

@@ -88,18 +88,19 @@ describe('the texts of an appeal', () => {
   it('say so when the agency’s key was destroyed', async () => {
     await given(...decided);
     const now = instant('2019-03-01');
+    const erased = { withheld: 'erased' };
     const subject = 'agency:a1';
     expect(await ledger.ledger.erase({ subject }, 'officer-1', now)).toMatchObject({
       status: 'accepted',
     });
     expect(await askAppeal('p1')).toMatchObject({
-      grounds: 'erased',
-      items: [{ evidenceId: 'e1', title: 'erased' }],
-      decision: { by: 'judge', reason: 'erased' },
+      grounds: erased,
+      items: [{ evidenceId: 'e1', title: erased }],
+      decision: { by: 'judge', reason: erased },
     });
     expect(await ledger.query({ query: 'explain', agencyId: 'a1' })).toMatchObject({
-      name: 'erased',
-      timeline: [{ what: { en: 'admitted', zh: '入驻' }, by: 'simulation', reason: 'erased' }],
+      name: erased,
+      timeline: [{ what: { en: 'admitted', zh: '入驻' }, by: 'simulation', reason: null }],
     });
   });
 
@@ -115,6 +116,103 @@ describe('the texts of an appeal', () => {
     );
     expect(await askAppeal('p1')).toMatchObject({ withdrawal: { by: 'desk', reason: '已协商' } });
     expect(await askAppeal('p2')).toMatchObject({ withdrawal: { by: 'desk', reason: null } });
+  });
+});
+
+describe('a text that is exactly the word for a withheld one', () => {
+  const word = 'sealed';
+  const reasoned = (command: string, data: object): ReturnType<typeof act> =>
+    act(command, { ...data, reason: word });
+  const session = { creatorId: 'c1', startedAt: shanghai('2026-01-31 20:00') };
+  const endedAt = shanghai('2026-01-31 21:00');
+  const statement = { facts: word, reason: word, basis: word, remedy: word };
+  const notice = { caseNo: word, text: word };
+  const complaint = { agencyId: 'a1', complainant: { kind: 'consumer' }, subject: word };
+  const registered = { ...item, subject: { kind: 'agency', id: 'a1' }, title: word };
+  const lines: readonly Line[] = [
+    on('2026-01-10', admit({ name: word })),
+    on('2026-01-11', act('BindCreator', { agencyId: 'a1', creatorId: 'c1', name: word })),
+    on('2026-02-01', act('RecordSession', { ...session, endedAt, sessionId: 's1' })),
+    on('2026-02-02', reasoned('CorrectSession', { sessionId: 's1', views: 7 })),
+    on('2026-02-02', reasoned('VoidSession', { sessionId: 's1' })),
+    on(
+      '2026-02-02',
+      act('FileComplaint', {
+        ...{ ...complaint, complaintId: 'k1', caseNo: word, occurredAt: shanghai('2026-02-01') },
+      }),
+    ),
+    on('2026-02-03', reasoned('CloseComplaint', { complaintId: 'k1', outcome: 'upheld' })),
+    on(
+      '2026-02-04',
+      deduct('d1', 40, { notice, statement, basis: { kind: 'complaint', complaintId: 'k1' } }),
+    ),
+    on('2026-02-04', deduct('d2', 20)),
+    on('2026-02-04', reasoned('CorrectDeduction', { deductionId: 'd1', points: 30 })),
+    on('2026-02-05', appeal('p1', ['d1'], { grounds: word })),
+    on('2026-02-05', act('RegisterEvidence', { ...registered, evidenceId: 'e0' })),
+    on('2026-02-05', act('SubmitEvidence', { appealId: 'p1', items: [{ ...item, title: word }] })),
+    on('2026-02-06', by('judge', reasoned('DecideAppeal', { appealId: 'p1', outcome: 'upheld' }))),
+    on('2026-02-06', appeal('p2', ['d2'], { grounds: word })),
+    on('2026-02-06', reasoned('WithdrawAppeal', { appealId: 'p2' })),
+    on('2026-02-07', reasoned('RecordRevocation', { deductionId: 'd2' })),
+    on('2026-02-07', reasoned('RecordReinstatement', { deductionId: 'd2' })),
+    on('2026-02-07', reasoned('RecordPartialRevocation', { deductionId: 'd2', points: 5 })),
+    on(
+      '2026-02-08',
+      act('RecordMeasure', { agencyId: 'a1', measureId: 'm1', kind: 'warning', statement }),
+    ),
+    on(
+      '2026-02-08',
+      reasoned('RequestHumanReview', { ...{ reviewId: 'r1', agencyId: 'a1' }, measureId: 'm1' }),
+    ),
+    on('2026-02-08', reasoned('AnswerHumanReview', { reviewId: 'r1', outcome: 'changed' })),
+    on('2026-02-08', reasoned('LiftMeasure', { measureId: 'm1' })),
+    on('2026-02-09', reasoned('RecordExpulsion', { agencyId: 'a1' })),
+    on('2026-02-09', reasoned('RevokeExpulsion', { agencyId: 'a1' })),
+    on('2026-02-10', reasoned('RecordExit', { agencyId: 'a1' })),
+  ];
+
+  /** Every answer that has texts. */
+  async function answers(): Promise<unknown> {
+    const { reader } = ledger;
+    const effectiveAt = instant('2026-02-09 12:00');
+    return {
+      agency: await reader.agency({ query: 'balance', agencyId: 'a1' }),
+      appeals: await Promise.all(['p1', 'p2'].map((appealId) => askAppeal(appealId))),
+      complaint: await ledger.query({ query: 'complaint', complaintId: 'k1' }),
+      creators: await reader.creators({ limit: 10, effectiveAt }),
+      evidence: await reader.evidence({ limit: 10 }),
+      explain: await ledger.query({ query: 'explain', agencyId: 'a1' }),
+      name: await reader.nameOf('a1'),
+      session: await ledger.query({ query: 'session', sessionId: 's1' }),
+      timeline: await reader.timeline({ agencyId: 'a1', limit: 100 }),
+    };
+  }
+
+  /** The places of a value; the texts that are withheld as one are one place. */
+  function placesOf(value: unknown, answer: unknown, place = ''): string[] {
+    if (JSON.stringify(answer) === JSON.stringify(value))
+      return [place.replace(/(?<=\.(?:texts|statement))\..*/, '')];
+    return typeof answer === 'object' && answer !== null
+      ? Object.entries(answer).flatMap(([name, each]) => placesOf(value, each, `${place}.${name}`))
+      : [];
+  }
+
+  it('is that text in every answer, and another value once its key is destroyed', async () => {
+    await given(...lines);
+    const before = await answers();
+    expect(JSON.stringify(before)).not.toContain('withheld');
+    const boxes = (await ledger.events()).flatMap(({ personal = [] }) => personal);
+    for (const subject of new Set(boxes.map((each) => each.subject)))
+      expect(await ledger.ledger.erase({ subject }, 'officer-1', instant('2036-01-01'))).toEqual(
+        expect.objectContaining({ status: 'accepted' }),
+      );
+    const after = await answers();
+    expect(placesOf(word, after)).toEqual([]);
+    const places = placesOf({ withheld: 'erased' }, after);
+    expect(places).toEqual([...new Set(placesOf(word, before))]);
+    // As many fields as the answers have texts: the test looks at none that is not there.
+    expect(new Set(places.map((each) => each.replace(/\d+/g, 'n'))).size).toBeGreaterThan(25);
   });
 });
 

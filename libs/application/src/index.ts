@@ -24,6 +24,7 @@ export { sheetKindNames } from './spreadsheets/sheet-kinds.js';
 export { DeadlineKindSchema, inOrderOfTime } from './answering/deadlines.js';
 export type { Deadline, DeadlineKind } from './answering/deadlines.js';
 export type { EventReference } from './answering/agency-sources.js';
+export type { ShownText, Withheld } from './answering/shown-texts.js';
 export { AppealWithTextsSchema } from './answering/appeal-with-texts.js';
 export type { AppealWithTexts } from './answering/appeal-with-texts.js';
 export type { SessionWithChanges } from './answering/session-with-changes.js';

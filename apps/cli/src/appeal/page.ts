@@ -1,6 +1,6 @@
 import { assumptionText } from '../rulebook/assumption-text.js';
 import type { InBoth } from '@penalty-ledger/application/language';
-import type { AppealWithTexts } from '@penalty-ledger/application';
+import type { AppealWithTexts, ShownText } from '@penalty-ledger/application';
 import { field } from '../terminal/layout.js';
 import { said, saidIn } from '../terminal/language.js';
 import {
@@ -90,7 +90,7 @@ export function appealFields(appeal: AppealWithTexts, at: number): string[] {
 
 function reasonLines(
   line: (label: string, text: string) => string[],
-  reason: string | null,
+  reason: ShownText | null,
 ): string[] {
   return reason === null ? [] : line(said('Reason', '理由'), inClear(reason));
 }

@@ -5,6 +5,7 @@ import type {
   EventReference,
   ExplainAnswer,
   ExplainedDeduction,
+  ShownText,
 } from '@penalty-ledger/application';
 import type { Basis, LedgerSettings } from '@penalty-ledger/ledger';
 import { field, heading, pad, pageWidth, widthOf } from '../terminal/layout.js';
@@ -188,7 +189,7 @@ function decisionFields({
   ];
 }
 
-function reasonFields(reason: string | null): string[] {
+function reasonFields(reason: ShownText | null): string[] {
   return reason === null ? [] : line(said('Reason', '理由'), inClear(reason));
 }
 
@@ -201,12 +202,11 @@ function statementFields({
   statement,
   automated,
 }: Pick<ExplainedDeduction, 'automated' | 'statement'>): string[] {
+  const isWithheld = statement !== null && 'withheld' in statement;
   const texts: Partial<Record<'facts' | 'reason' | 'basis' | 'remedy', string>> =
-    statement === null || typeof statement === 'string' ? {} : statement;
+    statement === null || isWithheld ? {} : statement;
   return [
-    ...(typeof statement === 'string'
-      ? line(said('Statement', '理由说明'), inClear(statement))
-      : []),
+    ...(isWithheld ? line(said('Statement', '理由说明'), inClear(statement)) : []),
     ...(texts.facts === undefined ? [] : line(said('Facts', '事实'), texts.facts)),
     ...(texts.reason === undefined ? [] : line(said('Reason', '原因'), texts.reason)),
     ...(texts.basis === undefined ? [] : line(said('Legal basis', '法律依据'), texts.basis)),

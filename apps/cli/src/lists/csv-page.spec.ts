@@ -23,6 +23,13 @@ it('has a column for each member of the schema, whatever the items have', () => 
   );
 });
 
+it('tells a text from the reason why it is not shown', () => {
+  const withheld = Type.Object({ withheld: Type.String() });
+  const texts = Type.Object({ name: Type.Union([Type.String(), withheld, Type.Null()]) });
+  const items = [{ name: 'sealed' }, { name: { withheld: 'sealed' } }, { name: null }];
+  expect(csvPage(texts, items, real)).toBe('\ufeffname,name.withheld\nsealed,\n,sealed\n,\n');
+});
+
 it('has its header without items too', () => {
   expect(csvPage(entry, [], real)).toBe('\ufeffid,due.at,due.late,codes,parts,more\n');
 });

@@ -11,8 +11,9 @@ interface Schema {
 
 /**
  * Writes items as CSV with a column for each member of their schema: `due.at` for a member of a
- * member. Each row of a simulation says so in its last column, so that a copied row says it too.
- * It is UTF-8 with a byte order mark: without it a spreadsheet program may read another encoding.
+ * member, and `name` and `name.withheld` for a text or why it is not shown. Each row of a
+ * simulation says so in its last column, so that a copied row says it too. It is UTF-8 with a byte
+ * order mark: without it a spreadsheet program may read another encoding.
  */
 export function csvPage(
   entry: Schema,
@@ -30,11 +31,13 @@ export function csvPage(
 }
 
 function columnsOf(schema: Schema, path: readonly string[]): readonly (readonly string[])[] {
-  const object = [schema, ...(schema.anyOf ?? [])].find(({ properties }) => properties);
+  const forms = schema.anyOf ?? [schema];
+  const object = forms.find(({ properties }) => properties);
   if (object?.properties === undefined) return [path];
-  return Object.entries(object.properties).flatMap(([name, member]) =>
+  const members = Object.entries(object.properties).flatMap(([name, member]) =>
     columnsOf(member, [...path, name]),
   );
+  return forms.some(({ type }) => type === 'string') ? [path, ...members] : members;
 }
 
 function valueAt(item: unknown, [name, ...rest]: readonly string[]): unknown {
@@ -44,9 +47,13 @@ function valueAt(item: unknown, [name, ...rest]: readonly string[]): unknown {
     : undefined;
 }
 
-/** A list of texts with a space between two, and a list of anything else as JSON. */
+/**
+ * A list of texts with a space between two, and a list of anything else as JSON. The reason why a
+ * text is not shown has a column of its own.
+ */
 function cellOf(value: unknown): string {
   if (value === undefined || value === null) return '';
+  if (typeof value === 'object' && 'withheld' in value) return '';
   if (Array.isArray(value) && value.every(isText)) return value.map(textOf).join(' ');
   return isText(value) ? textOf(value) : JSON.stringify(value);
 }

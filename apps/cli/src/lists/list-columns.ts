@@ -10,6 +10,7 @@ import type {
   OutlookEntry,
   RulebookEntry,
   SessionEntry,
+  ShownText,
 } from '@penalty-ledger/application';
 import type { ListName } from '@penalty-ledger/application/list-texts';
 import type { AgencyEntry } from '@penalty-ledger/ledger';
@@ -19,6 +20,7 @@ import {
   appealStateWords,
   complaintStateWords,
   deadline,
+  inClear,
   listed,
   overdueWords,
   prospectWords,
@@ -111,7 +113,7 @@ const columns: {
   ],
   creators: () => [
     { title: said('Creator', '达人'), maxWidth: idWidth, cell: ({ creatorId }) => creatorId },
-    { title: said('Name', '名称'), maxWidth: 24, cell: ({ name }) => name ?? '' },
+    { title: said('Name', '名称'), maxWidth: 24, cell: ({ name }) => textCell(name) },
     agencyColumn(),
     { title: said('Bound since', '绑定起'), cell: ({ from }) => time(from) },
     { title: said('Until', '至'), cell: ({ to }) => (to === null ? '' : time(to)) },
@@ -147,7 +149,7 @@ const columns: {
   evidence: () => [
     { title: said('Evidence', '证据'), maxWidth: idWidth, cell: ({ evidenceId }) => evidenceId },
     { title: said('About', '对象'), cell: ({ subject }) => `${subject.kind} ${subject.id}` },
-    { title: said('Title', '标题'), maxWidth: 28, cell: ({ title }) => title ?? '' },
+    { title: said('Title', '标题'), maxWidth: 28, cell: ({ title }) => textCell(title) },
     { title: said('Recorded', '记录'), cell: ({ recordedAt }) => time(recordedAt) },
     { title: 'SHA-256', cell: ({ sha256 }) => `${sha256.slice(0, 12)}…` },
   ],
@@ -214,6 +216,10 @@ function agencyColumn(): ListColumn<{ readonly agencyId: string | null }> {
     maxWidth: idWidth,
     cell: ({ agencyId }) => agencyId ?? '',
   };
+}
+
+function textCell(text: ShownText | null): string {
+  return text === null ? '' : inClear(text);
 }
 
 function deductionColumn(): ListColumn<{ readonly deductionId: string }> {

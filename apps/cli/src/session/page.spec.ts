@@ -31,6 +31,18 @@ test('a void session is neither effective nor counted', () => {
   expect(page).not.toContain('Counts for');
 });
 
+test('a reason that reads as a withheld one is told from it', () => {
+  const reasonIn = (reason: SessionWithChanges['changes'][number]['reason']): string => {
+    const at = '2019-04-03T10:00:00.000+08:00';
+    const change = { kind: 'voided', recordedAt: at, by: 'desk', reason, changed: [] } as const;
+    return /reason: (.*)/.exec(pageOf({ ...session, changes: [change] }))?.[1] ?? '';
+  };
+  expect(reasonIn({ withheld: 'sealed' })).toBe('(sealed)');
+  expect(reasonIn('sealed')).toBe('sealed');
+  expect(reasonIn('(sealed)')).toBe('“(sealed)”');
+  expect(reasonIn('（已删除）')).toBe('“（已删除）”');
+});
+
 test('a correction shows when, who, why, and each value before and after', () => {
   const page = pageOf({
     ...session,
@@ -40,7 +52,7 @@ test('a correction shows when, who, why, and each value before and after', () =>
         kind: 'corrected',
         recordedAt: '2019-04-03T10:00:00.000+08:00',
         by: 'officer-2',
-        reason: 'erased',
+        reason: { withheld: 'erased' },
         changed: [
           { field: 'endedAt', old: '2019-04-01T20:29:00.000+08:00', new: session.endedAt },
           { field: 'sales', old: null, new: [{ vertical: '食品', amountFen: 1_234_550 }] },

@@ -1,5 +1,5 @@
 import type { InBoth } from '@penalty-ledger/application/language';
-import type { ExplainedDeduction } from '@penalty-ledger/application';
+import type { ExplainedDeduction, ShownText, Withheld } from '@penalty-ledger/application';
 import {
   appealStateTerms,
   complaintStateTerms,
@@ -144,10 +144,21 @@ export function withTimes(text: string): string {
   return text.replace(/\d{4}-\d\d-\d\dT[\d:.]+[+-]\d\d:\d\d/g, time);
 }
 
-/** A text that was sealed; says so when the key to it was destroyed, or is not here. */
-export function inClear(text: string): string {
-  if (text === 'sealed') return said('(sealed)', '（已封存）');
-  return text === 'erased' ? said('(erased)', '（已删除）') : text;
+const withheldWords: Readonly<Record<Withheld['withheld'], InBoth>> = {
+  erased: { en: '(erased)', zh: '（已删除）' },
+  sealed: { en: '(sealed)', zh: '（已封存）' },
+};
+
+/**
+ * A text that was sealed; says so when the key to it was destroyed, or is not here. A text that
+ * reads as if it said so is quoted.
+ */
+export function inClear(text: ShownText): string {
+  if (typeof text !== 'string') return saidIn(withheldWords[text.withheld]);
+  const isWithheldWord = Object.values(withheldWords).some(({ en, zh }) =>
+    [en, zh].includes(text.trim()),
+  );
+  return isWithheldWord ? `“${text}”` : text;
 }
 
 /** An instant of an act, and who recorded it. */

@@ -9,14 +9,14 @@ import {
   type Shape,
 } from '@penalty-ledger/ledger';
 import { Type } from '@sinclair/typebox';
+import type { ActSource, AgencySources } from './agency-sources.js';
 import {
+  shownText,
   statementOf,
   StatementTextSchema,
-  textDescription,
   textOf,
-  type ActSource,
-  type AgencySources,
-} from './agency-sources.js';
+  type ShownText,
+} from './shown-texts.js';
 
 /** A measure that the platform imposed, with its texts and those of its lifting. */
 export type MeasureWithTexts = Shape<typeof MeasureWithTextsSchema>;
@@ -28,7 +28,7 @@ export const MeasureWithTextsSchema = closed({
     closed({
       recordedAt: InstantSchema,
       by: Type.String(),
-      reason: nullable(Type.String(), textDescription),
+      reason: shownText(),
     }),
     'null until it is lifted; liftedAt has the instant from which it is',
   ),
@@ -59,9 +59,9 @@ export type ReviewWithTexts = Shape<typeof ReviewWithTextsSchema>;
 export const ReviewWithTextsSchema = closed({
   ...agency.HumanReviewSchema.properties,
   requestedBy: Type.String(),
-  reason: nullable(Type.String(), `of the request; ${textDescription}`),
+  reason: shownText('of the request; null without one'),
   answer: nullable(
-    closed({ by: Type.String(), reason: nullable(Type.String(), textDescription) }),
+    closed({ by: Type.String(), reason: shownText() }),
     'null until a person answered',
   ),
 });
@@ -86,12 +86,12 @@ export const AdditionWithTextsSchema = closed({
   ...agency.AdditionAtSchema.properties,
   recordedAt: InstantSchema,
   recordedBy: Type.String(),
-  reason: nullable(Type.String(), `of the addition; ${textDescription}`),
+  reason: shownText('of the addition; null without one'),
   revocation: nullable(
     closed({
       recordedAt: InstantSchema,
       by: Type.String(),
-      reason: nullable(Type.String(), textDescription),
+      reason: shownText(),
     }),
     'null unless it was revoked by K',
   ),
@@ -122,7 +122,7 @@ export function additionWithTexts(
 /** The recorder of an act, and the reason that was given with it. */
 function reasonedAct({ by, personal }: ActSource): {
   readonly by: string;
-  readonly reason: string | null;
+  readonly reason: ShownText | null;
 } {
   return { by, reason: textOf(personal, 'reason') };
 }

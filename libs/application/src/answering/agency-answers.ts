@@ -27,6 +27,7 @@ import { creatorsAssessed } from './operation-answers.js';
 import { explainAnswer, type ExplainAnswer } from './explain.js';
 import type { LedgerQuery, QueryError } from './queries.js';
 import type { At, ReaderContext } from './reader-context.js';
+import { shownText } from './shown-texts.js';
 
 type Query<Name extends LedgerQuery['query']> = Extract<LedgerQuery, { query: Name }>;
 
@@ -35,7 +36,7 @@ export type AgencySummary = Shape<typeof AgencySummarySchema>;
 export const AgencySummarySchema = closed(
   {
     agencyId: IdSchema,
-    name: nullable(Type.String(), '`erased` when the key to it was destroyed'),
+    name: shownText(),
     revision: nullable(Type.Integer()),
     ...Type.Pick(BalanceAnswerSchema, ['standing', 'period', 'balance', 'threshold']).properties,
   },

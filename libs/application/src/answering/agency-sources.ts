@@ -1,29 +1,24 @@
 import type { EventStore } from '@penalty-ledger/event-store';
 import {
-  agency,
   agencyStream,
   closed,
   eventIn,
   handleEvent,
   ignoreEvent,
   leafHashOf,
-  nullable,
-  openPersonalData,
   readEvent,
   Sha256Schema,
   UuidSchema,
-  enumOf,
   type EventHandlers,
   type EventOf,
   type EventTypeIn,
   type Instant,
-  type LedgerEvent,
-  type PersonalData,
   type Shape,
   type StreamEvent,
 } from '@penalty-ledger/ledger';
 import { Type } from '@sinclair/typebox';
 import type { KeyStore } from '../keys/key-store.js';
+import { personalOf, textOf, type Personal, type ShownText } from './shown-texts.js';
 
 /** The stored event something rests on. */
 export type EventReference = Shape<typeof EventReferenceSchema>;
@@ -42,13 +37,6 @@ export interface Sealed {
   readonly store: EventStore;
   readonly keys: KeyStore;
 }
-
-/** The reason why a text is not shown: its key was destroyed, or is not to be had here. */
-export type Withheld = Shape<typeof WithheldSchema>;
-export const WithheldSchema = enumOf(['erased', 'sealed']);
-
-/** An event's personal part in clear, beside its data; or why it is not. */
-export type Personal = PersonalData | Withheld | undefined;
 
 /** A stored act: who recorded it, and its texts. */
 export interface ActSource {
@@ -91,7 +79,7 @@ export interface EndedSource {
  * event behind each fact.
  */
 export interface AgencySources {
-  name: string | null;
+  name: ShownText | null;
   /** Every act that names the rulebook it was judged by, in the order they were recorded. */
   readonly judged: StreamEvent<'agency'>[];
   /** By deduction. */
@@ -284,59 +272,19 @@ function handlersOf(
 }
 
 /**
- * An agency's name: `erased` when its key was destroyed, `undefined` for an unknown agency. Its
- * admission is always the first event of its stream.
+ * An agency's name; `undefined` for an unknown agency. Its admission is always the first event of
+ * its stream.
  */
 export async function agencyName(
   agencyId: string,
   { store, keys }: Sealed,
-): Promise<string | undefined> {
+): Promise<ShownText | undefined> {
   for await (const [first] of store.readStream(agencyStream(agencyId), { batchSize: 1 })) {
     if (first !== undefined) return nameIn(eventIn('agency', readEvent(first)), keys) ?? undefined;
   }
   return undefined;
 }
 
-function nameIn(admitted: StreamEvent<'agency'>, keys: KeyStore): string | null {
+function nameIn(admitted: StreamEvent<'agency'>, keys: KeyStore): ShownText | null {
   return textOf(personalOf(admitted, keys), 'name');
-}
-
-/** The texts of an event, which are of one subject, in clear; or why they are not. */
-export function personalOf(
-  { personal, id }: Pick<LedgerEvent, 'id' | 'personal'>,
-  keys: KeyStore,
-): Personal {
-  if (personal === undefined) return undefined;
-  const subject = personal[0]?.subject ?? '';
-  const key = keys.find(subject);
-  if (key !== undefined) return openPersonalData(personal, id, key);
-  return keys.stateOf(subject) === 'destroyed' ? 'erased' : 'sealed';
-}
-
-export function isWithheld(personal: Personal): personal is Withheld {
-  return typeof personal === 'string';
-}
-
-/** Describes {@link textOf}. */
-export const textDescription =
-  'null without one, `erased` when its key was destroyed, `sealed` when its key is not here';
-
-/** One text of it; null when there is none. */
-export function textOf(personal: Personal, field: string): string | null {
-  if (isWithheld(personal)) return personal;
-  const text = personal?.[field];
-  return typeof text === 'string' ? text : null;
-}
-
-/** The platform's statement of reasons for an act. */
-type StatementText = Shape<typeof StatementTextSchema>;
-export const StatementTextSchema = nullable(
-  Type.Union([agency.StatementSchema, WithheldSchema]),
-  `the platform’s statement of reasons; ${textDescription}`,
-);
-
-/** The statement of reasons among the texts; null when there is none. */
-export function statementOf(personal: Personal): StatementText {
-  if (isWithheld(personal)) return personal;
-  return (personal?.['statement'] as StatementText | undefined) ?? null;
 }

@@ -12,7 +12,8 @@ import {
   type Shape,
 } from '@penalty-ledger/ledger';
 import { Type } from '@sinclair/typebox';
-import { isWithheld, textDescription, textOf, type AppealSource } from './agency-sources.js';
+import type { AppealSource } from './agency-sources.js';
+import { isWithheld, shownText, textOf } from './shown-texts.js';
 
 /** An appeal with the texts sealed in the acts on it, and who recorded each act. */
 export type AppealWithTexts = Shape<typeof AppealWithTextsSchema>;
@@ -20,12 +21,12 @@ export const AppealWithTextsSchema = closed(
   {
     ...AppealAnswerSchema.properties,
     initiatedBy: Type.String({ description: 'who recorded the initiation' }),
-    grounds: nullable(Type.String(), textDescription),
+    grounds: shownText(),
     evidenceSubmittedBy: nullable(Type.String(), 'who recorded the evidence'),
     items: Type.Array(
       closed({
         evidenceId: IdSchema,
-        title: nullable(Type.String(), textDescription),
+        title: shownText(),
         mediaType: MediaTypeSchema,
         sha256: Sha256Schema,
         bytes: Type.Optional(Type.Integer({ minimum: 0 })),
@@ -33,13 +34,13 @@ export const AppealWithTextsSchema = closed(
       { maxItems: 100, description: 'the evidence submitted; empty without any' },
     ),
     withdrawal: nullable(
-      closed({ by: Type.String(), reason: nullable(Type.String(), textDescription) }),
+      closed({ by: Type.String(), reason: shownText() }),
       'null unless it was withdrawn',
     ),
     decision: nullable(
       closed({
         by: Type.String(),
-        reason: nullable(Type.String(), textDescription),
+        reason: shownText(),
         adjustments: Type.Array(
           closed({
             deductionId: IdSchema,
@@ -106,7 +107,7 @@ function itemsOf({
     const title: unknown = Array.isArray(titles) ? titles[index] : undefined;
     return {
       evidenceId,
-      title: isWithheld(personal) ? personal : typeof title === 'string' ? title : null,
+      title: isWithheld(personal) ? personal.reason : typeof title === 'string' ? title : null,
       mediaType,
       sha256,
       ...(bytes !== undefined && { bytes }),

@@ -6,7 +6,6 @@ import {
   foundFields,
   IdSchema,
   InstantSchema,
-  nullable,
   sentence,
   Sentence,
   SentenceSchema,
@@ -40,6 +39,7 @@ import {
   rulebookFindings,
   RulebookFindingSchema,
 } from './explained-rulebooks.js';
+import { shownText } from './shown-texts.js';
 import { standingChanges, StandingChangeSchema } from './standing-changes.js';
 
 /** The answer to `explain`: `balance`, and every point of it explained. */
@@ -47,7 +47,7 @@ export type ExplainAnswer = Shape<typeof ExplainAnswerSchema>;
 export const ExplainAnswerSchema = closed(
   {
     ...BalanceAnswerSchema.properties,
-    name: nullable(Type.String(), '`erased` when its key was destroyed'),
+    name: shownText(),
     explained: Type.Array(ExplainedDeductionSchema),
     appeals: Type.Array(AppealWithTextsSchema, {
       description: 'every appeal known at K, in the order of their initiation',

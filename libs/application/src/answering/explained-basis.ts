@@ -13,7 +13,8 @@ import {
   type Shape,
 } from '@penalty-ledger/ledger';
 import { Type } from '@sinclair/typebox';
-import { textDescription, textOf, type EndedSource } from './agency-sources.js';
+import type { EndedSource } from './agency-sources.js';
+import { shownText, textOf } from './shown-texts.js';
 import { sessionAnswer, SessionAnswerSchema } from './session-answer.js';
 
 /** A complaint with the texts sealed in it. */
@@ -22,10 +23,10 @@ export const ComplaintWithTextsSchema = closed(
   {
     ...ComplaintAnswerSchema.properties,
     filedBy: Type.String({ description: 'who recorded the filing' }),
-    caseNo: nullable(Type.String(), textDescription),
-    subject: nullable(Type.String(), textDescription),
+    caseNo: shownText(),
+    subject: shownText(),
     closedBy: nullable(Type.String(), 'who recorded the closing; null until it is closed itself'),
-    reason: nullable(Type.String(), `of the closing; ${textDescription}`),
+    reason: shownText('of the closing; null without one'),
   },
   { $id: 'Complaint' },
 );

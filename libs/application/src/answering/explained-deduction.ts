@@ -22,16 +22,10 @@ import {
   type Shape,
 } from '@penalty-ledger/ledger';
 import { Type } from '@sinclair/typebox';
-import {
-  EventReferenceSchema,
-  statementOf,
-  StatementTextSchema,
-  textDescription,
-  textOf,
-  type AgencySources,
-} from './agency-sources.js';
+import { EventReferenceSchema, type AgencySources } from './agency-sources.js';
 import { changedValues, ChangedValueSchema } from './changed-values.js';
 import { explainedBasis, ExplainedBasisSchema, type SessionLookUp } from './explained-basis.js';
+import { shownText, statementOf, StatementTextSchema, textOf } from './shown-texts.js';
 
 /** One deduction with everything that made it count what it counts. */
 export type ExplainedDeduction = Shape<typeof ExplainedDeductionSchema>;
@@ -74,8 +68,8 @@ export const ExplainedDeductionSchema = closed(
         'was recorded by then',
     ),
     creatorId: nullable(IdSchema),
-    caseNo: nullable(Type.String(), `of the notice; ${textDescription}`),
-    noticeText: nullable(Type.String(), `of the notice; ${textDescription}`),
+    caseNo: shownText('of the notice; null without one'),
+    noticeText: shownText('of the notice; null without one'),
     statement: StatementTextSchema,
     automated: nullable(
       Type.Boolean(),
@@ -86,7 +80,7 @@ export const ExplainedDeductionSchema = closed(
       closed({
         recordedAt: InstantSchema,
         by: Type.String(),
-        reason: nullable(Type.String(), textDescription),
+        reason: shownText(),
         changed: Type.Array(ChangedValueSchema),
         points: Type.Integer(),
         effectiveAt: InstantSchema,
@@ -101,7 +95,7 @@ export const ExplainedDeductionSchema = closed(
         was: Type.Integer({ description: 'what it counted before' }),
         points: Type.Integer({ description: 'what it counts after' }),
         by: Type.String(),
-        reason: nullable(Type.String(), `of an appeal’s decision too; ${textDescription}`),
+        reason: shownText('of an appeal’s decision too; null without one'),
         appealId: nullable(IdSchema),
       }),
     ),

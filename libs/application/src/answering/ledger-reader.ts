@@ -73,6 +73,7 @@ import { outlookAnswer } from './outlook.js';
 import type { LedgerQuery, QueryError } from './queries.js';
 import { ReadModelsScrub } from './read-models-scrub.js';
 import { ReaderContext, type ReaderParts } from './reader-context.js';
+import type { ShownText } from './shown-texts.js';
 import { nearestIds } from '../stores/nearest-ids.js';
 import type { OwnedKind } from '../stores/read-models.js';
 import { timelineOf, type Timeline, type TimelineQuery } from './timeline.js';
@@ -330,8 +331,8 @@ export class LedgerReader {
     return this.#ask(() => this.#firstAcceptance(line, actor));
   }
 
-  /** An agency's name, for people: `erased` when the key to it was destroyed. */
-  nameOf(agencyId: string): Promise<string | undefined> {
+  /** An agency's name, for people; `undefined` for an unknown agency. */
+  nameOf(agencyId: string): Promise<ShownText | undefined> {
     return agencyName(agencyId, this.#context.parts);
   }
 

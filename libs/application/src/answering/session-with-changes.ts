@@ -5,7 +5,6 @@ import {
   foundFields,
   sentence,
   InstantSchema,
-  nullable,
   readEvent,
   type AnswerContext,
   type Instant,
@@ -15,8 +14,9 @@ import {
 } from '@penalty-ledger/ledger';
 import type { SessionEvents } from '@penalty-ledger/projections';
 import { Type } from '@sinclair/typebox';
-import { personalOf, textDescription, textOf, type Sealed } from './agency-sources.js';
+import type { Sealed } from './agency-sources.js';
 import { changedValues, ChangedValueSchema } from './changed-values.js';
+import { personalOf, shownText, textOf } from './shown-texts.js';
 import { sessionAnswer, SessionAnswerSchema } from './session-answer.js';
 
 /** A session as known at K, with what was recorded of it since. */
@@ -31,7 +31,7 @@ export const SessionWithChangesSchema = closed(
         kind: enumOf(['corrected', 'voided']),
         recordedAt: InstantSchema,
         by: Type.String(),
-        reason: nullable(Type.String(), textDescription),
+        reason: shownText(),
         changed: Type.Array(ChangedValueSchema, { description: 'empty of a voiding' }),
       }),
       { description: 'every correction and voiding known at K, in the order of their recording' },

@@ -12,13 +12,8 @@ import {
   type Shape,
 } from '@penalty-ledger/ledger';
 import { Type } from '@sinclair/typebox';
-import {
-  textDescription,
-  textOf,
-  type ActSource,
-  type AgencySources,
-  type EndedSource,
-} from './agency-sources.js';
+import type { ActSource, AgencySources, EndedSource } from './agency-sources.js';
+import { shownText, textOf } from './shown-texts.js';
 
 /** A change of an agency's standing: an admission, an exit, a pending expulsion, an expulsion. */
 export type StandingChange = Shape<typeof StandingChangeSchema>;
@@ -27,7 +22,7 @@ export const StandingChangeSchema = closed({
   recordedAt: InstantSchema,
   what: SentenceSchema(),
   by: nullable(Type.String(), 'who recorded it; null for what the ledger derives'),
-  reason: nullable(Type.String(), textDescription),
+  reason: shownText(),
 });
 
 interface StandingFact {

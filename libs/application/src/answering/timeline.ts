@@ -17,11 +17,11 @@ import {
 import type { PagePlace } from '@penalty-ledger/projections';
 import { Type } from '@sinclair/typebox';
 import type { KeyStore } from '../keys/key-store.js';
-import { isWithheld, personalOf, WithheldSchema } from './agency-sources.js';
 import { cursorOf } from './lists/cursor.js';
 import { maxPageSize, pageOf, type PageQuery } from './lists/list-page.js';
 import type { QueryError } from './queries.js';
 import type { AskedAt, At, ReaderContext } from './reader-context.js';
+import { isWithheld, personalOf, WithheldSchema } from './shown-texts.js';
 
 const Text = Type.Optional(Type.String());
 
@@ -58,8 +58,7 @@ const ActSchema = closed(
     ]).properties,
     texts: Type.Optional(
       Type.Union([TextsSchema, WithheldSchema], {
-        description:
-          'in clear; `erased` when their key was destroyed, `sealed` when it is not here',
+        description: 'in clear; or why none of them is shown',
       }),
     ),
   },
@@ -185,7 +184,8 @@ function actOf(event: StreamEvent<'agency'>, at: string, keys: KeyStore): Act {
 
 function textsIn(event: StreamEvent<'agency'>, keys: KeyStore): Act['texts'] {
   const personal = personalOf(event, keys);
-  if (personal === undefined || isWithheld(personal)) return personal;
-  const { complainantId: _withheld, ...texts } = personal;
+  if (personal === undefined) return undefined;
+  if (isWithheld(personal)) return personal.reason;
+  const { complainantId: _complainant, ...texts } = personal;
   return texts;
 }

@@ -12,8 +12,8 @@ import {
 } from '@penalty-ledger/ledger';
 import { creatorPages, type CreatorRow, type PagePlace } from '@penalty-ledger/projections';
 import { Type } from '@sinclair/typebox';
-import { personalOf, textOf } from '../agency-sources.js';
 import type { AskedAt, At, ReaderContext } from '../reader-context.js';
+import { personalOf, shownText, textOf, type ShownText } from '../shown-texts.js';
 import { cursorOf } from './cursor.js';
 import { pageOf, pageSchema, type ListPage, type PageQuery } from './list-page.js';
 import type { ListSort } from './list-texts.js';
@@ -24,7 +24,7 @@ export const CreatorEntrySchema = closed(
   {
     creatorId: IdSchema,
     agencyId: IdSchema,
-    name: nullable(Type.String(), 'null without one, `erased` when the key to it was destroyed'),
+    name: shownText(),
     from: InstantSchema,
     to: nullable(InstantSchema, 'when the binding ends, as known at K; null while it lasts'),
     exposureRight: Type.Boolean({ description: 'whether it has the exposure right at E' }),
@@ -110,8 +110,8 @@ async function creatorName(
   creatorId: string,
   knownAt: Instant,
   { parts: { store, keys } }: ReaderContext,
-): Promise<string | null> {
-  let name: string | null = null;
+): Promise<ShownText | null> {
+  let name: ShownText | null = null;
   for await (const batch of store.readStream(creatorStream(creatorId)))
     for (const record of batch) {
       const event = readEvent(record);

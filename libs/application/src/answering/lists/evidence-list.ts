@@ -18,10 +18,9 @@ import {
   type EvidenceRow,
   type PagePlace,
 } from '@penalty-ledger/projections';
-import { Type } from '@sinclair/typebox';
-import { personalOf, textOf } from '../agency-sources.js';
 import type { QueryError } from '../queries.js';
 import type { ReaderContext } from '../reader-context.js';
+import { personalOf, shownText, textOf, type ShownText } from '../shown-texts.js';
 import { cursorOf } from './cursor.js';
 import { pageOf, pageSchema, sortedPage, type ListPage, type PageQuery } from './list-page.js';
 import type { ListSort } from './list-texts.js';
@@ -32,7 +31,7 @@ export const EvidenceEntrySchema = closed(
   {
     evidenceId: IdSchema,
     subject: closed({ kind: IdSchema, id: IdSchema }),
-    title: nullable(Type.String(), '`erased` when the key to it was destroyed'),
+    title: shownText(),
     mediaType: MediaTypeSchema,
     sha256: Sha256Schema,
     capturedAt: nullable(InstantSchema),
@@ -148,7 +147,7 @@ async function entryOf(row: EvidenceRow, reader: ReaderContext): Promise<Evidenc
 async function titleOf(
   evidenceId: string,
   { parts: { store, keys } }: ReaderContext,
-): Promise<string | null> {
+): Promise<ShownText | null> {
   const reading = store.readStream(evidenceStream(evidenceId), { batchSize: 1 });
   for await (const [first] of reading)
     if (first !== undefined) return textOf(personalOf(readEvent(first), keys), 'title');
