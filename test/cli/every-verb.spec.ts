@@ -143,6 +143,7 @@ const needed: Readonly<Record<string, readonly string[]>> = {
   simulate: ['good.ndjson'],
   slots: ['2019-04-01'],
   themes: ['2019-04'],
+  timeline: ['mcn-007'],
   verify: [],
   vertical: ['2019-04', '美妆'],
   whatif: ['mcn-007'],

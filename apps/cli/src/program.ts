@@ -26,6 +26,7 @@ function verbGroups(): Promise<readonly Group[]> {
     group(said('Ask:', '查询：'), [
       import('./balance/verb.js'),
       import('./explain/verb.js'),
+      import('./timeline/verb.js'),
       import('./whatif/verb.js'),
       import('./agencies/verb.js'),
       import('./appeal/verb.js'),

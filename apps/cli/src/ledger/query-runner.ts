@@ -73,7 +73,7 @@ const positional: readonly string[] = ['month', 'vertical', 'date'];
  * The name of a query's field on the command line: `query.effectiveAt` is `--effective-at`,
  * `query.month` is MONTH.
  */
-function asOption(problem: InBoth): InBoth {
+export function asOption(problem: InBoth): InBoth {
   return inEach(problem, (half) =>
     half.replace(/^query\.(\w+)/, (_, field: string) => {
       if (field.endsWith('Id')) return field.slice(0, -2).toUpperCase();

@@ -1,0 +1,37 @@
+import type { InBoth } from '@penalty-ledger/application/language';
+import type { EventTypeIn } from '@penalty-ledger/ledger';
+
+/** The acts of an agency's stream, in the terms of the statement in an evidence pack. */
+export const actTerms: Readonly<Record<EventTypeIn<'agency'>, InBoth>> = {
+  AgencyAdmitted: { en: 'admitted', zh: '入驻' },
+  AgencyExited: { en: 'exited', zh: '退出' },
+  AgencyReadmitted: { en: 'readmitted', zh: '再入驻' },
+  DeductionImposed: { en: 'deduction', zh: '扣分' },
+  DeductionCorrected: { en: 'entry corrected', zh: '录入更正' },
+  DeductionRevoked: { en: 'deduction revoked', zh: '撤销扣分' },
+  DeductionAdjusted: { en: 'deduction adjusted', zh: '调整扣分' },
+  DeductionReinstated: { en: 'deduction reinstated', zh: '恢复扣分' },
+  AppealInitiated: { en: 'appeal initiated', zh: '提起申诉' },
+  AppealEvidenceSubmitted: { en: 'evidence submitted', zh: '提交证据' },
+  AppealWithdrawn: { en: 'appeal withdrawn', zh: '撤回申诉' },
+  AppealDecided: { en: 'appeal decided', zh: '申诉裁定' },
+  PendingExpulsionOpened: { en: 'pending expulsion opened', zh: '进入待清退' },
+  PendingExpulsionLifted: { en: 'pending expulsion lifted', zh: '解除待清退' },
+  ExpulsionExecuted: { en: 'expelled', zh: '清退' },
+  ExpulsionUnsupported: { en: 'expulsion unsupported', zh: '清退失去依据' },
+  ExpulsionRevoked: { en: 'expulsion revoked', zh: '撤销清退' },
+  ReentryApplied: { en: 're-entry applied for', zh: '申请再入驻' },
+  PlatformBalanceObserved: { en: 'platform balance observed', zh: '观察到平台显示积分' },
+  ComplaintFiled: { en: 'complaint filed', zh: '投诉' },
+  ComplaintClosed: { en: 'complaint closed', zh: '投诉办结' },
+  ComplaintsMerged: { en: 'complaints merged', zh: '投诉并案' },
+  ComplaintUnmerged: { en: 'complaint unmerged', zh: '撤销并案' },
+  GrowthPostRecorded: { en: 'growth post', zh: '发帖' },
+  MeasureImposed: { en: 'measure imposed', zh: '采取处置措施' },
+  MeasureLifted: { en: 'measure lifted', zh: '解除处置措施' },
+  HumanReviewRequested: { en: 'human review requested', zh: '申请人工判定' },
+  HumanReviewAnswered: { en: 'human review answered', zh: '人工判定答复' },
+  AdditionGranted: { en: 'addition', zh: '加分' },
+  AdditionRevoked: { en: 'addition revoked', zh: '撤销加分' },
+  AssessmentComputed: { en: 'monthly assessment', zh: '月度考核' },
+};
