@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { unknownTexts, unresolvedCitations } from './tidy/citations.js';
 import { wideLines } from './tidy/columns.js';
 import { listedWithoutTest, uncovered } from './tidy/coverage.js';
-import { misfitPairs, unspokenTexts } from './tidy/languages.js';
+import { misfitPairs, unspokenErrors, unspokenTexts } from './tidy/languages.js';
 import { lawPaths, readLaw } from './tidy/law.js';
 import { anchorsOf, brokenLinks, repeatedAnchors } from './tidy/markdown.js';
 import { unchosenNouns } from './tidy/plurals.js';
@@ -78,6 +78,10 @@ it('every message has the noun of its number', () => {
 
 it('every text of the command line is said in both languages', () => {
   expect(checked.flatMap(unspokenTexts)).toEqual([]);
+});
+
+it('every error with a code is said in both languages', () => {
+  expect(checked.flatMap(unspokenErrors)).toEqual([]);
 });
 
 it('the halves of every sentence of the ledger name the same', () => {

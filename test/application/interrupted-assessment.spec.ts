@@ -25,7 +25,7 @@ async function openLedger(failing?: string): Promise<LedgerWriter> {
     events: readonly EventRecord[],
   ): Promise<Appended> =>
     stream === failing
-      ? Promise.reject(new StoreUnavailableError('pulled'))
+      ? Promise.reject(new StoreUnavailableError({ en: 'pulled', zh: '已拔出' }))
       : append(stream, expected, events);
   const ledger = await LedgerWriter.open(
     { store, keys, readModels: ReadModels.open(':memory:'), zoneDataVersion: 'test' },

@@ -530,7 +530,7 @@ describe('tripwires', () => {
       'users_may_delete',
       'users_may_write_metadata',
     ]);
-    expect(alarms[0]?.what).toContain('every user');
+    expect(alarms[0]?.what.en).toContain('every user');
   });
 
   it('are quiet on an engine that is set up for a ledger', async () => {
@@ -560,7 +560,7 @@ describe('tripwires', () => {
       ['stream_deleted', 'dead-1'],
       ['users_may_delete', 'acl-1'],
     ]);
-    expect(alarms.at(-1)?.what).toContain('clerk');
+    expect(alarms.at(-1)?.what.en).toContain('clerk');
   });
 
   it('notice that the engine was scavenged', async () => {

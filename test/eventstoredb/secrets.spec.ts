@@ -191,7 +191,9 @@ describe('a secured engine', () => {
       store.head(),
       store
         .tripwires(['agency-a7'])
-        .then(() => Promise.reject(new StoreUnavailableError('only alarms'))),
+        .then(() =>
+          Promise.reject(new StoreUnavailableError({ en: 'only alarms', zh: '仅有警报' })),
+        ),
     ]) {
       const error: unknown = await attempt.catch((thrown: unknown) => thrown);
       expect(error).toBeInstanceOf(StoreUnavailableError);

@@ -50,7 +50,7 @@ function append(to: string, type: string, data: object): void {
 const look = () => store.tripwires([stream], beside);
 const codes = async () =>
   (await look()).map(({ code, stream: of }) => (of === undefined ? code : [code, of]));
-const texts = async () => (await look()).map(({ what }) => what);
+const texts = async () => (await look()).map(({ what }) => what.en);
 
 describe('rights over system streams', () => {
   it('are no alarm as the engine is installed, whether they are written down or not', async () => {
@@ -171,7 +171,7 @@ it('what the user may not read is said once, stream by stream', async () => {
   for (let read = 0; read < 32; read += 1) server.faults.next('read', { kind: 'access-denied' });
   const alarms = await look();
   expect(new Set(alarms.map(({ code }) => code))).toEqual(new Set(['not_checked']));
-  expect(alarms.map(({ what }) => what.replace('the user may not read ', ''))).toEqual([
+  expect(alarms.map(({ what }) => what.en.replace('the user may not read ', ''))).toEqual([
     '$settings',
     '$scavenges',
     '$auto-scavenge-configuration',

@@ -263,8 +263,9 @@ describe('a ledger whose read models are damaged while it is open', () => {
     const place = copyOfLedger();
     const opened = await openedAgain(place);
     const { readModels } = opened.ledger.parts;
-    jest.spyOn(readModels, 'replaceDamaged').mockImplementation(() => 'nothing helps');
-    readModels.markDamaged('for this test');
+    const found = { en: 'nothing helps', zh: '无济于事' };
+    jest.spyOn(readModels, 'replaceDamaged').mockImplementation(() => found);
+    readModels.markDamaged(found);
     await expect(sendLines(opened, lines)).rejects.toMatchObject({ code: 'read_models_damaged' });
     await opened.close().catch(() => undefined);
   });

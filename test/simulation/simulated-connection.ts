@@ -1,3 +1,4 @@
+import { sameInBoth } from '@penalty-ledger/ledger';
 import type {
   EngineConnection,
   ReadCall,
@@ -262,10 +263,10 @@ function answer(
       return;
     }
     case 'wrong-expected-version':
-      reject(new EngineFailure('conflict', 'the stream has another revision'));
+      reject(new EngineFailure('conflict', sameInBoth('the stream has another revision')));
       return;
     case 'stream-deleted':
-      reject(new EngineFailure('deleted', 'the stream was deleted'));
+      reject(new EngineFailure('deleted', sameInBoth('the stream was deleted')));
   }
 }
 
@@ -282,5 +283,5 @@ function recordOf({ stream, revision, id, type, data, metadata, position }: Wire
 }
 
 function unknown(message: string): EngineFailure {
-  return new EngineFailure('unknown', message);
+  return new EngineFailure('unknown', sameInBoth(message));
 }

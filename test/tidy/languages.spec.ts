@@ -1,4 +1,4 @@
-import { unspokenTexts } from './languages.js';
+import { unspokenErrors, unspokenTexts } from './languages.js';
 
 const found = (text: string, path = 'apps/cli/src/verb.ts'): readonly string[] =>
   unspokenTexts({ path, text });
@@ -52,6 +52,19 @@ it('finds a pair whose halves do not fit', () => {
     'apps/cli/src/verb.ts:1: the halves name other values: all count / count',
   ]);
   expect(found("const kept = { en: 'lost', zh: 'lost' }")).toHaveLength(1);
+});
+
+it('finds an error with a code that holds one language', () => {
+  const foundIn = (text: string): readonly string[] =>
+    unspokenErrors({ path: 'libs/ledger/src/a.ts', text });
+  expect(foundIn("class LostError extends Error { readonly code = 'lost'; }")).toEqual([
+    'libs/ledger/src/a.ts:1: LostError: make it a SpokenError',
+  ]);
+  expect(foundIn("class LostError extends SpokenError { readonly code = 'lost'; }")).toEqual([]);
+  expect(foundIn('class LostError extends Error {}')).toEqual([]);
+  expect(
+    foundIn("class A extends Error { code = 'a'; constructor(readonly inBoth: InBoth) {} }"),
+  ).toEqual([]);
 });
 
 it('finds what is said before the language is known', () => {

@@ -60,6 +60,39 @@ export function misfitPairs({ path, text }: TextFile): readonly string[] {
   return found;
 }
 
+/** Errors that are worded where they are shown, or are the cause of one that is shown. */
+const wordedElsewhere: ReadonlySet<string> = new Set([
+  'CursorError',
+  'FileNotWrittenError',
+  'HeadPageError',
+  'PrintingError',
+  'TileError',
+]);
+
+/**
+ * Finds errors with a code, which people meet, that hold one language. `SpokenError` takes both
+ * halves, and a text in one of them does not compile.
+ */
+export function unspokenErrors({ path, text }: TextFile): readonly string[] {
+  if (!/^libs\/[\w-]+\/src\/(?!.*\.spec\.ts$)/.test(path)) return [];
+  const source = ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true);
+  return source.statements.filter(ts.isClassDeclaration).flatMap((declared) => {
+    const parents = declared.heritageClauses?.flatMap(({ types }) => types) ?? [];
+    if (!parents.some(({ expression }) => expression.getText() === 'Error')) return [];
+    const members = new Set(
+      declared.members.flatMap((member) =>
+        ts.isConstructorDeclaration(member)
+          ? member.parameters.map(({ name }) => name.getText())
+          : [member.name?.getText()],
+      ),
+    );
+    const name = declared.name?.text ?? '';
+    if (!members.has('code') || members.has('inBoth') || wordedElsewhere.has(name)) return [];
+    const { line } = source.getLineAndCharacterOfPosition(declared.getStart());
+    return [problemAt(path, line + 1, `${name}: make it a SpokenError`)];
+  });
+}
+
 /** Tells a text that is written here, and not empty, from one that is handed on or a schema. */
 function isWritten(half: ts.Node): boolean {
   const isText = /^['"`(]/.test(half.getText());

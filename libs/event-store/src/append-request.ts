@@ -116,12 +116,10 @@ export function placeOf(
   const found = head?.revision ?? -1;
   if (found === first - 1) {
     if (head === undefined || head.leafHash === request.previous) return 'added';
-    return new ConflictError(
-      stream,
-      expected,
-      found,
-      'the event there is not the one this append follows',
-    );
+    return new ConflictError(stream, expected, found, {
+      en: 'the event there is not the one this append follows',
+      zh: '那里的事件不是此次追加所跟随的事件',
+    });
   }
   if (found >= first + events.length - 1) {
     const there = stored(first, events.length);

@@ -1,8 +1,8 @@
-import { type InBoth, SpokenError } from '@penalty-ledger/ledger';
+import { type InBoth, sameInBoth, SpokenError } from '@penalty-ledger/ledger';
 import type { ExpectedRevision } from './event-store.js';
 
 /** The stream moved on since the writer looked. Read it again and decide anew. */
-export class ConflictError extends Error {
+export class ConflictError extends SpokenError {
   readonly code = 'conflict';
 
   constructor(
@@ -10,11 +10,18 @@ export class ConflictError extends Error {
     readonly expected: ExpectedRevision,
     readonly found: ExpectedRevision,
     /** Tells the two apart when the numbers are equal. */
-    readonly difference?: string,
+    readonly difference?: InBoth,
   ) {
-    const numbers =
-      `stream "${stream}": expected revision ${String(expected)}, ` + `found ${String(found)}`;
-    super(difference === undefined ? numbers : `${numbers}, but ${difference}`);
+    const but: InBoth =
+      difference === undefined
+        ? sameInBoth('')
+        : { en: `, but ${difference.en}`, zh: `，但${difference.zh}` };
+    super({
+      en:
+        `stream "${stream}": expected revision ${String(expected)}, ` +
+        `found ${String(found)}${but.en}`,
+      zh: `事件流 "${stream}"：预期流内序号 ${String(expected)}，实为 ${String(found)}${but.zh}`,
+    });
     this.name = 'ConflictError';
   }
 }
@@ -26,19 +33,19 @@ export class ConflictError extends Error {
 export class IntegrityError extends SpokenError {
   readonly code = 'integrity';
   /** The next thing to do, where it is not the event store that is damaged. */
-  readonly hint: InBoth | string | undefined;
+  readonly hint: InBoth | undefined;
   /** The damage in English, without the place. */
   readonly problem: string;
 
   constructor(
     /** The damage, without the place. */
-    readonly damage: InBoth | string,
+    readonly damage: InBoth,
     readonly place: {
       readonly stream?: string;
       readonly revision?: number;
       readonly position?: string;
     },
-    options?: ErrorOptions & { readonly hint?: InBoth | string | undefined },
+    options?: ErrorOptions & { readonly hint?: InBoth | undefined },
   ) {
     const where = Object.entries(place).map(([name, value]) => `${name} ${value}`);
     const head: InBoth =
@@ -48,14 +55,9 @@ export class IntegrityError extends SpokenError {
             en: `damaged event (${where.join(', ')})`,
             zh: `事件损坏（${where.join('，')}）`,
           };
-    super(
-      typeof damage === 'string'
-        ? `${head.en}: ${damage}`
-        : { en: `${head.en}: ${damage.en}`, zh: `${head.zh}：${damage.zh}` },
-      options,
-    );
+    super({ en: `${head.en}: ${damage.en}`, zh: `${head.zh}：${damage.zh}` }, options);
     this.name = 'IntegrityError';
-    this.problem = typeof damage === 'string' ? damage : damage.en;
+    this.problem = damage.en;
     this.hint = options?.hint;
   }
 }
@@ -64,12 +66,9 @@ export class IntegrityError extends SpokenError {
 export class StoreUnavailableError extends SpokenError {
   readonly code = 'store_unavailable';
   /** The next thing to do, where it is known. */
-  readonly hint: InBoth | string | undefined;
+  readonly hint: InBoth | undefined;
 
-  constructor(
-    text: InBoth | string,
-    options?: ErrorOptions & { readonly hint?: InBoth | string | undefined },
-  ) {
+  constructor(text: InBoth, options?: ErrorOptions & { readonly hint?: InBoth | undefined }) {
     super(text, options);
     this.name = 'StoreUnavailableError';
     this.hint = options?.hint;
@@ -82,7 +81,7 @@ export class StoreLockedError extends SpokenError {
   /** The process that has it, and since when, in brackets; empty where that is not known. */
   readonly heldBy: InBoth;
 
-  constructor(text: InBoth | string, options?: ErrorOptions & { readonly heldBy?: InBoth }) {
+  constructor(text: InBoth, options?: ErrorOptions & { readonly heldBy?: InBoth }) {
     super(text, options);
     this.name = 'StoreLockedError';
     this.heldBy = options?.heldBy ?? { en: '', zh: '' };
@@ -93,7 +92,7 @@ export class StoreLockedError extends SpokenError {
  * The store is not to be written by this program: it follows another machine's ledger, or another
  * machine took over from it, or it is a ledger of its own and not a copy.
  */
-export class CustodyError extends Error {
+export class CustodyError extends SpokenError {
   readonly code;
 
   constructor(
@@ -103,12 +102,22 @@ export class CustodyError extends Error {
     /** The URL of the other machine; empty when it is unknown. */
     readonly other: string,
   ) {
-    const named = other === '' ? 'another machine' : other;
+    const named: InBoth =
+      other === '' ? { en: 'another machine', zh: '另一台机器' } : sameInBoth(other);
     super(
       {
-        writer: `"${file}" is a ledger that takes commands, not a copy that follows another`,
-        follower: `"${file}" follows ${named} and takes no commands`,
-        fenced: `"${file}" is fenced: ${named} took over from it, and it takes no commands`,
+        writer: {
+          en: `"${file}" is a ledger that takes commands, not a copy that follows another`,
+          zh: `"${file}" 是接受指令的账本，不是跟随另一账本的副本`,
+        },
+        follower: {
+          en: `"${file}" follows ${named.en} and takes no commands`,
+          zh: `"${file}" 正在跟随 ${named.zh}，不接受指令`,
+        },
+        fenced: {
+          en: `"${file}" is fenced: ${named.en} took over from it, and it takes no commands`,
+          zh: `"${file}" 已被隔离：${named.zh} 已接替它，它不再接受指令`,
+        },
       }[role],
     );
     this.name = 'CustodyError';
@@ -119,7 +128,7 @@ export class CustodyError extends Error {
 }
 
 /** A newer release wrote this store; this one does not know what it would overlook. */
-export class SchemaTooNewError extends Error {
+export class SchemaTooNewError extends SpokenError {
   readonly code = 'schema_too_new';
 
   constructor(
@@ -127,20 +136,24 @@ export class SchemaTooNewError extends Error {
     readonly found: number,
     readonly known: number,
   ) {
-    super(
-      `"${file}" has schema ${found}, and this release knows up to ${known}: ` +
+    super({
+      en:
+        `"${file}" has schema ${found}, and this release knows up to ${known}: ` +
         'use the release that wrote it, or a later one',
-    );
+      zh:
+        `"${file}" 的结构版本为 ${found}，而此版本最多支持 ${known}：` +
+        '请使用写入它的版本或更新的版本',
+    });
     this.name = 'SchemaTooNewError';
   }
 }
 
 /** The store was closed; open it again. */
-export class StoreClosedError extends Error {
+export class StoreClosedError extends SpokenError {
   readonly code = 'store_closed';
 
   constructor() {
-    super('the event store is closed');
+    super({ en: 'the event store is closed', zh: '事件存储已关闭' });
     this.name = 'StoreClosedError';
   }
 }

@@ -1,4 +1,4 @@
-import type { EventRecord } from '@penalty-ledger/ledger';
+import type { EventRecord, InBoth } from '@penalty-ledger/ledger';
 
 /**
  * The place of an event in its store: opaque text, comparable with {@link comparePositions} within
@@ -9,7 +9,7 @@ export type Position = string;
 /** An event that is not as it was stored, or events of a stream that are missing. */
 export interface EventDamage {
   /** The damage, without the place. */
-  readonly problem: string;
+  readonly problem: InBoth;
   /** Left out where nothing says which stream the missing events were of. */
   readonly stream?: string;
   /** The revision of the event, or of the first that is missing. */

@@ -3,6 +3,7 @@ import { eventVersions as alarmVersions, type AlarmEventData } from './alarms.js
 import { eventVersions as creatorVersions, type CreatorEventData } from './creator/creator.js';
 import { eventVersions as erasureVersions, type ErasureEventData } from './erasure.js';
 import type { DecidedEvent, EventEnvelope } from './event.js';
+import { SpokenError, type InBoth } from './in-both.js';
 import { eventVersions as evidenceVersions, type EvidenceEventData } from './evidence.js';
 import {
   ledgerEventVersions,
@@ -132,15 +133,19 @@ export function isEventOf<Type extends EventType>(
 }
 
 /** An event of a type that never stands where it was read. */
-export class ForeignEventError extends Error {
+export class ForeignEventError extends SpokenError {
   readonly code = 'foreign_event';
 
   /** @param expected what may stand there: a type, or the types of a kind of stream */
-  constructor({ revision, stream, type }: LedgerEvent, expected: string) {
-    super(
-      `event ${String(revision)} of stream "${stream}" is of the type ${type} and must be of ` +
-        `${expected}: the ledger is damaged`,
-    );
+  constructor({ revision, stream, type }: LedgerEvent, expected: InBoth) {
+    super({
+      en:
+        `event ${String(revision)} of stream "${stream}" is of the type ${type} and must be of ` +
+        `${expected.en}: the ledger is damaged`,
+      zh:
+        `事件流 "${stream}" 的事件 ${String(revision)} 的类型为 ${type}，而应为 ` +
+        `${expected.zh}：账本已损坏`,
+    });
     this.name = 'ForeignEventError';
   }
 }
@@ -163,6 +168,9 @@ export function eventIn<Kind extends StreamKind>(
   kind: Kind,
   event: LedgerEvent,
 ): StreamEvent<Kind> {
-  if (!isEventIn(kind, event)) throw new ForeignEventError(event, `the types of ${kind} streams`);
+  if (!isEventIn(kind, event)) {
+    const expected: InBoth = { en: `the types of ${kind} streams`, zh: `${kind} 事件流的类型` };
+    throw new ForeignEventError(event, expected);
+  }
   return event;
 }

@@ -68,13 +68,13 @@ export function joined(sentences: readonly InBoth[]): Sentence {
 
 /**
  * An error that a person can cause and read. Its message is English, for logs; `inBoth` is what a
- * reader gets. A text that has no Chinese yet stands alone.
+ * reader gets.
  */
 export class SpokenError extends Error {
-  readonly inBoth: InBoth | undefined;
-
-  constructor(text: InBoth | string, options?: ErrorOptions) {
-    super(typeof text === 'string' ? text : text.en, options);
-    this.inBoth = typeof text === 'string' ? undefined : text;
+  constructor(
+    readonly inBoth: InBoth,
+    options?: ErrorOptions,
+  ) {
+    super(inBoth.en, options);
   }
 }

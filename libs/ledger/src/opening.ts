@@ -1,3 +1,4 @@
+import { sameInBoth } from './in-both.js';
 import { ForeignEventError, type LedgerEvent } from './events.js';
 import type { LedgerSettings } from './ledger.js';
 
@@ -7,6 +8,6 @@ import type { LedgerSettings } from './ledger.js';
  * @throws ForeignEventError when that event is of another type
  */
 export function settingsIn(first: LedgerEvent): LedgerSettings {
-  if (first.type !== 'LedgerOpened') throw new ForeignEventError(first, 'LedgerOpened');
+  if (first.type !== 'LedgerOpened') throw new ForeignEventError(first, sameInBoth('LedgerOpened'));
   return first.data;
 }

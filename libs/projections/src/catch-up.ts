@@ -56,10 +56,11 @@ export async function foldMissing(
   const head = await store.head();
   if (comparePositions(readModels.progress.cursor, head) > 0) {
     throw new IntegrityError(
-      'the read models have seen later events than the store holds: its tail is gone',
       {
-        position: readModels.progress.cursor ?? '',
+        en: 'the read models have seen later events than the store holds: its tail is gone',
+        zh: '读模型已见过比存储中更晚的事件：存储的末尾已丢失',
       },
+      { position: readModels.progress.cursor ?? '' },
     );
   }
   const end = options.upTo ?? head;

@@ -4,8 +4,8 @@ import {
   type EventStore,
   type StoredEvent,
 } from '@penalty-ledger/event-store';
-import { canonicalJson, leafHashOf, readEvent } from '@penalty-ledger/ledger';
-import { ReadModelsDamagedError, rebuildChannel } from './file/damage.js';
+import { canonicalJson, leafHashOf, readEvent, type InBoth } from '@penalty-ledger/ledger';
+import { damagedPages, ReadModelsDamagedError, rebuildChannel } from './file/damage.js';
 import { catchUpInItsOwnThread } from './fold-thread.js';
 import { ReadModels } from './read-models.js';
 
@@ -41,8 +41,8 @@ export async function openReadModels(path: string, store: EventStore): Promise<R
 export async function examineReadModels(
   readModels: ReadModels,
   store: EventStore,
-): Promise<readonly string[]> {
-  const found: string[] = [];
+): Promise<readonly InBoth[]> {
+  const found: InBoth[] = [];
   try {
     const damaged = readModels.compareAllPages();
     if (damaged.length > 0) found.push(damagedPages(damaged));
@@ -57,21 +57,11 @@ export async function examineReadModels(
   return found;
 }
 
-const pagesNamed = 10;
-
-function damagedPages(pages: readonly number[]): string {
-  const named = pages.slice(0, pagesNamed).join(', ');
-  if (pages.length === 1) return `page ${named} is not as it was written`;
-  const others = pages.length - pagesNamed;
-  const more = others > 0 ? ` and ${String(others)} more` : '';
-  return `pages ${named}${more} are not as they were written`;
-}
-
 /** The difference between the last event folded in and the one that the store has there. */
 async function differenceFrom(
   store: EventStore,
   { lastEvent, progress: { cursor, lastRecordedAt } }: ReadModels,
-): Promise<string | undefined> {
+): Promise<InBoth | undefined> {
   // Later events than the store has are another damage, which `catchUp` reports.
   if (lastEvent === undefined || comparePositions(cursor, await store.head()) > 0) return undefined;
   const { stream, revision, leafHash } = lastEvent;
@@ -84,7 +74,10 @@ async function differenceFrom(
     if (leafHashOf(canonicalJson(event)) === leafHash && event.recordedAt === lastRecordedAt)
       return undefined;
   }
-  return `their last event, ${stream} at revision ${String(revision)}, is not the one in the store`;
+  return {
+    en: `their last event, ${stream} at revision ${String(revision)}, is not the one in the store`,
+    zh: `其最后一个事件（${stream}，流内序号 ${String(revision)}）与存储中的不同`,
+  };
 }
 
 async function eventOrDamage(

@@ -1,4 +1,5 @@
 import { AnsweringThread, type EventStore, type Position } from '@penalty-ledger/event-store';
+import type { InBoth } from '@penalty-ledger/ledger';
 import { healReadModels } from './healing.js';
 import type { Projector } from './projector.js';
 import type { ReadModels } from './read-models.js';
@@ -26,7 +27,7 @@ export function projectorInItsOwnThread(
     cause instanceof Error
       ? cause
       : new Error('the thread that keeps the read models has failed', { cause });
-  const thread = new AnsweringThread<Position, string | undefined>(body, data, failure);
+  const thread = new AnsweringThread<Position, InBoth | undefined>(body, data, failure);
   return {
     fold: async (_events, last) => {
       const found = await thread.ask(last);

@@ -5,6 +5,7 @@ import {
   openSqliteEventStore,
   type Position,
 } from '@penalty-ledger/event-store';
+import type { InBoth } from '@penalty-ledger/ledger';
 import { ReadModelsDamagedError } from './file/damage.js';
 import type { ProjectorThreadData } from './projector-thread.js';
 import { ReadModels } from './read-models.js';
@@ -16,7 +17,7 @@ const readModels = ReadModels.open(path);
 let folded: Promise<unknown> = Promise.resolve();
 
 /** Answers with the damage that was found, if any: the thread that asks has the rest rebuilt. */
-async function foldUpTo(last: Position): Promise<string | undefined> {
+async function foldUpTo(last: Position): Promise<InBoth | undefined> {
   try {
     readModels.noticeReplacement();
     if (comparePositions(readModels.progress.cursor, last) < 0)

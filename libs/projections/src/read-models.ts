@@ -5,7 +5,14 @@ import {
   type EventStore,
   type Position,
 } from '@penalty-ledger/event-store';
-import { canonicalJson, leafHashOf, readEvent, type LedgerEvent } from '@penalty-ledger/ledger';
+import {
+  canonicalJson,
+  leafHashOf,
+  readEvent,
+  sameInBoth,
+  type InBoth,
+  type LedgerEvent,
+} from '@penalty-ledger/ledger';
 import type { DatabaseSyncInstance } from '@photostructure/sqlite';
 import { foldMissing, type CatchUpOptions, type FoldBatch } from './catch-up.js';
 import {
@@ -17,13 +24,16 @@ import {
 } from './connection.js';
 import { digestsOf, type Digests } from './digests.js';
 import { CheckedFile, type PagesCompared } from './file/checked-file.js';
-import { damageOr, ReadModelsDamagedError } from './file/damage.js';
+import { damagedPages, damageOr, ReadModelsDamagedError } from './file/damage.js';
 import { GuardedDatabase } from './file/guarded-database.js';
 import type { QueryDatabase } from './file/query-database.js';
 import type { Projection } from './projection.js';
 import { projections as everyProjection } from './projections.js';
 
-const writtenByOthers = 'something else than the ledger wrote to their file';
+const writtenByOthers: InBoth = {
+  en: 'something else than the ledger wrote to their file',
+  zh: '账本以外的程序写入了其文件',
+};
 
 /**
  * Frames in the log at which they are moved into the file: 64 MB, so that a page that is written
@@ -52,7 +62,7 @@ export class ReadModels {
   readonly #file: CheckedFile | undefined;
   #connection: Connection;
   #condition: Condition = 'usable';
-  #found = '';
+  #found = sameInBoth('');
   /** The log is looked at again when it has so many frames. */
   #nextCheckpoint = maxLogFrames;
   readonly #damages = new Map<string, EventDamage>();
@@ -227,7 +237,7 @@ export class ReadModels {
       this.noticeReplacement();
       const found = file.compare(this.#connection.database, this.#base(), from, limit);
       const [page] = found.damaged;
-      if (page !== undefined) this.markDamaged(`page ${String(page)} is not as it was written`);
+      if (page !== undefined) this.markDamaged(damagedPages([page]));
       return found;
     });
   }
@@ -254,7 +264,7 @@ export class ReadModels {
   }
 
   /** Lets nothing rest on the rows any more, until the file is replaced. */
-  markDamaged(found: string): void {
+  markDamaged(found: InBoth): void {
     this.#condition = 'damaged';
     this.#found = found;
   }
@@ -265,7 +275,7 @@ export class ReadModels {
    *
    * @returns the damage, where this call replaced them
    */
-  replaceDamaged(): string | undefined {
+  replaceDamaged(): InBoth | undefined {
     return this.#locked(() => {
       try {
         this.noticeReplacement();
@@ -345,7 +355,7 @@ export class ReadModels {
     } catch (error) {
       throw this.#failure(error);
     }
-    this.markDamaged('the row of their progress is gone');
+    this.markDamaged({ en: 'the row of their progress is gone', zh: '其进度的记录已丢失' });
     throw new ReadModelsDamagedError(this.path, this.#found);
   }
 
@@ -394,7 +404,10 @@ export class ReadModels {
 
   #reconnect(): void {
     this.#condition = 'behind';
-    this.#found = 'their file was replaced, and does not hold every event yet';
+    this.#found = {
+      en: 'their file was replaced, and does not hold every event yet',
+      zh: '其文件已被替换，尚未包含全部事件',
+    };
     this.#nextCheckpoint = maxLogFrames;
     this.#connection = connect(this.path, this.projections, this.#file);
   }

@@ -4,7 +4,7 @@ import {
   type EventStore,
   type StoredEvent,
 } from '@penalty-ledger/event-store';
-import { counted } from '@penalty-ledger/ledger';
+import { counted, type InBoth } from '@penalty-ledger/ledger';
 import {
   checkConsistency,
   consistencyProof,
@@ -35,23 +35,33 @@ export async function checkLength(file: LogFile, store: EventStore): Promise<voi
   if (head !== undefined && events === 0) {
     if (comparePositions(head, cursor) >= 0) return;
     throw new IntegrityError(
-      `the store ends there, and the tree holds an event at ${cursor ?? ''}: its tail is gone`,
       {
-        position: head,
+        en:
+          `the store ends there, and the tree holds an event at ${cursor ?? ''}: ` +
+          'its tail is gone',
+        zh: `存储止于此处，而树中有位于 ${cursor ?? ''} 的事件：末尾已丢失`,
       },
+      { position: head },
     );
   }
   const signed = file.latestCheckpoint()?.size ?? 0;
   if (events >= Math.max(size, signed)) return;
-  const missing =
+  const missing: InBoth =
     events < signed
-      ? `a checkpoint of ${counted(signed, 'event')} was signed`
-      : `the tree has ${counted(size, 'leaf', 'leaves')}`;
+      ? {
+          en: `a checkpoint of ${counted(signed, 'event')} was signed`,
+          zh: `已签署过 ${signed} 个事件的检查点`,
+        }
+      : {
+          en: `the tree has ${counted(size, 'leaf', 'leaves')}`,
+          zh: `树中有 ${size} 个叶`,
+        };
   throw new IntegrityError(
-    `the store holds ${counted(events, 'event')}, and ${missing}: its tail is gone`,
     {
-      position: String(events + 1),
+      en: `the store holds ${counted(events, 'event')}, and ${missing.en}: its tail is gone`,
+      zh: `存储中有 ${events} 个事件，而${missing.zh}：末尾已丢失`,
     },
+    { position: String(events + 1) },
   );
 }
 
@@ -64,8 +74,12 @@ export function checkSigned(file: LogFile): void {
   const { size } = file.progress;
   if (signed > size)
     throw new IntegrityError(
-      `the store holds ${counted(size, 'event')}, ` +
-        `but a checkpoint of ${counted(signed, 'event')} was signed: its tail is gone`,
+      {
+        en:
+          `the store holds ${counted(size, 'event')}, ` +
+          `but a checkpoint of ${counted(signed, 'event')} was signed: its tail is gone`,
+        zh: `存储中有 ${size} 个事件，但已签署过 ${signed} 个事件的检查点：末尾已丢失`,
+      },
       {},
     );
 }
@@ -89,8 +103,14 @@ export function checkContinues(file: LogFile, earlier: Checkpoint, size: number,
   } catch (error) {
     if (!(error instanceof VerificationError) && !(error instanceof TileError)) throw error;
     throw new IntegrityError(
-      `the tree of ${counted(size, 'event')} does not begin with ` +
-        `the signed one of ${earlier.size}: another history, or a damaged log`,
+      {
+        en:
+          `the tree of ${counted(size, 'event')} does not begin with ` +
+          `the signed one of ${earlier.size}: another history, or a damaged log`,
+        zh:
+          `${size} 个事件的树并非以已签署的 ${earlier.size} 个事件的树开头：` +
+          '这是另一份历史，或日志已损坏',
+      },
       {},
       { cause: error, hint: rebuildLog },
     );
@@ -125,10 +145,18 @@ export async function checkHeads(
     if (justRead.get(stream) === leafHash) continue;
     const event = await eventAt(store, stream, revision).catch(damageIn);
     if (event === 'damaged' || event?.leafHash === leafHash) continue;
-    const there =
-      event === undefined ? 'no event there' : `one with the leaf hash ${event.leafHash}`;
+    const there: InBoth =
+      event === undefined
+        ? { en: 'no event there', zh: '没有该事件' }
+        : {
+            en: `one with the leaf hash ${event.leafHash}`,
+            zh: `事件的叶哈希为 ${event.leafHash}`,
+          };
     throw new IntegrityError(
-      `the tree has leaf hash ${leafHash}, and the store ${there}: it is another history`,
+      {
+        en: `the tree has leaf hash ${leafHash}, and the store ${there.en}: it is another history`,
+        zh: `树中的叶哈希为 ${leafHash}，而存储中${there.zh}：这是另一份历史`,
+      },
       { stream, revision },
       { hint: rebuildLog },
     );

@@ -10,7 +10,7 @@ import {
   StoreUnavailableError,
   type Position,
 } from '@penalty-ledger/event-store';
-import type { Instant } from '@penalty-ledger/ledger';
+import type { InBoth, Instant } from '@penalty-ledger/ledger';
 import {
   headHash,
   streamKey,
@@ -26,9 +26,14 @@ import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite'
 import { countedLeafOf, countedPositionOf } from './leaf-index.js';
 
 /** The next thing to do when a file of a Merkle log is damaged. */
-export const rebuildLog =
-  '"ledger verify" lists all damage; restore the store from a backup; ' +
-  'if only the Merkle log is damaged, "ledger checkpoint --rebuild" makes its tree again';
+export const rebuildLog: InBoth = {
+  en:
+    '"ledger verify" lists all damage; restore the store from a backup; ' +
+    'if only the Merkle log is damaged, "ledger checkpoint --rebuild" makes its tree again',
+  zh:
+    '"ledger verify" 会列出全部损坏；请从备份恢复存储；' +
+    '若只有默克尔日志损坏，"ledger checkpoint --rebuild" 可重新生成其树',
+};
 
 function guarded<Result>(path: string, work: () => Result): Result {
   return guardedFile(path, work, rebuildLog);
@@ -265,7 +270,10 @@ export class LogFile implements TileReader, HeadPages {
     const position = this.knownPositionOf(leaf);
     if (position === undefined)
       throw new IntegrityError(
-        `"${this.path}" does not say which event is leaf ${leaf}; make the tree again`,
+        {
+          en: `"${this.path}" does not say which event is leaf ${leaf}; make the tree again`,
+          zh: `"${this.path}" 中没有叶 ${leaf} 对应的事件；请重新生成树`,
+        },
         {},
         { hint: rebuildLog },
       );

@@ -1,5 +1,5 @@
 import { IntegrityError } from '@penalty-ledger/event-store';
-import { counted } from '@penalty-ledger/ledger';
+import { counted, type InBoth } from '@penalty-ledger/ledger';
 import {
   HeadPageError,
   parseCheckpoint,
@@ -25,15 +25,20 @@ export function proved<Result>(place: Place, work: () => Result): Result {
     if (![VerificationError, TileError, HeadPageError].some((damage) => error instanceof damage))
       throw error;
     throw new IntegrityError(
-      `what is kept does not lead to what was signed (${(error as Error).message})`,
+      {
+        en: `what is kept does not lead to what was signed (${(error as Error).message})`,
+        zh: `所保存的内容推不出所签署的内容（${(error as Error).message}）`,
+      },
       { ...place },
       { cause: error, hint: rebuildLog },
     );
   }
 }
 
-const restoreLog =
-  'restore the .log.db from a backup: the events cannot make a signed checkpoint again';
+const restoreLog: InBoth = {
+  en: 'restore the .log.db from a backup: the events cannot make a signed checkpoint again',
+  zh: '请从备份恢复 .log.db：仅凭事件无法重新生成已签署的检查点',
+};
 
 /** Reads a kept note. Its signature is not checked: it was made here. @throws IntegrityError */
 export function checkpointOf({ size, note }: KeptCheckpoint): Checkpoint {
@@ -41,14 +46,20 @@ export function checkpointOf({ size, note }: KeptCheckpoint): Checkpoint {
     const checkpoint = parseCheckpoint(parseNote(note).text);
     if (checkpoint.size === size) return checkpoint;
     throw new IntegrityError(
-      `the checkpoint kept for ${counted(size, 'event')} is one of ${checkpoint.size}`,
+      {
+        en: `the checkpoint kept for ${counted(size, 'event')} is one of ${checkpoint.size}`,
+        zh: `为 ${size} 个事件保存的检查点实为 ${checkpoint.size} 个事件的检查点`,
+      },
       {},
       { hint: restoreLog },
     );
   } catch (error) {
     if (!(error instanceof VerificationError)) throw error;
     throw new IntegrityError(
-      `the checkpoint kept for ${counted(size, 'event')} is damaged: ${error.message}`,
+      {
+        en: `the checkpoint kept for ${counted(size, 'event')} is damaged: ${error.message}`,
+        zh: `为 ${size} 个事件保存的检查点已损坏：${error.message}`,
+      },
       {},
       { cause: error, hint: restoreLog },
     );

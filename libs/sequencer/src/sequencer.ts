@@ -314,15 +314,26 @@ export class Sequencer {
       const { size, root } = checkpointOf(kept);
       if (size > this.size)
         throw new IntegrityError(
-          `the store holds ${counted(this.size, 'event')}, and a checkpoint of ${size} was signed`,
+          {
+            en:
+              `the store holds ${counted(this.size, 'event')}, ` +
+              `and a checkpoint of ${size} was signed`,
+            zh: `存储中有 ${this.size} 个事件，而已签署过 ${size} 个事件的检查点`,
+          },
           {},
         );
       const found = proved({}, () => rootAt(this.#file, size));
       if (found !== root)
         throw new IntegrityError(
-          `a checkpoint of ${counted(size, 'event')} was signed with the root ${root}, ` +
-            `but the root of the first ${counted(size, 'event')} is ${found}: ` +
-            'it is another history',
+          {
+            en:
+              `a checkpoint of ${counted(size, 'event')} was signed with the root ${root}, ` +
+              `but the root of the first ${counted(size, 'event')} is ${found}: ` +
+              'it is another history',
+            zh:
+              `${size} 个事件的检查点签署时的根为 ${root}，而前 ${size} 个事件的根为 ` +
+              `${found}：这是另一份历史`,
+          },
           {},
         );
     }
@@ -488,7 +499,10 @@ export class Sequencer {
     if (leaf === undefined && comparePositions(position, this.#file.progress.cursor) <= 0) {
       const place = { stream, revision, position };
       throw new IntegrityError(
-        'the tree went past it and has no leaf for it: another history',
+        {
+          en: 'the tree went past it and has no leaf for it: another history',
+          zh: '树已越过它，却没有它的叶：这是另一份历史',
+        },
         place,
       );
     }

@@ -1,10 +1,11 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import type { InBoth } from '@penalty-ledger/ledger';
 import { rebuildChannel } from '@penalty-ledger/application/read-models';
 
 /** The damage for which read models are rebuilt. */
 export interface RebuildNotice {
   readonly path: string;
-  readonly found: string;
+  readonly found: InBoth;
 }
 
 /** Counts the rebuilds of one file's read models, and tells of each. */

@@ -31,7 +31,7 @@ export function logNotice(app: NestFastifyApplication, notice: NodeNotice): void
 /** Writes that damaged read models are rebuilt. */
 export function logRebuild(app: NestFastifyApplication, { path, found }: RebuildNotice): void {
   const { log } = app.getHttpAdapter().getInstance();
-  log.warn({ file: path, cause: found }, 'damaged read models are rebuilt from the events');
+  log.warn({ file: path, cause: found.en }, 'damaged read models are rebuilt from the events');
 }
 
 /** Writes that the service's own certificate was renewed, or cannot be. */

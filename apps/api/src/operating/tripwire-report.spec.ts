@@ -1,11 +1,12 @@
 import { StoreUnavailableError } from '@penalty-ledger/event-store';
+import { sameInBoth } from '@penalty-ledger/ledger';
 import { tripwireReport } from './tripwire-report.js';
 
 const alarm = (code: 'events_expire' | 'stream_deleted', stream: string) => ({
   code,
   stream,
-  what: 'x',
-  hint: 'y',
+  what: sameInBoth('x'),
+  hint: sameInBoth('y'),
 });
 
 it('counts alarms by code, and names no stream', () => {
@@ -19,7 +20,7 @@ it('counts alarms by code, and names no stream', () => {
 });
 
 it('says why a look could not be made by its code, and nothing that the error quotes', () => {
-  const lastFailure = new StoreUnavailableError('esdb://node-1.internal:2113 refused');
+  const lastFailure = new StoreUnavailableError(sameInBoth('esdb://node-1.internal:2113 refused'));
   expect(tripwireReport({ alarms: [], lastFailure })).toEqual({
     alarms: {},
     lastFailure: 'store_unavailable',

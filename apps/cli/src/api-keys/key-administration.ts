@@ -17,7 +17,7 @@ import type { Instant } from '@penalty-ledger/ledger';
 import { nearestOf } from '@penalty-ledger/application/nearest-ids';
 import { didYouMean } from '../ledger/nearest-ids.js';
 import { UsageError } from '../terminal/exit-codes.js';
-import { said, saidBy } from '../terminal/language.js';
+import { saidBy } from '../terminal/language.js';
 
 /** The API keys of a ledger, without its service. */
 export interface KeyAdministration {
@@ -43,13 +43,12 @@ export async function withApiKeys<Result>(
 ): Promise<Result> {
   const { access: path } = locationOf(url);
   if (!existsSync(path)) {
-    throw new StoreUnavailableError(
-      said(
+    throw new StoreUnavailableError({
+      en:
         `there are no API keys at "${path}"; start the service on this ledger to make the ` +
-          'first one',
-        `"${path}" 处没有 API 密钥；在此账本上启动服务即可生成第一个`,
-      ),
-    );
+        'first one',
+      zh: `"${path}" 处没有 API 密钥；在此账本上启动服务即可生成第一个`,
+    });
   }
   const access = AccessFile.open(path);
   const [keys, acts] = [new ApiKeys(access), new UnloggedActs(access)];

@@ -7,7 +7,6 @@ import type { OutsideFile } from '@penalty-ledger/application/verification';
 import { readBytes } from '../terminal/input.js';
 import { startProgress } from '../terminal/progress.js';
 import { readKeys } from '../terminal/verifier-keys.js';
-import { said } from '../terminal/language.js';
 
 /** Verifies a backup, with a bar on a terminal. */
 export async function verifyWithProgress(
@@ -36,12 +35,12 @@ export async function verifyWithProgress(
   } catch (error) {
     if (!(error instanceof BackupDamagedError)) throw error;
     // The usual hint names the command that was just run.
-    throw new BackupDamagedError(error.message, {
+    throw new BackupDamagedError(error.inBoth, {
       cause: error,
-      hint: said(
-        'use another copy of the backup, or back up into a new folder',
-        '请换用备份的另一份副本，或备份到新的文件夹',
-      ),
+      hint: {
+        en: 'use another copy of the backup, or back up into a new folder',
+        zh: '请换用备份的另一份副本，或备份到新的文件夹',
+      },
     });
   } finally {
     progress.stop();

@@ -233,7 +233,7 @@ async function custodyDiagnoses(
     return [
       fail(
         'custody',
-        said(`follows ${other}: ${contradicted}`, `跟随 ${other}：${contradicted}`),
+        said(`follows ${other}: ${contradicted.en}`, `跟随 ${other}：${contradicted.zh}`),
         said('follow a trusted source into a new file', '请改为跟随可信的源，并写入新文件'),
       ),
     ];
@@ -311,7 +311,7 @@ async function eventDiagnoses(
   read.recordedAt = recordedAt;
   if (damages.length > 0)
     return firstOf(damages).map((damage) =>
-      fail('events', damageText(damage), saidIn(restoreStore)),
+      fail('events', saidIn(damageText(damage)), saidIn(restoreStore)),
     );
   read.isComplete = true;
   const agencies = [...heads.keys()].filter(
@@ -472,7 +472,7 @@ async function readModelDiagnoses(store: EventStore, path: string): Promise<read
     return damage.map((found) =>
       fail(
         'read models',
-        `"${path}": ${found}`,
+        said(`"${path}": ${found.en}`, `"${path}"：${found.zh}`),
         said('the next command or query rebuilds them', '下一条指令或查询会重建'),
       ),
     );
@@ -524,8 +524,10 @@ async function engineDiagnoses(store: EventStore, log: string): Promise<readonly
   const alarmDiagnoses = found.map(({ code, stream, what, hint }) =>
     (harm.has(code) ? fail : warn)(
       `alarm ${code}`,
-      stream === undefined ? what : said(`stream ${stream}: ${what}`, `事件流 ${stream}：${what}`),
-      hint,
+      stream === undefined
+        ? saidIn(what)
+        : said(`stream ${stream}: ${what.en}`, `事件流 ${stream}：${what.zh}`),
+      saidIn(hint),
     ),
   );
   const recorded = said(

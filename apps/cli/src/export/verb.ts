@@ -40,7 +40,7 @@ export function addTo(program: Command): void {
         const damaged = new Set<string>();
         const onDamage = (damage: EventDamage): void => {
           if (damage.stream !== undefined) damaged.add(damage.stream);
-          refuse(damageText(damage));
+          refuse(saidIn(damageText(damage)));
         };
         const ends = new Map<string, number>();
         // Read before the events: what is recorded meanwhile is in them.

@@ -125,12 +125,10 @@ export async function notedStatus(to: string): Promise<NotedStatus> {
   }
   const status = readStatus(statusFileOf(location.events));
   if (status === undefined)
-    throw new StoreUnavailableError(
-      said(
-        `"${statusFileOf(location.events)}" does not hold a status: start "ledger follow"`,
-        `"${statusFileOf(location.events)}" 中没有状态：请启动 "ledger follow"`,
-      ),
-    );
+    throw new StoreUnavailableError({
+      en: `"${statusFileOf(location.events)}" does not hold a status: start "ledger follow"`,
+      zh: `"${statusFileOf(location.events)}" 中没有状态：请启动 "ledger follow"`,
+    });
   const ageSeconds = Math.max(0, (Date.parse(systemClock.now()) - Date.parse(status.at)) / 1_000);
   return { status, ageSeconds, isFresh: status.state !== 'stopped' && ageSeconds <= freshSeconds };
 }

@@ -14,7 +14,7 @@ const states: Readonly<Record<FollowStatus['state'], InBoth>> = {
 /** A line for each change of state. */
 export function stateLine(status: FollowStatus): string {
   const { state, reason, source } = status;
-  const because = reason === undefined ? '' : ` (${reason})`;
+  const because = reason === undefined ? '' : said(` (${reason.en})`, `（${reason.zh}）`);
   return `${saidIn(states[state])}: ${source}, ${lagText(status)}${because}`;
 }
 
@@ -39,7 +39,9 @@ export function statusPage(status: FollowStatus, ageSeconds: number): string[] {
   const rows: (readonly [label: string, text: string])[] = [
     [said('follows', '跟随'), status.source],
     [said('state', '状态'), saidIn(states[status.state])],
-    ...(status.reason === undefined ? [] : [[said('reason', '原因'), status.reason] as const]),
+    ...(status.reason === undefined
+      ? []
+      : [[said('reason', '原因'), saidIn(status.reason)] as const]),
     [said('copy', '副本'), lagText(status)],
     [said('last event', '最后事件'), status.recordedAt ?? said('none yet', '尚无')],
     [

@@ -41,9 +41,10 @@ export function changeProtection(
   return withLedgerFile(url, 'write', async ({ store, location }) => {
     const { ledgerId } = await settingsOf(store);
     if (!existsSync(location.keys))
-      throw new StoreUnavailableError(
-        said(`there are no keys at "${location.keys}"`, `"${location.keys}" 处没有密钥`),
-      );
+      throw new StoreUnavailableError({
+        en: `there are no keys at "${location.keys}"`,
+        zh: `"${location.keys}" 处没有密钥`,
+      });
     const keys = KeyStore.open(location.keys, ledgerId);
     try {
       if (act === 'change-passphrase' && !keys.isProtected)

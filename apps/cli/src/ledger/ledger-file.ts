@@ -2,7 +2,6 @@ import { openExistingStore } from '@penalty-ledger/application/open-store';
 import { locationOf, type LedgerLocation } from '@penalty-ledger/application/store-url';
 import { StoreUnavailableError, type EventStore } from '@penalty-ledger/event-store';
 import { ledgerStream, readEvent, settingsIn, type LedgerSettings } from '@penalty-ledger/ledger';
-import { said } from '../terminal/language.js';
 
 /** A ledger's events, for verbs that need no buses and no Nest. */
 export interface LedgerFile {
@@ -39,5 +38,5 @@ export async function settingsOf(store: EventStore): Promise<LedgerSettings> {
   for await (const [first] of store.readStream(ledgerStream, { batchSize: 1 })) {
     if (first !== undefined) return settingsIn(readEvent(first));
   }
-  throw new StoreUnavailableError(said('the store holds no ledger', '存储中没有账本'));
+  throw new StoreUnavailableError({ en: 'the store holds no ledger', zh: '存储中没有账本' });
 }

@@ -1,4 +1,5 @@
 import { subscribe } from 'node:diagnostics_channel';
+import type { InBoth } from '@penalty-ledger/application/language';
 import { note } from './io.js';
 import { said } from './language.js';
 
@@ -8,11 +9,11 @@ import { said } from './language.js';
  */
 export function noteRebuilds(): void {
   subscribe('penalty-ledger.read-models-rebuilt', (message) => {
-    const { path, found } = message as { readonly path: string; readonly found: string };
+    const { path, found } = message as { readonly path: string; readonly found: InBoth };
     note(
       said(
-        `the read models "${path}" were damaged (${found}); they are rebuilt from the events`,
-        `读模型 "${path}" 已损坏（${found}）；正在根据事件重建`,
+        `the read models "${path}" were damaged (${found.en}); they are rebuilt from the events`,
+        `读模型 "${path}" 已损坏（${found.zh}）；正在根据事件重建`,
       ),
     );
   });

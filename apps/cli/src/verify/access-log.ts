@@ -67,12 +67,10 @@ export async function verifyAccess(
   const kept = heads.map(anchorOf);
   const own = file === undefined ? ownAnchors(location) : { anchors: [], waiting: 0 };
   if (!existsSync(path) && (file !== undefined || own.anchors.length === 0)) {
-    throw new StoreUnavailableError(
-      said(
-        `there is no access log at "${path}"; the service makes it when it starts`,
-        `"${path}" 处没有访问日志；服务启动时会生成`,
-      ),
-    );
+    throw new StoreUnavailableError({
+      en: `there is no access log at "${path}"; the service makes it when it starts`,
+      zh: `"${path}" 处没有访问日志；服务启动时会生成`,
+    });
   }
   const anchors = [...own.anchors, ...kept];
   const verdict = await verifyAccessLog(path, anchors);

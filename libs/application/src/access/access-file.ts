@@ -8,15 +8,21 @@ import {
   StoreUnavailableError,
   syncLog,
 } from '@penalty-ledger/event-store';
+import { SpokenError, type InBoth } from '@penalty-ledger/ledger';
 import {
   DatabaseSync,
   type DatabaseSyncInstance,
   type StatementSyncInstance,
 } from '@photostructure/sqlite';
 
-const restoreAccess =
-  'restore the file from a backup; or move it away with its -wal and -shm, and start again: ' +
-  'then the first administrator gets a new API key, and no event is lost';
+const restoreAccess: InBoth = {
+  en:
+    'restore the file from a backup; or move it away with its -wal and -shm, and start again: ' +
+    'then the first administrator gets a new API key, and no event is lost',
+  zh:
+    '请从备份恢复该文件；或将它连同其 -wal 和 -shm 移走后重新启动：' +
+    '首位管理员会得到新的 API 密钥，不会丢失任何事件',
+};
 
 function guarded<Result>(path: string, work: () => Result): Result {
   return guardedFile(path, work, restoreAccess);
@@ -62,7 +68,7 @@ export interface AccessTables {
  * The access file was written by a newer version of this program, whose tables this one does not
  * know.
  */
-export class AccessFileTooNewError extends Error {
+export class AccessFileTooNewError extends SpokenError {
   readonly code = 'access_file_too_new';
 }
 
@@ -139,10 +145,14 @@ export class AccessFile {
         this.#database.exec(sql);
         this.statement('INSERT INTO parts VALUES (?, ?)').run(part, schemaVersion);
       } else if (found.schemaVersion !== schemaVersion) {
-        throw new AccessFileTooNewError(
-          `"${this.path}" holds ${part} in schema ${found.schemaVersion}, ` +
+        throw new AccessFileTooNewError({
+          en:
+            `"${this.path}" holds ${part} in schema ${found.schemaVersion}, ` +
             `and this program knows ${schemaVersion}: use the version that wrote it`,
-        );
+          zh:
+            `"${this.path}" 中 ${part} 的结构版本为 ${found.schemaVersion}，` +
+            `而此程序支持 ${schemaVersion}：请使用写入它的版本`,
+        });
       }
     });
   }

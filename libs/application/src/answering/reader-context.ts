@@ -133,8 +133,12 @@ export class ReaderContext {
       const row = this.agencyRow(agencyId);
       if (row === undefined || row.recordedAt > at.knownAt) return { error: 'unknown_agency' };
       throw new IntegrityError(
-        `missing: the read models hold ${counted(row.events, 'event')} of the agency, ` +
-          'and its stream shows none that was known then',
+        {
+          en:
+            `missing: the read models hold ${counted(row.events, 'event')} of the agency, ` +
+            'and its stream shows none that was known then',
+          zh: `缺失：读模型中有该机构的 ${row.events} 个事件，而其事件流中没有当时已知的事件`,
+        },
         { stream: agencyStream(agencyId) },
       );
     }

@@ -42,7 +42,10 @@ export async function assertSeal(seal: Seal): Promise<void> {
           `${maxRecipients}`,
         zh: `给出了 ${seal.recipients.length} 个接收方；上限为 ${maxRecipients} 个`,
       },
-      'encrypt to fewer, who can encrypt it for others',
+      {
+        en: 'encrypt to fewer, who can encrypt it for others',
+        zh: '请减少接收方，再由他们为其他人加密',
+      },
     );
   const { Encrypter } = await age();
   for (const recipient of seal.recipients) {
@@ -52,7 +55,10 @@ export async function assertSeal(seal: Seal): Promise<void> {
       // A person may have given the secret half: it is not repeated.
       throw new KeysFileError(
         { en: 'a recipient is not one of age', zh: '接收方不是 age 的公钥' },
-        'give the public half, which begins with age1; "age-keygen" prints it',
+        {
+          en: 'give the public half, which begins with age1; "age-keygen" prints it',
+          zh: '请给出以 age1 开头的公钥；"age-keygen" 会打印它',
+        },
         { cause: error },
       );
     }
@@ -84,7 +90,10 @@ export async function unsealed(
   if (opening === undefined)
     throw new KeysFileError(
       { en: `"${file}" is encrypted`, zh: `"${file}" 已加密` },
-      'give --identity-file or --passphrase-file',
+      {
+        en: 'give --identity-file or --passphrase-file',
+        zh: '请给出 --identity-file 或 --passphrase-file',
+      },
     );
   if (!hasShortHeader(bytes))
     throw new KeysFileError(
@@ -92,7 +101,10 @@ export async function unsealed(
         en: `"${file}" is damaged: its header is longer than ${headerByteLimit} bytes, the limit`,
         zh: `"${file}" 已损坏：其头部超过 ${headerByteLimit} 字节的上限`,
       },
-      'give a file that "ledger backup --keys" wrote',
+      {
+        en: 'give a file that "ledger backup --keys" wrote',
+        zh: '请给出由 "ledger backup --keys" 写入的文件',
+      },
     );
   const { Decrypter } = await age();
   const decrypter = new Decrypter();
@@ -107,8 +119,11 @@ export async function unsealed(
         zh: `无法解密 "${file}"：${(error as Error).message}`,
       },
       opening.by === 'passphrase'
-        ? 'check the passphrase'
-        : 'check the identity; it must belong to a recipient of the file',
+        ? { en: 'check the passphrase', zh: '请检查口令' }
+        : {
+            en: 'check the identity; it must belong to a recipient of the file',
+            zh: '请检查身份；它必须属于该文件的某个接收方',
+          },
       { cause: error },
     );
   }
@@ -134,7 +149,7 @@ export function readIdentities(file: string): readonly string[] {
         en: `"${file}" must hold identities of age, one a line: AGE-SECRET-KEY-…`,
         zh: `"${file}" 应当每行一个 age 身份：AGE-SECRET-KEY-…`,
       },
-      '"age-keygen" makes one',
+      { en: '"age-keygen" makes one', zh: '"age-keygen" 可生成一个' },
     );
   return lines;
 }

@@ -335,10 +335,14 @@ async function checkpointsIn(backup: OpenedBackup): Promise<readonly KeptCheckpo
       const kept = keptIn(line);
       const last = checkpoints.at(-1)?.size ?? 0;
       if (kept !== undefined && kept.note.length > maxNoteLength)
-        throw new BackupDamagedError(
-          `${placeOf(backup, checkpoints.length + 1)} is damaged: its note has ` +
+        throw new BackupDamagedError({
+          en:
+            `${placeOf(backup, checkpoints.length + 1)} is damaged: its note has ` +
             `${counted(kept.note.length, 'character')}; the limit is ${maxNoteLength}`,
-        );
+          zh:
+            `${placeOf(backup, checkpoints.length + 1)} 已损坏：其记录有 ` +
+            `${kept.note.length} 个字符；上限为 ${maxNoteLength}`,
+        });
       if (kept === undefined || kept.size <= last)
         throw new BackupDamagedError({
           en:

@@ -12,7 +12,7 @@ import {
   syncFolder,
   type WriterLock,
 } from '@penalty-ledger/event-store';
-import { counted, SpokenError } from '@penalty-ledger/ledger';
+import { counted, inEach, SpokenError, type InBoth } from '@penalty-ledger/ledger';
 import { splitLines, utf8TextOf } from '../intake/file-lines.js';
 import {
   BackupDamagedError,
@@ -240,7 +240,10 @@ export class OpenedBackup {
     const hash = createHash('sha256');
     for await (const chunk of this.#bytesOf(segment)) hash.update(chunk as Uint8Array);
     if (size !== segment.bytes || hash.digest('hex') !== segment.sha256)
-      throw this.#damaged(segment, 'is not the file that was written: its SHA-256 differs');
+      throw this.#damaged(segment, {
+        en: 'is not the file that was written: its SHA-256 differs',
+        zh: '不是所写入的文件：其 SHA-256 不同',
+      });
   }
 
   async *#linesOf(segment: Segment): AsyncGenerator<readonly string[], void, undefined> {
@@ -252,15 +255,18 @@ export class OpenedBackup {
       yield lines.map(({ bytes, length }) => {
         const text = length > appendByteLimit ? undefined : utf8TextOf(bytes);
         if (text === undefined)
-          throw this.#damaged(segment, 'has a line that is too long or is not text in UTF-8');
+          throw this.#damaged(segment, {
+            en: 'has a line that is too long or is not text in UTF-8',
+            zh: '中有过长或不是 UTF-8 文本的行',
+          });
         return text;
       });
     }
     if (found !== expected)
-      throw this.#damaged(
-        segment,
-        `does not have the ${counted(expected, 'line')} that its name says`,
-      );
+      throw this.#damaged(segment, {
+        en: `does not have the ${counted(expected, 'line')} that its name says`,
+        zh: `没有其名称所示的 ${expected} 行`,
+      });
   }
 
   /** The unpacked bytes, of all members. */
@@ -270,11 +276,16 @@ export class OpenedBackup {
       for await (const chunk of unpacking) yield chunk as Uint8Array;
     } catch (error) {
       const { message } = error as Error;
-      throw this.#damaged(segment, `cannot be unpacked: ${message}`, error);
+      throw this.#damaged(
+        segment,
+        { en: `cannot be unpacked: ${message}`, zh: `无法解压：${message}` },
+        error,
+      );
     }
   }
 
-  #damaged({ file }: Segment, problem: string, cause?: unknown): BackupDamagedError {
-    return new BackupDamagedError(`"${join(this.path, file)}" ${problem}`, { cause });
+  #damaged({ file }: Segment, problem: InBoth, cause?: unknown): BackupDamagedError {
+    const text = inEach(problem, (half) => `"${join(this.path, file)}" ${half}`);
+    return new BackupDamagedError(text, { cause });
   }
 }

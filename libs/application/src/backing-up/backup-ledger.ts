@@ -328,7 +328,10 @@ function assertTreeOfLog(path: string, tree: CompactTree, folder: string): void 
   } catch (error) {
     if (!(error instanceof TileError)) throw error;
     throw new IntegrityError(
-      `"${path}": ${error.message}; "ledger checkpoint --rebuild" makes the tree again`,
+      {
+        en: `"${path}": ${error.message}; "ledger checkpoint --rebuild" makes the tree again`,
+        zh: `"${path}"：${error.message}；"ledger checkpoint --rebuild" 可重新生成树`,
+      },
       {},
       { cause: error },
     );
@@ -342,8 +345,12 @@ function assertSigned({ size, note }: KeptCheckpoint, tree: CompactTree): void {
   const root = signedRoot(note, size);
   if (root !== tree.root())
     throw new IntegrityError(
-      `a checkpoint of ${counted(size, 'event')} was signed with the root ${root}, ` +
-        `and the events have the root ${tree.root()}`,
+      {
+        en:
+          `a checkpoint of ${counted(size, 'event')} was signed with the root ${root}, ` +
+          `and the events have the root ${tree.root()}`,
+        zh: `${size} 个事件的检查点签署时的根为 ${root}，而事件的根为 ${tree.root()}`,
+      },
       {},
     );
 }
@@ -354,7 +361,10 @@ function signedRoot(note: string, size: number): Hash {
   } catch (error) {
     if (!(error instanceof VerificationError)) throw error;
     throw new IntegrityError(
-      `the kept checkpoint of ${counted(size, 'event')} cannot be read: ${error.message}`,
+      {
+        en: `the kept checkpoint of ${counted(size, 'event')} cannot be read: ${error.message}`,
+        zh: `无法读取所保存的 ${size} 个事件的检查点：${error.message}`,
+      },
       {},
       { cause: error },
     );

@@ -14,9 +14,9 @@ import { Type } from '@sinclair/typebox';
 /** The folder is not a backup that can be read, or its files are not what its manifest says. */
 export class BackupDamagedError extends SpokenError {
   readonly code = 'backup_damaged';
-  readonly hint: string | undefined;
+  readonly hint: InBoth | undefined;
 
-  constructor(text: InBoth | string, options: ErrorOptions & { readonly hint?: string } = {}) {
+  constructor(text: InBoth, options: ErrorOptions & { readonly hint?: InBoth } = {}) {
     super(text, options);
     this.hint = options.hint;
   }
@@ -106,9 +106,16 @@ export function readManifest(text: string, path: string): Manifest {
     const format = shortText(value['format']);
     throw new BackupDamagedError(
       format === undefined
-        ? `"${path}" is damaged: its format is not 1, nor another number`
-        : `"${path}" has format ${format}, ` +
-            'and this release reads format 1: use the release that wrote it',
+        ? {
+            en: `"${path}" is damaged: its format is not 1, nor another number`,
+            zh: `"${path}" 已损坏：其格式既不是 1，也不是其他数字`,
+          }
+        : {
+            en:
+              `"${path}" has format ${format}, ` +
+              'and this release reads format 1: use the release that wrote it',
+            zh: `"${path}" 的格式为 ${format}，而此版本读取格式 1：请使用写入它的版本`,
+          },
     );
   }
   const [problem] = check(value);

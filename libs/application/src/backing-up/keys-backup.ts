@@ -94,7 +94,10 @@ export async function assertKeysWanted({ path, seal }: KeysWanted, folder: strin
         en: `"${path}" lies inside "${folder}": events and keys together undo every erasure`,
         zh: `"${path}" 位于 "${folder}" 之内：事件与密钥放在一起会使所有删除失效`,
       },
-      'give a file elsewhere, and keep the two apart',
+      {
+        en: 'give a file elsewhere, and keep the two apart',
+        zh: '请给出别处的文件，并将二者分开保管',
+      },
     );
   if (existsSync(path) && !isKeysFile(path))
     throw new KeysFileError(
@@ -102,7 +105,7 @@ export async function assertKeysWanted({ path, seal }: KeysWanted, folder: strin
         en: `"${path}" exists and is not a backup of keys`,
         zh: `"${path}" 已存在，且不是密钥备份`,
       },
-      'give another file, or move this one away',
+      { en: 'give another file, or move this one away', zh: '请给出另一个文件，或移走此文件' },
     );
   await assertSeal(seal);
 }
@@ -124,7 +127,10 @@ export async function backUpKeys(
         en: `there are no keys at "${location.keys}"; the events are backed up`,
         zh: `"${location.keys}" 处没有密钥；事件已备份`,
       },
-      'LEDGER_KEYS names the file of the keys, where they lie elsewhere',
+      {
+        en: 'LEDGER_KEYS names the file of the keys, where they lie elsewhere',
+        zh: '密钥在别处时，请用 LEDGER_KEYS 指定密钥文件',
+      },
     );
   const keys = KeyStore.open(location.keys, about.ledgerId);
   const contents = await contentsOf(keys, store);
@@ -282,7 +288,10 @@ function damaged(path: string, problem: InBoth): KeysFileError {
       en: `"${path}" is not a complete backup of keys: ${problem.en}`,
       zh: `"${path}" 不是完整的密钥备份：${problem.zh}`,
     },
-    'give a file that "ledger backup --keys" wrote',
+    {
+      en: 'give a file that "ledger backup --keys" wrote',
+      zh: '请给出由 "ledger backup --keys" 写入的文件',
+    },
   );
 }
 

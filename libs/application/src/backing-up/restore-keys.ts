@@ -177,7 +177,14 @@ export function erasedIn(text: string, path: string): ReadonlySet<string> {
           en: `line ${index + 1} of "${path}" is neither a subject nor an event`,
           zh: `"${path}" 的第 ${index + 1} 行既不是主体也不是事件`,
         },
-        'give agency:ID, complaint:ID, creator:ID or evidence:ID, or lines of "ledger export"',
+        {
+          en:
+            'give agency:ID, complaint:ID, creator:ID or evidence:ID, ' +
+            'or lines of "ledger export"',
+          zh:
+            '请给出 agency:ID、complaint:ID、creator:ID 或 evidence:ID，' +
+            '或 "ledger export" 输出的行',
+        },
       );
     erased.add(subject);
   }
@@ -227,7 +234,10 @@ async function giveAccess(
         en: 'the API keys and webhooks in the file of keys are damaged; the keys are restored',
         zh: '密钥文件中的 API 密钥和 webhook 已损坏；密钥已恢复',
       },
-      'give another copy of the file that "ledger backup --keys" wrote',
+      {
+        en: 'give another copy of the file that "ledger backup --keys" wrote',
+        zh: '请给出 "ledger backup --keys" 所写文件的另一份副本',
+      },
       { cause: error },
     );
   } finally {

@@ -183,8 +183,14 @@ async function fill(
     await sequencer.adopt(check.checkpoints);
     if (sequencer.root !== check.root || sequencer.size !== events)
       throw new IntegrityError(
-        `the restored tree has ${counted(sequencer.size, 'event')} ` +
-          `and the root ${sequencer.root}, and the backup ${events} and ${check.root}`,
+        {
+          en:
+            `the restored tree has ${counted(sequencer.size, 'event')} ` +
+            `and the root ${sequencer.root}, and the backup ${events} and ${check.root}`,
+          zh:
+            `恢复出的树有 ${sequencer.size} 个事件，根为 ${sequencer.root}，` +
+            `而备份有 ${events} 个事件，根为 ${check.root}`,
+        },
         {},
       );
     const readModels = await openReadModels(location.readModels, store);

@@ -1,4 +1,5 @@
 import { IntegrityError, type EventStore } from '@penalty-ledger/event-store';
+import type { InBoth } from '@penalty-ledger/ledger';
 import {
   appendLeaves,
   emptyRoot,
@@ -48,10 +49,18 @@ export async function compareStores(
   for await (const event of eventsOf(source)) {
     const { stream, revision, leafHash } = event;
     const { value: copy } = await there.next();
-    const difference =
-      copy === undefined ? 'it is missing in the target' : differenceOf(event, copy);
+    const difference: InBoth | undefined =
+      copy === undefined
+        ? { en: 'it is missing in the target', zh: '目标中缺少它' }
+        : differenceOf(event, copy);
     if (difference !== undefined)
-      throw new IntegrityError(`the copy is not the source: ${difference}`, { stream, revision });
+      throw new IntegrityError(
+        {
+          en: `the copy is not the source: ${difference.en}`,
+          zh: `副本与来源不同：${difference.zh}`,
+        },
+        { stream, revision },
+      );
     heads.set(stream, { revision, leafHash });
     const read = ends.next(event);
     if (read !== undefined) repeats.take(read.form, event.body, read.index);
@@ -63,11 +72,11 @@ export async function compareStores(
   if (further !== undefined) {
     const { stream, revision } = further;
     throw new IntegrityError(
-      'the copy is not the source: the target has this event beyond its end',
       {
-        stream,
-        revision,
+        en: 'the copy is not the source: the target has this event beyond its end',
+        zh: '副本与来源不同：目标在来源的末尾之后还有此事件',
       },
+      { stream, revision },
     );
   }
   for await (const { unique, place, first } of repeats.find({ inOrder: () => source.readAll() }))

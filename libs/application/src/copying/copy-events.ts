@@ -8,7 +8,7 @@ import {
   type Position,
   type StoredEvent,
 } from '@penalty-ledger/event-store';
-import type { EventRecord } from '@penalty-ledger/ledger';
+import type { EventRecord, InBoth } from '@penalty-ledger/ledger';
 import { counted, SpokenError } from '@penalty-ledger/ledger';
 
 /** The target is not one this ledger can be copied to. Nothing was written. */
@@ -20,7 +20,7 @@ export class CopyRefusedError extends SpokenError {
  * Events were added to the source while it was copied; the copy is whole, but does not hold all of
  * them.
  */
-export class SourceMovedError extends Error {
+export class SourceMovedError extends SpokenError {
   readonly code = 'source_moved';
 }
 
@@ -117,10 +117,13 @@ export async function* eventsOf(
  * The difference of two events; `undefined` for copies of one event. Their bodies are as equal as
  * their hashes, which stores check.
  */
-export function differenceOf(one: StoredEvent, other: StoredEvent): string | undefined {
+export function differenceOf(one: StoredEvent, other: StoredEvent): InBoth | undefined {
   for (const member of ['stream', 'revision', 'id', 'leafHash'] as const)
     if (one[member] !== other[member])
-      return `${member} ${one[member]} there is ${other[member]} here`;
+      return {
+        en: `${member} ${one[member]} there is ${other[member]} here`,
+        zh: `${member} 在彼处为 ${one[member]}，在此处为 ${other[member]}`,
+      };
   return undefined;
 }
 
@@ -198,10 +201,13 @@ export class OrderedWriter {
     for (const { position } of appended) {
       if (comparePositions(position, this.#reached) <= 0)
         throw new IntegrityError(
-          `the target put an event before one that was sent earlier, at ${this.#reached ?? ''}`,
           {
-            position,
+            en:
+              'the target put an event before one that was sent earlier, at ' +
+              (this.#reached ?? ''),
+            zh: `目标把一个事件放在了更早发送的事件之前，后者位于 ${this.#reached ?? ''}`,
           },
+          { position },
         );
       this.#reached = position;
     }

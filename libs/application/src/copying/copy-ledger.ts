@@ -11,6 +11,7 @@ import type { LateAppend } from '@penalty-ledger/event-store/eventstoredb';
 import type { Hash } from '@penalty-ledger/merkle-log';
 import { catchUpInItsOwnThread, openReadModels } from '@penalty-ledger/projections';
 import { Sequencer, type KeptCheckpoint } from '@penalty-ledger/sequencer';
+import type { InBoth } from '@penalty-ledger/ledger';
 import { systemClock, timeZoneDataVersion, type Clock } from '../clock.js';
 import { finishErasures } from '../keys/finish-erasures.js';
 import { forgetFilesBeside, KeyStore } from '../keys/key-store.js';
@@ -174,16 +175,29 @@ export async function copyLedger({
 const damagesNamed = 100;
 
 function incomplete(damages: readonly EventDamage[]): IntegrityError {
-  const named = damages.slice(0, damagesNamed).map(damageText).join('\n');
+  const named = damages.slice(0, damagesNamed).map(damageText);
   const others = damages.length - damagesNamed;
+  const lines: readonly InBoth[] = [
+    {
+      en: 'the source has damaged streams, copied up to their first damage:',
+      zh: '来源中有损坏的事件流，已复制到其首个损坏处为止：',
+    },
+    ...named,
+    ...(others > 0 ? [{ en: `and ${others} more`, zh: `以及另外 ${others} 处` }] : []),
+  ];
   return new IntegrityError(
-    `the source has damaged streams, copied up to their first damage:\n${named}` +
-      (others > 0 ? `\nand ${others} more` : ''),
+    {
+      en: lines.map(({ en }) => en).join('\n'),
+      zh: lines.map(({ zh }) => zh).join('\n'),
+    },
     {},
     {
-      hint:
-        'the target has every other event and no checkpoint; restore the source, ' +
-        'and copy it to an empty target',
+      hint: {
+        en:
+          'the target has every other event and no checkpoint; restore the source, ' +
+          'and copy it to an empty target',
+        zh: '目标中有其余全部事件，没有检查点；请恢复来源，再复制到空的目标',
+      },
     },
   );
 }
@@ -208,10 +222,12 @@ async function firstOf(store: EventStore): Promise<readonly { readonly leafHash:
 
 async function assertStill(store: EventStore, head: Position | undefined): Promise<void> {
   if ((await store.head()) === head) return;
-  throw new SourceMovedError(
-    'events were added to the source while it was copied: stop every node and program that ' +
+  throw new SourceMovedError({
+    en:
+      'events were added to the source while it was copied: stop every node and program that ' +
       'writes to it, and run the same copy again',
-  );
+    zh: '复制期间来源新增了事件：请停止写入来源的所有节点和程序，再次运行同一复制',
+  });
 }
 
 async function copyKeys(
@@ -246,18 +262,21 @@ async function carryOver(
     await sequencer.adopt(checkpoints);
     if (sequencer.root !== same.root)
       throw new IntegrityError(
-        `the target’s tree has the root ${sequencer.root}, and the source’s ${same.root}`,
+        {
+          en: `the target’s tree has the root ${sequencer.root}, and the source’s ${same.root}`,
+          zh: `目标的树根为 ${sequencer.root}，而来源的为 ${same.root}`,
+        },
         {},
       );
     for (const { stream, revision, leafHash } of sequencer.heads) {
       const head = same.heads.get(stream);
       if (head?.revision !== revision || head.leafHash !== leafHash)
         throw new IntegrityError(
-          'it is the stream’s head in the target’s tree and not in the source',
           {
-            stream,
-            revision,
+            en: 'it is the stream’s head in the target’s tree and not in the source',
+            zh: '它在目标的树中是该流的流头，在来源中不是',
           },
+          { stream, revision },
         );
     }
     await published?.publish(sequencer.checkpoints);
@@ -285,12 +304,24 @@ async function compareAnswers(
   const other = await answersOf(target, targetStore, at, onProgress);
   if (one.digest !== other.digest)
     throw new IntegrityError(
-      `the read models of source and target have the digests ${one.digest} and ${other.digest}; ` +
-        '"ledger replay" says which are wrong',
+      {
+        en:
+          'the read models of source and target have the digests ' +
+          `${one.digest} and ${other.digest}; "ledger replay" says which are wrong`,
+        zh:
+          `来源与目标的读模型摘要为 ${one.digest} 和 ${other.digest}；` +
+          '"ledger replay" 会指出哪一方有误',
+      },
       {},
     );
   if (one.balances !== other.balances)
-    throw new IntegrityError('source and target give different balances of the same events', {});
+    throw new IntegrityError(
+      {
+        en: 'source and target give different balances of the same events',
+        zh: '来源与目标对相同的事件给出不同的累计扣分',
+      },
+      {},
+    );
   return { digest: one.digest, agencies: one.agencies };
 }
 

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as pause } from 'node:timers/promises';
+import { errorInBoth, sentence, type InBoth } from '@penalty-ledger/ledger';
 import { systemClock, type Clock } from '../clock.js';
 import type { FilesElsewhere } from '../stores/store-url.js';
 import { FollowedCopy, type Pinned } from './followed-copy.js';
@@ -116,7 +117,7 @@ class Following {
   readonly #clock: Clock;
   readonly #statusFile: string;
   #state: FollowState = 'catching_up';
-  #reason: string | undefined;
+  #reason: InBoth | undefined;
   #sourceEvents: number;
   #sourceAt: string | undefined;
   /** The moment at which the copy last held everything that the source had. */
@@ -153,7 +154,7 @@ class Following {
       this.#change('stopped');
       return this.#status();
     } catch (error) {
-      this.#change('stopped', error instanceof Error ? error.message : String(error));
+      this.#change('stopped', errorInBoth(error));
       throw error;
     } finally {
       clearInterval(writing);
@@ -205,7 +206,7 @@ class Following {
   async #waitFor(error: SourceAwayError): Promise<void> {
     this.#failures += 1;
     this.#lease = undefined;
-    this.#change('source_away', error.message);
+    this.#change('source_away', errorInBoth(error));
     const maxMs = Math.min(pauses.maxMs, pauses.firstMs * 2 ** Math.min(this.#failures, 10));
     // Between half of it and all, so that followers that lost one source do not return in step.
     const pauseMs = Math.max(error.retryAfterMs, maxMs / 2 + randomInt(maxMs / 2));
@@ -213,8 +214,8 @@ class Following {
     await pause(pauseMs, undefined, { signal }).catch(() => undefined);
   }
 
-  #change(state: FollowState, reason?: string): void {
-    const isChanged = state !== this.#state || reason !== this.#reason;
+  #change(state: FollowState, reason?: InBoth): void {
+    const isChanged = state !== this.#state || reason?.en !== this.#reason?.en;
     this.#state = state;
     this.#reason = reason;
     if (!isChanged && this.#wroteMs + 1_000 > performance.now()) return;
@@ -234,7 +235,7 @@ class Following {
     return {
       source: this.#options.source.url,
       state: this.#state,
-      ...(this.#reason !== undefined && { reason: this.#reason }),
+      ...(this.#reason !== undefined && { reason: sentence(this.#reason) }),
       at: this.#clock.now(),
       events,
       ...(recordedAt !== '' && { recordedAt }),

@@ -1,16 +1,32 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { checkOf, closed, enumOf, UtcInstantSchema, type Shape } from '@penalty-ledger/ledger';
+import {
+  checkOf,
+  closed,
+  enumOf,
+  sentence,
+  UtcInstantSchema,
+  type Sentence,
+  type Shape,
+} from '@penalty-ledger/ledger';
 import { Type } from '@sinclair/typebox';
 
 /** The states of a copy that follows: reading what is there, waiting for more, or cut off. */
 export type FollowState = FollowStatus['state'];
 
 /** A copy's progress, as of `at`. */
-export type FollowStatus = Shape<typeof FollowStatusSchema>;
-export const FollowStatusSchema = closed({
+export type FollowStatus = Omit<KeptStatus, 'reason'> & { readonly reason?: Sentence };
+
+/** The status as its file has it: the reason in both languages, for whoever reads it. */
+type KeptStatus = Shape<typeof KeptStatusSchema>;
+const KeptStatusSchema = closed({
   source: Type.String(),
   state: enumOf(['catching_up', 'following', 'source_away', 'stopped']),
-  reason: Type.Optional(Type.String({ description: 'for which the source is away' })),
+  reason: Type.Optional(
+    closed(
+      { en: Type.String(), zh: Type.String() },
+      { description: 'for which the source is away, or the copy stopped' },
+    ),
+  ),
   at: UtcInstantSchema,
   events: Type.Integer({ minimum: 0, description: 'durable in the copy' }),
   recordedAt: Type.Optional(Type.String({ description: 'of the last of them' })),
@@ -24,7 +40,7 @@ export const FollowStatusSchema = closed({
   verifiedUpTo: Type.Integer({ minimum: 0, description: 'events in the last checkpoint proved' }),
 });
 
-const checkStatus = checkOf(FollowStatusSchema, 'status');
+const checkStatus = checkOf(KeptStatusSchema, 'status');
 
 /** The file that a following process keeps up to date, for others to look at. */
 export function statusFileOf(eventsFile: string): string {
@@ -34,7 +50,12 @@ export function statusFileOf(eventsFile: string): string {
 /** Writes the status in one step; a reader sees the one before or this one. */
 export function writeStatus(path: string, status: FollowStatus): void {
   const part = `${path}.part`;
-  writeFileSync(part, `${JSON.stringify(status)}\n`, { mode: 0o600 });
+  const { reason, ...rest } = status;
+  const kept: KeptStatus = {
+    ...rest,
+    ...(reason !== undefined && { reason: { en: reason.en, zh: reason.zh } }),
+  };
+  writeFileSync(part, `${JSON.stringify(kept)}\n`, { mode: 0o600 });
   renameSync(part, path);
 }
 
@@ -42,7 +63,9 @@ export function writeStatus(path: string, status: FollowStatus): void {
 export function readStatus(path: string): FollowStatus | undefined {
   try {
     const value: unknown = JSON.parse(readFileSync(path, 'utf8'));
-    return checkStatus(value).length === 0 ? (value as FollowStatus) : undefined;
+    if (checkStatus(value).length > 0) return undefined;
+    const { reason, ...status } = value as KeptStatus;
+    return { ...status, ...(reason !== undefined && { reason: sentence(reason) }) };
   } catch {
     return undefined;
   }

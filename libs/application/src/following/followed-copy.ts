@@ -9,7 +9,7 @@ import {
   type Custody,
   type EventStore,
 } from '@penalty-ledger/event-store';
-import { counted, sameInBoth } from '@penalty-ledger/ledger';
+import { counted, type InBoth } from '@penalty-ledger/ledger';
 import {
   formatVerifierKey,
   openCheckpoint,
@@ -47,7 +47,7 @@ export interface CopyDetails {
   /** The time after which a source that is not followed acknowledges nothing. */
   readonly followedSeconds?: number;
   /** The reason why the copy cannot be the ledger: a checkpoint contradicts its events. */
-  readonly contradicted?: string;
+  readonly contradicted?: InBoth;
   /** Names this copy in its order to the writer, from the first one on. */
   readonly promotionId?: string;
   /** The term in which it becomes the ledger, once that has begun. */
@@ -269,8 +269,8 @@ export class FollowedCopy {
       await this.#sequencer.adopt(checkpoints);
     } catch (error) {
       if (!(error instanceof IntegrityError)) throw error;
-      this.#keep({ contradicted: error.problem });
-      throw contradiction(error.problem);
+      this.#keep({ contradicted: error.damage });
+      throw contradiction(error.damage);
     }
   }
 
@@ -334,7 +334,7 @@ export class FollowedCopy {
     change: {
       readonly follower?: string;
       readonly followedSeconds?: number | undefined;
-      readonly contradicted?: string;
+      readonly contradicted?: InBoth;
       readonly promotionId?: string;
       readonly promoting?: number;
       readonly verifierKey?: string;
@@ -422,17 +422,13 @@ function assertSigned({ size, note }: KeptCheckpoint, key: VerifierKey): void {
   });
 }
 
-function contradiction(problem: string): SourceRefusedError {
-  return new SourceRefusedError(
-    // The copy keeps it in its file in one language.
-    sameInBoth(problem),
-    {
-      en:
-        'keep the copy for an inquiry: it cannot be promoted; follow a source that you trust ' +
-        'into a new file, and compare both with "ledger verify --checkpoint"',
-      zh:
-        '请保留副本以备查证：它不能提升；请将可信的源跟随到新文件，' +
-        '并用 "ledger verify --checkpoint" 比较二者',
-    },
-  );
+function contradiction(problem: InBoth): SourceRefusedError {
+  return new SourceRefusedError(problem, {
+    en:
+      'keep the copy for an inquiry: it cannot be promoted; follow a source that you trust ' +
+      'into a new file, and compare both with "ledger verify --checkpoint"',
+    zh:
+      '请保留副本以备查证：它不能提升；请将可信的源跟随到新文件，' +
+      '并用 "ledger verify --checkpoint" 比较二者',
+  });
 }

@@ -30,8 +30,8 @@ export class PromotionRefusedError extends SpokenError {
   readonly code = 'promotion_refused';
 
   constructor(
-    text: InBoth | string,
-    readonly hint: InBoth | string,
+    text: InBoth,
+    readonly hint: InBoth,
   ) {
     super(text);
     this.name = 'PromotionRefusedError';
@@ -217,8 +217,14 @@ async function endWriter(
       en: `the writer until now was not fenced: ${reason.en}`,
       zh: `原写入方未被隔离：${reason.zh}`,
     },
-    "give its URL and an administrator's token; or stop it for good, and give " +
-      '--former-writer-is-stopped: two writers would give two histories',
+    {
+      en:
+        "give its URL and an administrator's token; or stop it for good, and give " +
+        '--former-writer-is-stopped: two writers would give two histories',
+      zh:
+        '请给出其 URL 和管理员令牌；或将其永久停止，并给出 --former-writer-is-stopped：' +
+        '两个写入方会产生两份历史',
+    },
   );
 }
 
@@ -289,7 +295,10 @@ async function settingsOf({ store, source }: FollowedCopy): Promise<LedgerSettin
     if (first !== undefined) return settingsIn(readEvent(first));
   throw new PromotionRefusedError(
     { en: `the copy of ${source} holds no event yet`, zh: `${source} 的副本中还没有事件` },
-    'follow the source first, or restore the ledger from a backup',
+    {
+      en: 'follow the source first, or restore the ledger from a backup',
+      zh: '请先跟随源，或从备份恢复账本',
+    },
   );
 }
 
@@ -324,10 +333,14 @@ async function bringKeys(
     }
     const found = own.findSigningKey(signingKeyName(ledgerId))?.verifierKey;
     if (found === details.verifierKey) return;
-    throw new SigningKeyLostError(
-      `${own.path} does not hold the key ${details.verifierKey}, with which the ledger signs: ` +
+    throw new SigningKeyLostError({
+      en:
+        `${own.path} does not hold the key ${details.verifierKey}, with which the ledger signs: ` +
         'bring its key file, and give it with --keys',
-    );
+      zh:
+        `${own.path} 中没有账本签名所用的密钥 ${details.verifierKey}：` +
+        '请取来其密钥文件，并用 --keys 给出',
+    });
   } finally {
     own.close();
   }
@@ -364,8 +377,14 @@ async function assertTextsOpen(
             [...missing].slice(0, 5).join(', '),
           zh: `缺少 ${missing.size} 个主体的密钥：${[...missing].slice(0, 5).join('、')}`,
         },
-        'bring a later copy of the key file with --keys, and run this again; ' +
-          'or give --accept-lost-texts: their names and texts are then lost for good',
+        {
+          en:
+            'bring a later copy of the key file with --keys, and run this again; ' +
+            'or give --accept-lost-texts: their names and texts are then lost for good',
+          zh:
+            '请用 --keys 给出更新的密钥文件副本，再次运行；或给出 --accept-lost-texts：' +
+            '这些主体的名称和文字将永久丢失',
+        },
       );
     // Without theirs, legal persons are named anew from now on.
     for (const subject of missing) if (subject !== legalPersonsKey) keys.destroy(subject);

@@ -4,11 +4,14 @@ import { type InBoth, SpokenError } from '@penalty-ledger/ledger';
  * The subject's key was destroyed: its personal data are erased for good, and a subject never gets
  * a second key.
  */
-export class KeyDestroyedError extends Error {
+export class KeyDestroyedError extends SpokenError {
   readonly code = 'key_destroyed';
 
   constructor(readonly subject: string) {
-    super(`the key of "${subject}" was destroyed; nothing can be sealed for it any more`);
+    super({
+      en: `the key of "${subject}" was destroyed; nothing can be sealed for it any more`,
+      zh: `"${subject}" 的密钥已销毁；不能再为其封存任何内容`,
+    });
     this.name = 'KeyDestroyedError';
   }
 }
@@ -34,8 +37,8 @@ export class KeysLockedError extends SpokenError {
   readonly code = 'keys_locked';
 
   constructor(
-    text: InBoth | string,
-    readonly hint: InBoth | string,
+    text: InBoth,
+    readonly hint: InBoth,
   ) {
     super(text);
     this.name = 'KeysLockedError';

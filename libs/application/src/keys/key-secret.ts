@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { sameInBoth, type InBoth } from '@penalty-ledger/ledger';
 import { shown } from '../printable.js';
 import { KeysFileError, oneLine, readPassphrase, secretByteLimit } from './secret-file.js';
 
@@ -15,7 +16,10 @@ export interface KeySecret {
 /** The time that a command has to print a passphrase. A person may have to touch a device. */
 const commandTimeoutMs = 30_000;
 
-const wanted = 'give a program and its arguments: "age -d -i id.txt phrase.age", or a list in JSON';
+const wanted: InBoth = {
+  en: 'give a program and its arguments: "age -d -i id.txt phrase.age", or a list in JSON',
+  zh: '请给出程序及其参数："age -d -i id.txt phrase.age"，或 JSON 列表',
+};
 
 /** Asks a person for the passphrase of a key file. */
 export type AskPassphrase = (path: string) => string;
@@ -79,27 +83,48 @@ function printedBy(from: string, command: string): string {
   });
   // Null when the program did not begin.
   const text = (stderr as string | null)?.trim() ?? '';
-  const said = text === '' ? '' : `; it says ${shown(text, 300)}`;
+  const said: InBoth =
+    text === ''
+      ? sameInBoth('')
+      : { en: `; it says ${shown(text, 300)}`, zh: `；其输出为 ${shown(text, 300)}` };
   const about = `${from}: ${shown(program)}`;
   // What it printed can be half of a passphrase: it is not repeated.
   if (error !== undefined) {
     const { code = error.message } = error as NodeJS.ErrnoException;
-    const problem =
+    const problem: InBoth =
       code === 'ETIMEDOUT'
-        ? `did not end within ${String(commandTimeoutMs / 1_000)} s`
+        ? {
+            en: `did not end within ${String(commandTimeoutMs / 1_000)} s`,
+            zh: `未在 ${String(commandTimeoutMs / 1_000)} 秒内结束`,
+          }
         : code === 'ENOBUFS'
-          ? `prints more than ${secretByteLimit} bytes, the limit of a secret`
-          : `cannot be run: ${code}`;
-    throw new KeysFileError(`${about} ${problem}${said}`, wanted);
+          ? {
+              en: `prints more than ${secretByteLimit} bytes, the limit of a secret`,
+              zh: `输出超过 ${secretByteLimit} 字节，即机密的上限`,
+            }
+          : { en: `cannot be run: ${code}`, zh: `无法运行：${code}` };
+    throw new KeysFileError(
+      {
+        en: `${about} ${problem.en}${said.en}`,
+        zh: `${about} ${problem.zh}${said.zh}`,
+      },
+      wanted,
+    );
   }
   if (status !== 0)
-    throw new KeysFileError(`${about} ended with ${String(signal ?? status)}${said}`, wanted);
+    throw new KeysFileError(
+      {
+        en: `${about} ended with ${String(signal ?? status)}${said.en}`,
+        zh: `${about} 以 ${String(signal ?? status)} 结束${said.zh}`,
+      },
+      wanted,
+    );
   const line = oneLine(stdout);
   if (line === undefined)
     throw new KeysFileError(
       {
-        en: `${about} must print one line with a passphrase${said}`,
-        zh: `${about} 必须打印一行口令${said}`,
+        en: `${about} must print one line with a passphrase${said.en}`,
+        zh: `${about} 必须打印一行口令${said.zh}`,
       },
       wanted,
     );

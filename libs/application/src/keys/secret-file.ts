@@ -10,8 +10,8 @@ export class KeysFileError extends SpokenError {
   readonly code = 'keys_file';
 
   constructor(
-    text: InBoth | string,
-    readonly hint?: InBoth | string,
+    text: InBoth,
+    readonly hint?: InBoth,
     options?: ErrorOptions,
   ) {
     super(text, options);

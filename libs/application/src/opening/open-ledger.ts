@@ -1,4 +1,4 @@
-import { SpokenError } from '@penalty-ledger/ledger';
+import { joined, SpokenError } from '@penalty-ledger/ledger';
 import { randomUUID } from 'node:crypto';
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
@@ -144,7 +144,7 @@ export async function openLedger({
     simulation,
     ...(mode !== undefined && { mode }),
   }).problems();
-  if (problems.length > 0) throw new LedgerSettingsError(problems.join('; '));
+  if (problems.length > 0) throw new LedgerSettingsError(joined(problems));
   const opened = await openStore(location, {
     access: 'write',
     as,

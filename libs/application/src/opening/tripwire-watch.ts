@@ -69,7 +69,9 @@ export class TripwireWatch {
       const streams = await streamsIn(this.#log, this.#ledger.parts.store);
       const found = await this.#engine.tripwires(streams, sideStreams);
       this.#alarms = found;
-      await this.#ledger.soundAlarms(found, this.#now());
+      // An event is the same for every reader: it has the English half.
+      const recorded = found.map(({ what, ...alarm }) => ({ ...alarm, what: what.en }));
+      await this.#ledger.soundAlarms(recorded, this.#now());
       this.#lastFailure = undefined;
     } catch (error) {
       this.#lastFailure = error instanceof Error ? error : new Error(String(error));

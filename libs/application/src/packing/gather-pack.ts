@@ -153,7 +153,13 @@ class Gathering {
         this.#some(log, stream, events.length, least, disclose),
       );
       if (some.length === 0)
-        throw new IntegrityError('it ends before what the checkpoint has as its end', { stream });
+        throw new IntegrityError(
+          {
+            en: 'it ends before what the checkpoint has as its end',
+            zh: '它的末尾早于检查点中的末尾',
+          },
+          { stream },
+        );
       events.push(...some);
       this.#done += some.length;
       this.gather.onProgress?.(this.#done, this.#of);

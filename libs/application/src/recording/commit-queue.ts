@@ -167,9 +167,13 @@ export class CommitQueue {
   #acknowledged(events: readonly LedgerEvent[], position: Position): void {
     // Read models are folded in the order of the decisions, and made again in that of the store.
     if (comparePositions(position, this.#position) <= 0)
-      throw new IntegrityError('the store put an event before one that was decided earlier', {
-        position,
-      });
+      throw new IntegrityError(
+        {
+          en: 'the store put an event before one that was decided earlier',
+          zh: '存储把一个事件放在了更早作出的事件之前',
+        },
+        { position },
+      );
     this.#unfolded.push(...events);
     this.#position = position;
     if (this.#unfolded.length >= foldBatch && !this.#isFolding)

@@ -5,6 +5,7 @@ import {
   rulebooks,
   alarmsStream,
   clockActor,
+  errorInBoth,
   eventIn,
   fingerprintOf,
   laterOf,
@@ -12,6 +13,7 @@ import {
   LedgerZone,
   rulebooksStream,
   settingsIn,
+  SpokenError,
   type CommandLine,
   type EngineAlarm,
   type ErasureRefusal,
@@ -64,7 +66,7 @@ export interface LedgerWriterParts {
 const closingOrder = ['taken', 'projector', 'store', 'readModels', 'keys'] as const;
 
 /** The ledger cannot go on: the store failed or is damaged under it. Open it again. */
-export class LedgerStoppedError extends Error {
+export class LedgerStoppedError extends SpokenError {
   readonly code = 'ledger_stopped';
 }
 
@@ -156,7 +158,10 @@ export class LedgerWriter {
       [head, first] = await readHead(store, ledgerStream);
     }
     if (head === undefined || first === undefined)
-      throw new LedgerStoppedError('the ledger was opened and its first event is not there');
+      throw new LedgerStoppedError({
+        en: 'the ledger was opened and its first event is not there',
+        zh: '账本已打开，但没有其第一个事件',
+      });
     // Before anything is added: it finds out whether the store has lost its tail.
     await healing(readModels, store, () => catchUpInItsOwnThread(readModels, store));
     const settings = settingsIn(first);
@@ -207,7 +212,10 @@ export class LedgerWriter {
   async handle(line: CommandLine, now: Instant): Promise<Outcome> {
     const [outcome] = await this.handleAll([{ line, now }]);
     if (outcome === undefined)
-      throw new LedgerStoppedError('a command was executed and has no outcome');
+      throw new LedgerStoppedError({
+        en: 'a command was executed and has no outcome',
+        zh: '指令已执行，但没有结果',
+      });
     if (outcome.damage !== undefined) throw outcome.damage;
     return outcome;
   }
@@ -436,8 +444,11 @@ export class LedgerWriter {
 
   #stop(cause: unknown): void {
     if (this.#failure !== undefined) return;
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    this.#failure = new LedgerStoppedError(`the ledger stopped: ${reason}`, { cause });
+    const { en, zh } = errorInBoth(cause);
+    this.#failure = new LedgerStoppedError(
+      { en: `the ledger stopped: ${en}`, zh: `账本已停止：${zh}` },
+      { cause },
+    );
     this.#executor.forget();
   }
 }

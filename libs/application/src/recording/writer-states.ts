@@ -95,7 +95,10 @@ export class WriterStates {
         );
         const revision = revisionOf(agencyId);
         if ((found.head?.revision ?? -1) < revision)
-          throw new IntegrityError('missing: the read models hold it', { stream, revision });
+          throw new IntegrityError(
+            { en: 'missing: the read models hold it', zh: '缺失：读模型中有它' },
+            { stream, revision },
+          );
         return found;
       },
       warmAgencyEvents,

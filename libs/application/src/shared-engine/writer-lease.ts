@@ -2,7 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { StoreLockedError, type EventStore } from '@penalty-ledger/event-store';
 import type { Lease } from '@penalty-ledger/event-store/eventstoredb';
-import { ledgerZone, LedgerZone, type InBoth, type Instant } from '@penalty-ledger/ledger';
+import {
+  ledgerZone,
+  LedgerZone,
+  SpokenError,
+  type InBoth,
+  type Instant,
+} from '@penalty-ledger/ledger';
 import { timeZoneDataVersion } from '../clock.js';
 import type { SharedEngine } from '../stores/open-store.js';
 import { writerLeaseName } from '../stores/side-streams.js';
@@ -55,7 +61,7 @@ export class LeaseHeldError extends StoreLockedError {
  * This node no longer holds the lease: another may be taking commands. Open the ledger again to
  * compete for it.
  */
-export class LeaseLostError extends Error {
+export class LeaseLostError extends SpokenError {
   readonly code = 'lease_lost';
 }
 
@@ -121,10 +127,12 @@ export class WriterLease {
       // Written by this call; otherwise another part of this process holds it, and renews it.
       const isTaken = lease.term !== undefined;
       if (isTaken && !lease.isHeld())
-        throw new LeaseLostError(
-          'the engine confirmed the lease only when it was over, ' +
+        throw new LeaseLostError({
+          en:
+            'the engine confirmed the lease only when it was over, ' +
             'and another node may take commands by now',
-        );
+          zh: '存储引擎在租约结束后才予以确认，另一节点现在可能正在接受指令',
+        });
       try {
         // Before anything is read: what is read then includes all that earlier terms recorded.
         await engine.beginTerm(term.epoch, holder);
@@ -172,9 +180,10 @@ export class WriterLease {
   /** @throws LeaseLostError when it is not held */
   assertHeld(): void {
     if (this.isHeld()) return;
-    throw new LeaseLostError(
-      'this node could not renew its lease in time, and another may take commands by now',
-    );
+    throw new LeaseLostError({
+      en: 'this node could not renew its lease in time, and another may take commands by now',
+      zh: '本节点未能及时续租，另一节点现在可能正在接受指令',
+    });
   }
 
   /**

@@ -124,7 +124,10 @@ function signerOf({
 }: Pick<OpenedLog, 'store' | 'keys' | 'settings' | 'sequencer'>): SignerKey {
   // A copy without keys must not make a signing key of its own.
   if (custodyOf(store)?.role === 'follower' && !hasSigningKey(keys, ledgerId))
-    throw new SigningKeyLostError(`${keys.path} has no signing key: this is a copy without keys`);
+    throw new SigningKeyLostError({
+      en: `${keys.path} has no signing key: this is a copy without keys`,
+      zh: `${keys.path} 中没有签名密钥：这是不含密钥的副本`,
+    });
   return ledgerSigner(keys, ledgerId, sequencer.latest?.note);
 }
 

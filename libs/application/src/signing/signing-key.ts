@@ -4,13 +4,14 @@ import {
   VerificationError,
   type SignerKey,
 } from '@penalty-ledger/merkle-log';
+import { SpokenError } from '@penalty-ledger/ledger';
 import { KeysUnreadableError, signingKeyName, type KeyStore } from '../keys/key-store.js';
 
 /**
  * The key file lacks the key that signed for this ledger until now. Another key of the same name
  * would look like a fork to every holder of a checkpoint.
  */
-export class SigningKeyLostError extends Error {
+export class SigningKeyLostError extends SpokenError {
   readonly code = 'signing_key_lost';
 }
 
@@ -47,17 +48,25 @@ export function ledgerSigner(
 export function assertKeySigned(keys: KeyStore, name: string, checkpoint: string): void {
   const found = keys.findSigningKey(name);
   if (found === undefined)
-    throw new SigningKeyLostError(
-      `${keys.path} has no key "${name}", and the ledger has signed checkpoints with one: ` +
+    throw new SigningKeyLostError({
+      en:
+        `${keys.path} has no key "${name}", and the ledger has signed checkpoints with one: ` +
         'nothing was signed',
-    );
+      zh: `${keys.path} 中没有密钥 "${name}"，而账本曾用它签署检查点：未作任何签署`,
+    });
   try {
     openCheckpoint(checkpoint, [parseVerifierKey(found.verifierKey)]);
   } catch (error) {
     if (!(error instanceof VerificationError)) throw error;
     throw new SigningKeyLostError(
-      `the key "${name}" in ${keys.path} is not the one that signed ` +
-        `the ledger's latest checkpoint (${error.message}): nothing was signed`,
+      {
+        en:
+          `the key "${name}" in ${keys.path} is not the one that signed ` +
+          `the ledger's latest checkpoint (${error.inBoth.en}): nothing was signed`,
+        zh:
+          `${keys.path} 中的密钥 "${name}" 不是签署账本最新检查点的密钥` +
+          `（${error.inBoth.zh}）：未作任何签署`,
+      },
       { cause: error },
     );
   }

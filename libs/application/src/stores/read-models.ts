@@ -1,5 +1,5 @@
 import type { EventStore } from '@penalty-ledger/event-store';
-import { agencyOfStream } from '@penalty-ledger/ledger';
+import { agencyOfStream, type InBoth } from '@penalty-ledger/ledger';
 import {
   catchUpInItsOwnThread,
   examineReadModels,
@@ -25,7 +25,7 @@ export type OwnedKind =
 export interface ReadModelsExamined {
   readonly progress: Progress;
   /** The damage; nothing when they are whole. */
-  readonly damage: readonly string[];
+  readonly damage: readonly InBoth[];
 }
 
 /** Checks the read models in a file, and replaces nothing. */

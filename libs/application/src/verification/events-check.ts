@@ -8,7 +8,6 @@ import {
   placeAfter,
   placeDefects,
   rulebooksStream,
-  sameInBoth,
   timeDefects,
   type EventDefect,
   type EventProblem,
@@ -204,7 +203,7 @@ export class EventsCheck {
     const { problem, stream, revision, lastRevision = revision, position, leafHash } = damage;
     const place = { stream, ...(position !== undefined && { position }) };
     if (revision === undefined || lastRevision === undefined) {
-      this.#damage('events', place, sameInBoth(problem));
+      this.#damage('events', place, problem);
       return;
     }
     const last = Math.min(lastRevision, revision + revisionsNamed - 1);
@@ -217,7 +216,10 @@ export class EventsCheck {
       this.#damage(
         'events',
         { ...place, revision: each },
-        { en: `${problem}; its leaf hash ${hash.en}`, zh: `${problem}；其叶哈希${hash.zh}` },
+        {
+          en: `${problem.en}; its leaf hash ${hash.en}`,
+          zh: `${problem.zh}；其叶哈希${hash.zh}`,
+        },
       );
     }
     if (last < lastRevision)

@@ -1,3 +1,4 @@
+import type { InBoth } from '@penalty-ledger/ledger';
 import { type AppendRequest, placeOf, type StreamHead } from '../append-request.js';
 import { BoundedCache } from '../bounded-cache.js';
 import type { OnCommitted } from '../committed-group.js';
@@ -230,7 +231,7 @@ export class AppendLane {
     const failure = engineFailureOf(error, this.#engine.redact);
     this.#heads.delete(stream);
     if (isRefusal(failure)) {
-      pending.reject(unavailable(`nothing was appended to stream "${stream}"`, failure));
+      pending.reject(unavailable(nothingAppended(stream), failure));
       this.#refuseQueue((waiting) => unavailable(refusedBefore(waiting, stream), failure));
     } else {
       this.#unresolved.add(pending);
@@ -289,7 +290,10 @@ export class AppendLane {
     this.#unresolved.clear();
     this.#refuseQueue((waiting) =>
       unavailable(
-        `${shown} does not answer, and nothing was appended to stream "${waiting}"`,
+        {
+          en: `${shown} does not answer, and nothing was appended to stream "${waiting}"`,
+          zh: `${shown} 没有应答，事件流 "${waiting}" 中未追加任何内容`,
+        },
         failure,
       ),
     );
@@ -351,8 +355,7 @@ export class AppendLane {
       } catch (error) {
         if (error instanceof IntegrityError) throw error;
         const failure = engineFailureOf(error, this.#engine.redact);
-        if (isRefusal(failure))
-          throw unavailable(`nothing was appended to stream "${stream}"`, failure);
+        if (isRefusal(failure)) throw unavailable(nothingAppended(stream), failure);
         const wait = backoffMs(attempt, this.#engine.timings);
         if (performance.now() + wait > until) throw undecided(this.#engine.shown, stream, failure);
         await this.#engine.pause(wait);
@@ -428,10 +431,15 @@ function renumbering(
 ): IntegrityError | undefined {
   const last = first + events.length - 1;
   if (revision === last) return undefined;
-  const problem =
-    `the engine appended it as revision ${revision}: ` +
-    'the stream was deleted on the engine and its numbering went on; ' +
-    'compare the ledger with a backup before anything else is written';
+  const problem: InBoth = {
+    en:
+      `the engine appended it as revision ${revision}: ` +
+      'the stream was deleted on the engine and its numbering went on; ' +
+      'compare the ledger with a backup before anything else is written',
+    zh:
+      `存储引擎将其追加为流内序号 ${revision}：该流已在存储引擎上被删除，而编号继续；` +
+      '请先将账本与备份比较，再写入其他内容',
+  };
   return new IntegrityError(problem, { stream, revision: last });
 }
 
@@ -443,26 +451,44 @@ function isRefusal({ kind }: EngineFailure): boolean {
 /**
  * The refusal of an append that was decided on one that failed: it must not be stored without it.
  */
-function refusedBefore(stream: string, refused: string): string {
-  return (
-    `nothing was appended to stream "${stream}", ` +
-    `because an append called before it, to stream "${refused}", could not be made`
-  );
+function refusedBefore(stream: string, refused: string): InBoth {
+  const { en, zh } = nothingAppended(stream);
+  return {
+    en: `${en}, because an append called before it, to stream "${refused}", could not be made`,
+    zh: `${zh}，因为在它之前对事件流 "${refused}" 的追加未能完成`,
+  };
 }
 
-function openBeside(stream: string, refused: string): string {
-  return (
-    `the appends in flight to stream "${stream}" may or may not be stored: ` +
-    `send the same appends again ` +
-    `(one in flight beside it, to stream "${refused}", could not be made)`
-  );
+function nothingAppended(stream: string): InBoth {
+  return {
+    en: `nothing was appended to stream "${stream}"`,
+    zh: `事件流 "${stream}" 中未追加任何内容`,
+  };
+}
+
+function openBeside(stream: string, refused: string): InBoth {
+  return {
+    en:
+      `the appends in flight to stream "${stream}" may or may not be stored: ` +
+      `send the same appends again ` +
+      `(one in flight beside it, to stream "${refused}", could not be made)`,
+    zh:
+      `对事件流 "${stream}" 的在途追加可能已存储，也可能未存储：请再次发送相同的追加` +
+      `（与之同时对事件流 "${refused}" 的追加未能完成）`,
+  };
 }
 
 function undecided(engine: string, stream: string, failure: EngineFailure): StoreUnavailableError {
   return new StoreUnavailableError(
-    `${engine} did not answer, ` +
-      `and the appends in flight to stream "${stream}" may or may not be stored: ` +
-      `send the same appends again when it is back (${failure.message})`,
+    {
+      en:
+        `${engine} did not answer, ` +
+        `and the appends in flight to stream "${stream}" may or may not be stored: ` +
+        `send the same appends again when it is back (${failure.inBoth.en})`,
+      zh:
+        `${engine} 没有应答，对事件流 "${stream}" 的在途追加可能已存储，也可能未存储：` +
+        `请在它恢复后再次发送相同的追加（${failure.inBoth.zh}）`,
+    },
     { cause: failure },
   );
 }

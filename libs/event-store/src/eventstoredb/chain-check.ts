@@ -1,7 +1,8 @@
-import { noPreviousEvent } from '@penalty-ledger/ledger';
+import { noPreviousEvent, type InBoth } from '@penalty-ledger/ledger';
 import { BoundedCache } from '../bounded-cache.js';
 import { envelopeOf } from '../envelope.js';
 import { IntegrityError } from '../errors.js';
+import { missingBefore } from '../damage-texts.js';
 import { damageOf, type EventDamage, type OnDamage } from '../event-damage.js';
 import type { StoredEvent } from '../event-store.js';
 import type { Terms } from './terms.js';
@@ -57,12 +58,15 @@ export class ChainCheck {
     const isGap = expected !== undefined && record.revision !== expected;
     if (isGap) {
       const { revision, position } = record;
-      const problem = `missing: ${revision} is the next there is`;
+      const problem = missingBefore(revision);
       if (onDamage === undefined)
         throw new IntegrityError(problem, { stream, revision: expected, position });
       if (revision < expected) {
         onDamage({
-          problem: `it stands behind revision ${expected - 1}`,
+          problem: {
+            en: `it stands behind revision ${expected - 1}`,
+            zh: `它位于流内序号 ${expected - 1} 之后`,
+          },
           stream,
           revision,
           position,
@@ -89,7 +93,7 @@ export class ChainCheck {
 }
 
 /** The events that are missing before a record, which names the hash of the last of them. */
-function missing(stream: string, revision: number, next: WireRecord, problem: string): EventDamage {
+function missing(stream: string, revision: number, next: WireRecord, problem: InBoth): EventDamage {
   const leafHash = next.data === undefined ? undefined : envelopeOf(next.data)?.previous;
   return {
     problem,

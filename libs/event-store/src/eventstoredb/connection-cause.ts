@@ -1,6 +1,7 @@
 import { connect as connectHttp } from 'node:http2';
 import { connect, type Socket } from 'node:net';
 import { connect as connectTls, type ConnectionOptions } from 'node:tls';
+import type { InBoth } from '@penalty-ledger/ledger';
 import type { EngineSettings, Host } from './engine-url.js';
 
 /** The wait for one host, in milliseconds. */
@@ -14,7 +15,7 @@ const waitMs = 2_000;
  * @returns a sentence without credentials; `undefined` when a host can be reached, or does not
  * answer in time, so that trying again may help
  */
-export async function connectionCause(settings: EngineSettings): Promise<string | undefined> {
+export async function connectionCause(settings: EngineSettings): Promise<InBoth | undefined> {
   // A name to discover by stands for hosts that only the name service knows.
   if (settings.discover) return undefined;
   const causes = await Promise.all(settings.hosts.map((host) => causeAt(host, settings)));
@@ -22,14 +23,14 @@ export async function connectionCause(settings: EngineSettings): Promise<string 
   return found.length < causes.length ? undefined : found[0];
 }
 
-function causeAt(host: Host, settings: EngineSettings): Promise<string | undefined> {
+function causeAt(host: Host, settings: EngineSettings): Promise<InBoth | undefined> {
   return settings.secure ? secureCause(host, settings) : plainCause(host);
 }
 
 function secureCause(
   { address, port }: Host,
   { authority, certificate }: EngineSettings,
-): Promise<string | undefined> {
+): Promise<InBoth | undefined> {
   const where = `${address}:${String(port)}`;
   const options: ConnectionOptions = {
     host: address,
@@ -49,7 +50,7 @@ function secureCause(
   });
 }
 
-function plainCause({ address, port }: Host): Promise<string | undefined> {
+function plainCause({ address, port }: Host): Promise<InBoth | undefined> {
   const where = `${address}:${String(port)}`;
   return answered((settle) => {
     const session = connectHttp(`http://${address}:${String(port)}`, {
@@ -65,8 +66,14 @@ function plainCause({ address, port }: Host): Promise<string | undefined> {
       settle(
         isRefused
           ? unreachable(where, error)
-          : `${where} ends connections without TLS: leave tls=false out, and give ` +
-              'LEDGER_ESDB_CA_FILE if its authority is its own',
+          : {
+              en:
+                `${where} ends connections without TLS: leave tls=false out, and give ` +
+                'LEDGER_ESDB_CA_FILE if its authority is its own',
+              zh:
+                `${where} 不接受无 TLS 的连接：请去掉 tls=false；` +
+                '若其证书由自有机构签发，请设置 LEDGER_ESDB_CA_FILE',
+            },
       );
     };
     session.on('error', ended);
@@ -76,7 +83,7 @@ function plainCause({ address, port }: Host): Promise<string | undefined> {
 }
 
 /** The cause behind an error of TLS, and the action to take. */
-function secureProblem(where: string, error: NodeJS.ErrnoException): string | undefined {
+function secureProblem(where: string, error: NodeJS.ErrnoException): InBoth | undefined {
   const { code = '', message } = error;
   switch (code) {
     case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE':
@@ -85,23 +92,43 @@ function secureProblem(where: string, error: NodeJS.ErrnoException): string | un
     case 'SELF_SIGNED_CERT_IN_CHAIN':
     case 'DEPTH_ZERO_SELF_SIGNED_CERT':
     case 'CERT_SIGNATURE_FAILURE':
-      return (
-        `the certificate of ${where} is not from an authority that is trusted here (${code}): ` +
-        'name the engine’s authority in tlsCAFile or LEDGER_ESDB_CA_FILE'
-      );
+      return {
+        en:
+          `the certificate of ${where} is not from an authority that is trusted here (${code}): ` +
+          'name the engine’s authority in tlsCAFile or LEDGER_ESDB_CA_FILE',
+        zh:
+          `${where} 的证书不是由此处信任的机构签发（${code}）：` +
+          '请在 tlsCAFile 或 LEDGER_ESDB_CA_FILE 中给出存储引擎的证书颁发机构',
+      };
     case 'CERT_HAS_EXPIRED':
-      return `the certificate of ${where} has expired: renew it on the engine`;
+      return {
+        en: `the certificate of ${where} has expired: renew it on the engine`,
+        zh: `${where} 的证书已过期：请在存储引擎上更新证书`,
+      };
     case 'CERT_NOT_YET_VALID':
-      return `the certificate of ${where} is not valid yet: compare the clocks of both machines`;
+      return {
+        en: `the certificate of ${where} is not valid yet: compare the clocks of both machines`,
+        zh: `${where} 的证书尚未生效：请核对两台机器的时钟`,
+      };
     case 'ERR_TLS_CERT_ALTNAME_INVALID':
-      return (
-        `the certificate of ${where} is for other names: connect by a name that it has, or give ` +
-        'the engine a certificate with this one'
-      );
+      return {
+        en:
+          `the certificate of ${where} is for other names: connect by a name that it has, or ` +
+          'give the engine a certificate with this one',
+        zh:
+          `${where} 的证书是为其他名称签发的：请用证书中的名称连接，` +
+          '或为存储引擎换上包含此名称的证书',
+      };
     default:
       return isPlainAnswer(code, message)
-        ? `${where} does not speak TLS: connect to the port that does, or take tls=false for a ` +
-            'trial (LEDGER_ALLOW_INSECURE=1)'
+        ? {
+            en:
+              `${where} does not speak TLS: connect to the port that does, or take tls=false for ` +
+              'a trial (LEDGER_ALLOW_INSECURE=1)',
+            zh:
+              `${where} 不使用 TLS：请连接使用 TLS 的端口；` +
+              '试用时可设 tls=false（LEDGER_ALLOW_INSECURE=1）',
+          }
         : unreachable(where, error);
   }
 }
@@ -117,19 +144,22 @@ function isPlainAnswer(code: string, message: string): boolean {
 }
 
 /** A name that does not exist is for good; a server that is down may come back. */
-function unreachable(where: string, { code }: NodeJS.ErrnoException): string | undefined {
+function unreachable(where: string, { code }: NodeJS.ErrnoException): InBoth | undefined {
   if (code === 'ENOTFOUND')
-    return `the name of ${where} is unknown: check the URL and the name service`;
+    return {
+      en: `the name of ${where} is unknown: check the URL and the name service`,
+      zh: `${where} 的名称无法解析：请检查 URL 和域名服务`,
+    };
   return undefined;
 }
 
 /** Gives up without a cause when nothing is settled in time. */
 function answered(
-  attempt: (settle: (cause: string | undefined) => void) => Pick<Socket, 'destroy'> | object,
-): Promise<string | undefined> {
+  attempt: (settle: (cause: InBoth | undefined) => void) => Pick<Socket, 'destroy'> | object,
+): Promise<InBoth | undefined> {
   return new Promise((resolve) => {
     let isSettled = false;
-    const settle = (cause: string | undefined): void => {
+    const settle = (cause: InBoth | undefined): void => {
       if (isSettled) return;
       isSettled = true;
       clearTimeout(timer);

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 export class EngineUrlError extends SpokenError {
   readonly code = 'store_url';
 
-  constructor(text: InBoth | string, options?: ErrorOptions) {
+  constructor(text: InBoth, options?: ErrorOptions) {
     super(text, options);
     this.name = 'EngineUrlError';
   }
@@ -79,11 +79,16 @@ const preferences = ['leader', 'follower', 'read_only_replica', 'random'];
 export function engineSettingsOf(url: string, context: UrlContext = {}): EngineSettings {
   const match = urlForm.exec(url.trim());
   if (match === null) {
-    throw new EngineUrlError(
-      'the store URL is not of the form ' +
+    throw new EngineUrlError({
+      en:
+        'the store URL is not of the form ' +
         'esdb://[user:password@]host[:port][,host…][?ledger=NAME&…], or kurrentdb://…: ' +
         'percent-encode "@", ":", "/" and "?" in user and password',
-    );
+      zh:
+        '存储 URL 的格式应为 ' +
+        'esdb://[user:password@]host[:port][,host…][?ledger=NAME&…]，或 kurrentdb://…：' +
+        '用户名和密码中的 "@"、":"、"/"、"?" 须使用百分号编码',
+    });
   }
   const [, scheme = '', discovered, authority, hostList = '', query] = match;
   const discover = discovered !== undefined;
@@ -130,10 +135,12 @@ function hostsOf(list: string, discover: boolean): readonly Host[] {
     return { address: match[1], port };
   });
   if (discover && hosts.length > 1) {
-    throw new EngineUrlError(
-      '+discover takes one name, because the client uses the first only; ' +
+    throw new EngineUrlError({
+      en:
+        '+discover takes one name, because the client uses the first only; ' +
         'list nodes without +discover',
-    );
+      zh: '+discover 只接受一个名称，因为客户端只使用第一个；列出多个节点时请去掉 +discover',
+    });
   }
   return hosts;
 }
@@ -159,7 +166,7 @@ function optionsOf(query: string | undefined): ReadonlyMap<string, string> {
         en: `${name} stands twice in the store URL`,
         zh: `${name} 在存储 URL 中出现两次`,
       });
-    options.set(name, decoded(value, name));
+    options.set(name, decoded(value, { en: name, zh: ` ${name} ` }));
   }
   return options;
 }
@@ -177,9 +184,10 @@ function securityOf(options: ReadonlyMap<string, string>, { insecure }: UrlConte
     });
   }
   if (flagOf(options, 'throwOnAppendFailure') === false) {
-    throw new EngineUrlError(
-      'throwOnAppendFailure=false is refused: the client would state a wrong revision',
-    );
+    throw new EngineUrlError({
+      en: 'throwOnAppendFailure=false is refused: the client would state a wrong revision',
+      zh: '不接受 throwOnAppendFailure=false：客户端会给出错误的流内序号',
+    });
   }
   if (!tls && insecure !== true) {
     throw new EngineUrlError({
@@ -208,11 +216,17 @@ function credentialsOf(
     const parts = authority.split(':');
     const [username = '', password = ''] = parts;
     if (parts.length !== 2 || username === '' || password === '') {
-      throw new EngineUrlError(
-        'credentials in the store URL are user:password; percent-encode ":" as %3A and "@" as %40',
-      );
+      throw new EngineUrlError({
+        en:
+          'credentials in the store URL are user:password; ' +
+          'percent-encode ":" as %3A and "@" as %40',
+        zh: '存储 URL 中的凭据为 user:password；":" 请编码为 %3A，"@" 请编码为 %40',
+      });
     }
-    return { username: decoded(username, 'the user'), password: decoded(password, 'the password') };
+    return {
+      username: decoded(username, { en: 'the user', zh: '用户名' }),
+      password: decoded(password, { en: 'the password', zh: '密码' }),
+    };
   }
   const username = environment?.['LEDGER_ESDB_USER'];
   const password = environment?.['LEDGER_ESDB_PASSWORD'];
@@ -228,10 +242,12 @@ function credentialsOf(
 
 function ledgerOf(name = 'ledger'): string {
   if (!ledgerName.test(name)) {
-    throw new EngineUrlError(
-      `ledger=${name}: a ledger's name is 1 to 40 of a–z 0–9 _ -, ` +
+    throw new EngineUrlError({
+      en:
+        `ledger=${name}: a ledger's name is 1 to 40 of a–z 0–9 _ -, ` +
         'and begins with a letter or digit',
-    );
+      zh: `ledger=${name}：账本名称由 1 至 40 个 a–z 0–9 _ - 组成，且以字母或数字开头`,
+    });
   }
   return name;
 }
@@ -303,12 +319,13 @@ function fileOf(option: string, path: string): Buffer {
   }
 }
 
-function decoded(text: string, what: string): string {
+function decoded(text: string, what: InBoth): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    throw new EngineUrlError(
-      `${what} in the store URL is not percent-encoded as it should be: "%" itself is %25`,
-    );
+    throw new EngineUrlError({
+      en: `${what.en} in the store URL is not percent-encoded as it should be: "%" itself is %25`,
+      zh: `存储 URL 中的${what.zh}未正确使用百分号编码："%" 本身写作 %25`,
+    });
   }
 }

@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
+import { inEach, type InBoth } from '@penalty-ledger/ledger';
 import { StoreClosedError } from '../errors.js';
 import type { ExpectedRevision, Position } from '../event-store.js';
 import { EngineFailure, engineFailureOf, unavailable } from './failures.js';
@@ -99,7 +100,10 @@ export class Engine {
     const { now } = this.#connection;
     const deadline = now + Math.min(this.timings.deadlineMs, this.#fence.remainingMs());
     if (!this.#fence.mayAppend())
-      throw new EngineFailure('fenced', 'this node may not append any more: its lease is over');
+      throw new EngineFailure('fenced', {
+        en: 'this node may not append any more: its lease is over',
+        zh: '本节点不得再追加：其租约已结束',
+      });
     return this.#append(name, expected, events, new Date(deadline));
   }
 
@@ -189,7 +193,7 @@ export class Engine {
    * @throws EngineFailure of every kind but `unknown`, for the caller to interpret;
    * StoreUnavailableError when patience ends
    */
-  async persistently<Result>(what: string, read: () => Promise<Result>): Promise<Result> {
+  async persistently<Result>(what: InBoth, read: () => Promise<Result>): Promise<Result> {
     const until = performance.now() + this.timings.patienceMs;
     for (let attempt = 0; ; attempt += 1) {
       this.assertOpen();
@@ -204,10 +208,16 @@ export class Engine {
         const cause = attempt === 0 ? await connectionCause(this.#settings) : undefined;
         this.assertOpen();
         if (cause !== undefined)
-          throw unavailable(what, new EngineFailure('unknown', this.redact(cause)));
+          throw unavailable(what, new EngineFailure('unknown', inEach(cause, this.redact)));
         const wait = backoffMs(attempt, this.timings);
         if (performance.now() + wait > until)
-          throw unavailable(`${what}: ${this.shown} gives no answer`, failure);
+          throw unavailable(
+            {
+              en: `${what.en}: ${this.shown} gives no answer`,
+              zh: `${what.zh}：${this.shown} 没有应答`,
+            },
+            failure,
+          );
         await this.pause(wait);
       }
     }
@@ -251,12 +261,12 @@ export class Engine {
         },
         ended: (error) => settle(error ?? (isMissing ? missing() : undefined)),
       });
-      const giveUp = (why: string): void => {
+      const giveUp = (why: InBoth): void => {
         cancel();
         settle(new EngineFailure('unknown', why));
       };
-      const close = (): void => giveUp('the store was closed');
-      const timer = setTimeout(() => giveUp(`no answer within ${deadlineMs} ms`), deadlineMs);
+      const close = (): void => giveUp({ en: 'the store was closed', zh: '存储已关闭' });
+      const timer = setTimeout(() => giveUp(noAnswer(deadlineMs)), deadlineMs);
       closing.addEventListener('abort', close);
     });
   }
@@ -305,7 +315,7 @@ export class Engine {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         expired();
-        reject(new EngineFailure('unknown', `no answer within ${deadlineMs} ms`));
+        reject(new EngineFailure('unknown', noAnswer(deadlineMs)));
       }, deadlineMs);
       call.then(
         (result) => {
@@ -328,13 +338,23 @@ export class Engine {
 const unplaced = `${2n ** 64n - 1n}/`;
 
 function missing(): EngineFailure {
-  return new EngineFailure('not_found', 'there is no such stream');
+  return new EngineFailure('not_found', {
+    en: 'there is no such stream',
+    zh: '没有该事件流',
+  });
+}
+
+function noAnswer(deadlineMs: number): InBoth {
+  return {
+    en: `no answer within ${deadlineMs} ms`,
+    zh: `${deadlineMs} 毫秒内没有应答`,
+  };
 }
 
 function assertPlaced(reply: ReadReply): void {
   if (typeof reply !== 'object' || !reply.position.startsWith(unplaced)) return;
-  throw new EngineFailure(
-    'refused',
-    'a stream read does not say where in the log an event stands: use release 22.6 or later',
-  );
+  throw new EngineFailure('refused', {
+    en: 'a stream read does not say where in the log an event stands: use release 22.6 or later',
+    zh: '读取事件流时没有给出事件在日志中的位置：请使用 22.6 或更新的版本',
+  });
 }

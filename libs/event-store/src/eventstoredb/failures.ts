@@ -1,3 +1,4 @@
+import { inEach, sameInBoth, SpokenError, type InBoth } from '@penalty-ledger/ledger';
 import { StoreUnavailableError } from '../errors.js';
 import type { Redact } from './hide-secrets.js';
 
@@ -16,12 +17,14 @@ export type FailureKind =
   'conflict' | 'not_found' | 'deleted' | 'denied' | 'too_large' | 'refused' | 'fenced' | 'unknown';
 
 /** A call to the engine that failed; the message holds no secret. */
-export class EngineFailure extends Error {
+export class EngineFailure extends SpokenError {
+  declare readonly inBoth: InBoth;
+
   constructor(
     readonly kind: FailureKind,
-    message: string,
+    text: InBoth,
   ) {
-    super(message);
+    super(text);
     this.name = 'EngineFailure';
   }
 }
@@ -56,30 +59,53 @@ export function engineFailureOf(error: unknown, redact: Redact): EngineFailure {
     maxAppendSize?: unknown;
   };
   const name = typeof type === 'string' ? type : 'error';
-  const limit = typeof maxAppendSize === 'number' ? `, limit ${maxAppendSize} bytes` : '';
+  const limit: InBoth =
+    typeof maxAppendSize === 'number'
+      ? { en: `, limit ${maxAppendSize} bytes`, zh: `，上限 ${maxAppendSize} 字节` }
+      : sameInBoth('');
+  // What the client says, which is English.
   const text = typeof message === 'string' && message !== '' ? `: ${message}` : '';
-  return new EngineFailure(kinds[name] ?? 'unknown', redact(`${name}${limit}${text}`));
+  const all = inEach(limit, (half) => redact(`${name}${half}${text}`));
+  return new EngineFailure(kinds[name] ?? 'unknown', all);
 }
 
 /** The port's error for a call that failed for good. */
-export function unavailable(what: string, failure: EngineFailure): StoreUnavailableError {
-  return new StoreUnavailableError(`${what}: ${failure.message}${adviceOn(failure.kind)}`, {
-    cause: failure,
-    hint: hintOf(failure.kind),
-  });
+export function unavailable(what: InBoth, failure: EngineFailure): StoreUnavailableError {
+  const { kind, inBoth } = failure;
+  const advice = adviceOn(kind);
+  return new StoreUnavailableError(
+    {
+      en: `${what.en}: ${inBoth.en}${advice.en}`,
+      zh: `${what.zh}：${inBoth.zh}${advice.zh}`,
+    },
+    { cause: failure, hint: hintOf(kind) },
+  );
 }
 
-function hintOf(kind: FailureKind): string {
+/** The call that fails where a stream of the engine cannot be read. */
+export function unreadable(name: string): InBoth {
+  return { en: `"${name}" cannot be read`, zh: `无法读取 "${name}"` };
+}
+
+function hintOf(kind: FailureKind): InBoth {
   switch (kind) {
     case 'unknown':
-      return (
-        'check that the engine is running and can be reached from here; ' +
-        'then run the same again, which records nothing twice'
-      );
+      return {
+        en:
+          'check that the engine is running and can be reached from here; ' +
+          'then run the same again, which records nothing twice',
+        zh: '请检查存储引擎正在运行且可从此处访问；然后重新运行，不会重复记录',
+      };
     case 'fenced':
-      return 'another node may take the commands now: send the same again, there or here';
+      return {
+        en: 'another node may take the commands now: send the same again, there or here',
+        zh: '指令现在可能由另一个节点接收：请在该节点或此处再次发送',
+      };
     default:
-      return 'docs/operations.md has the settings and rights that the engine needs';
+      return {
+        en: 'docs/operations.md has the settings and rights that the engine needs',
+        zh: 'docs/operations.md 列有存储引擎所需的设置和权限',
+      };
   }
 }
 
@@ -94,16 +120,21 @@ export function isOutage(
   );
 }
 
-function adviceOn(kind: FailureKind): string {
+function adviceOn(kind: FailureKind): InBoth {
   switch (kind) {
     case 'denied':
-      return (
-        '. Check user and password, and that the user may read $all ' +
-        'and write the ledger’s streams (docs/operations.md)'
-      );
+      return {
+        en:
+          '. Check user and password, and that the user may read $all ' +
+          'and write the ledger’s streams (docs/operations.md)',
+        zh: '。请检查用户名和密码，以及该用户可读取 $all 并写入账本的流（docs/operations.md）',
+      };
     case 'too_large':
-      return '. Raise MaxAppendSize of the engine to 1,048,576 bytes or more';
+      return {
+        en: '. Raise MaxAppendSize of the engine to 1,048,576 bytes or more',
+        zh: '。请将存储引擎的 MaxAppendSize 提高到 1,048,576 字节或更多',
+      };
     default:
-      return '';
+      return sameInBoth('');
   }
 }

@@ -156,7 +156,10 @@ export class LiveFeed {
     const unconfirmed = setTimeout(() => {
       this.#stop?.();
       this.#broken(
-        new EngineFailure('unknown', `the subscription was not confirmed within ${deadlineMs} ms`),
+        new EngineFailure('unknown', {
+          en: `the subscription was not confirmed within ${deadlineMs} ms`,
+          zh: `订阅在 ${deadlineMs} 毫秒内未得到确认`,
+        }),
       );
     }, deadlineMs);
     timers.push(unconfirmed);
@@ -240,10 +243,10 @@ export class LiveFeed {
       cancel();
       this.#stop?.();
       this.#broken(
-        new EngineFailure(
-          'unknown',
-          `the subscription is silent, and the log goes on to ${head ?? 'its end'}`,
-        ),
+        new EngineFailure('unknown', {
+          en: `the subscription is silent, and the log goes on to ${head ?? ''}`,
+          zh: `订阅没有送来内容，而日志已到 ${head ?? ''}`,
+        }),
       );
     } catch {
       // The engine cannot be read either. The subscription will break by itself, or the next probe

@@ -1,4 +1,5 @@
 import { IntegrityError } from '../errors.js';
+import { missingBefore } from '../damage-texts.js';
 import { type OnDamage, reportDamage } from '../event-damage.js';
 import { comparePositions, type Position, type StoredEvent } from '../event-store.js';
 import { ChainCheck } from './chain-check.js';
@@ -129,16 +130,16 @@ export class LogPages {
     onDamage: OnDamage | undefined,
   ): void {
     if (record === undefined)
-      throw new IntegrityError('missing: the store ends before it', { position });
-    if (record.position !== position || this.#namespace.streamOf(record.stream) === undefined)
-      reportDamage(
-        { problem: `missing: ${record.position} is the next there is`, position },
-        onDamage,
+      throw new IntegrityError(
+        { en: 'missing: the store ends before it', zh: '缺失：存储止于它之前' },
+        { position },
       );
+    if (record.position !== position || this.#namespace.streamOf(record.stream) === undefined)
+      reportDamage({ problem: missingBefore(record.position), position }, onDamage);
   }
 
   #records(from: LogPlace, count: number, direction: Direction): Promise<readonly WireRecord[]> {
-    return this.#engine.persistently('the log cannot be read', () =>
+    return this.#engine.persistently({ en: 'the log cannot be read', zh: '无法读取日志' }, () =>
       this.#engine.readAll(from, count, direction),
     );
   }
@@ -146,7 +147,7 @@ export class LogPages {
 
 function endsBefore(head: Position | undefined): IntegrityError {
   return new IntegrityError(
-    'missing: the log ends before it',
+    { en: 'missing: the log ends before it', zh: '缺失：日志止于它之前' },
     head === undefined ? {} : { position: head },
   );
 }

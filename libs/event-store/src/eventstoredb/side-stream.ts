@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { joined, type InBoth } from '@penalty-ledger/ledger';
+import { deletedForGood, missingBefore } from '../damage-texts.js';
 import { ConflictError, IntegrityError, StoreUnavailableError } from '../errors.js';
 import type { ExpectedRevision } from '../event-store.js';
 import type { Engine } from './engine.js';
-import { EngineFailure, engineFailureOf, unavailable } from './failures.js';
+import { EngineFailure, engineFailureOf, unavailable, unreadable } from './failures.js';
 import { backoffMs } from './timings.js';
 import { dataOf, type WireRecord } from './wire-event.js';
 
@@ -46,9 +48,10 @@ export class SideStream {
     return records.map((record, index) => {
       const expected = revision + index;
       if (record.revision === expected) return entryOf(record);
-      const problem =
-        `missing: ${record.revision} is the next there is; ` +
-        'it is hidden, or gone, on the engine';
+      const problem = joined([
+        missingBefore(record.revision),
+        { en: 'it is hidden, or gone, on the engine', zh: '它在存储引擎上被隐藏或已不存在' },
+      ]);
       throw new IntegrityError(problem, { stream: this.name, revision: expected });
     });
   }
@@ -76,14 +79,20 @@ export class SideStream {
       try {
         const reply = await this.#engine.appendBeside(this.name, expected, [event]);
         if (reply.revision === revision) return revision;
-        const problem =
-          `the engine appended it as revision ${reply.revision}: ` +
-          'the stream was deleted on the engine';
+        const problem: InBoth = {
+          en:
+            `the engine appended it as revision ${reply.revision}: ` +
+            'the stream was deleted on the engine',
+          zh: `存储引擎将其追加为流内序号 ${reply.revision}：该流已在存储引擎上被删除`,
+        };
         throw new IntegrityError(problem, { stream: this.name, revision });
       } catch (error) {
         if (error instanceof IntegrityError) throw error;
         const failure = engineFailureOf(error, this.#engine.redact);
-        const what = `"${this.name}" cannot be written`;
+        const what: InBoth = {
+          en: `"${this.name}" cannot be written`,
+          zh: `无法写入 "${this.name}"`,
+        };
         if (failure.kind !== 'conflict' && failure.kind !== 'unknown')
           throw unavailable(what, failure);
         const [there] = await this.#records(revision, 1);
@@ -92,9 +101,13 @@ export class SideStream {
           throw await this.#conflict(expected);
         const wait = backoffMs(attempt, this.#engine.timings);
         if (performance.now() + wait > until) {
-          throw new StoreUnavailableError(`${what}, or was: ${failure.message}`, {
-            cause: failure,
-          });
+          throw new StoreUnavailableError(
+            {
+              en: `${what.en}, or was: ${failure.inBoth.en}`,
+              zh: `${what.zh}，或已写入：${failure.inBoth.zh}`,
+            },
+            { cause: failure },
+          );
         }
         await this.#engine.pause(wait);
       }
@@ -106,19 +119,16 @@ export class SideStream {
   }
 
   async #records(from: number | 'end', count: number): Promise<readonly WireRecord[]> {
+    const what = unreadable(this.name);
     try {
-      return await this.#engine.persistently(`"${this.name}" cannot be read`, () =>
+      return await this.#engine.persistently(what, () =>
         this.#engine.readStream(this.name, from, count, from === 'end' ? 'backwards' : 'forwards'),
       );
     } catch (error) {
       if (!(error instanceof EngineFailure)) throw error;
       if (error.kind === 'not_found') return [];
-      if (error.kind !== 'deleted') throw unavailable(`"${this.name}" cannot be read`, error);
-      throw new IntegrityError(
-        'the stream was deleted for good on the engine',
-        { stream: this.name },
-        { cause: error },
-      );
+      if (error.kind !== 'deleted') throw unavailable(what, error);
+      throw new IntegrityError(deletedForGood, { stream: this.name }, { cause: error });
     }
   }
 }

@@ -1,5 +1,6 @@
-import { noPreviousEvent } from '@penalty-ledger/ledger';
+import { noPreviousEvent, type InBoth } from '@penalty-ledger/ledger';
 import { BoundedCache } from '../bounded-cache.js';
+import { deletedForGood, emptyStream, missingBefore } from '../damage-texts.js';
 import { IntegrityError } from '../errors.js';
 import type { StoredEvent } from '../event-store.js';
 import type { Engine } from './engine.js';
@@ -65,17 +66,20 @@ export class StreamPages {
     const known = this.#knownRevision(stream);
     if (record === undefined) {
       if (known < 0) return undefined;
-      throw new IntegrityError('missing: the stream has no events left', {
+      throw new IntegrityError(emptyStream, {
         stream,
         revision: known,
       });
     }
     const event = storedEventOf(record, stream);
     if (event.revision < known) {
-      throw new IntegrityError(`missing: the stream ends at revision ${event.revision}`, {
-        stream,
-        revision: known,
-      });
+      throw new IntegrityError(
+        {
+          en: `missing: the stream ends at revision ${event.revision}`,
+          zh: `缺失：事件流止于流内序号 ${event.revision}`,
+        },
+        { stream, revision: known },
+      );
     }
     this.saw(stream, event.revision);
     return event;
@@ -103,7 +107,7 @@ export class StreamPages {
     let previous = from === 0 ? noPreviousEvent : undefined;
     const events = records.map((record) => {
       if (record.revision !== next && !record.type.startsWith('$')) {
-        throw new IntegrityError(`missing: ${record.revision} is the next there is`, {
+        throw new IntegrityError(missingBefore(record.revision), {
           stream,
           revision: next,
         });
@@ -114,7 +118,10 @@ export class StreamPages {
       return event;
     });
     if (events.length < count && known >= next) {
-      throw new IntegrityError('missing: it was stored', { stream, revision: next });
+      throw new IntegrityError(
+        { en: 'missing: it was stored', zh: '缺失：它曾被存储' },
+        { stream, revision: next },
+      );
     }
     const last = events.at(-1);
     if (last !== undefined) this.saw(stream, last.revision);
@@ -169,18 +176,18 @@ export class StreamPages {
     direction: 'forwards' | 'backwards' = 'forwards',
   ): Promise<readonly WireRecord[]> {
     const name = this.#namespace.nameOf(stream);
+    const what: InBoth = {
+      en: `stream "${stream}" cannot be read`,
+      zh: `无法读取事件流 "${stream}"`,
+    };
     try {
-      return await this.#engine.persistently(`stream "${stream}" cannot be read`, () =>
+      return await this.#engine.persistently(what, () =>
         this.#engine.readStream(name, from, count, direction),
       );
     } catch (error) {
       if (!(error instanceof EngineFailure)) throw error;
       if (error.kind === 'not_found') return [];
-      throw new IntegrityError(
-        'the stream was deleted for good on the engine',
-        { stream },
-        { cause: error },
-      );
+      throw new IntegrityError(deletedForGood, { stream }, { cause: error });
     }
   }
 }

@@ -1,7 +1,8 @@
+import { missingBefore } from '../damage-texts.js';
 import { ConflictError, IntegrityError } from '../errors.js';
 import { comparePositions, type Position } from '../event-store.js';
 import type { Engine } from './engine.js';
-import { EngineFailure, unavailable } from './failures.js';
+import { EngineFailure, unavailable, unreadable } from './failures.js';
 import { SideStream } from './side-stream.js';
 import { dataOf, engineIdOf, marksIn, type Namespace, type WireRecord } from './wire-event.js';
 
@@ -91,8 +92,14 @@ export class Terms {
     }
     if (this.latest > term)
       throw new IntegrityError(
-        `term ${this.latest} of the ledger’s writers has begun, ` +
-          `and the lease is in term ${term}: another program writes to its stream`,
+        {
+          en:
+            `term ${this.latest} of the ledger’s writers has begun, ` +
+            `and the lease is in term ${term}: another program writes to its stream`,
+          zh:
+            `账本写入方的任期 ${this.latest} 已开始，而租约处于任期 ${term}：` +
+            '另一个程序在写入它的流',
+        },
         { stream: this.#name },
       );
     const expected = this.#begun.length === 0 ? 'no_stream' : this.#begun.length - 1;
@@ -205,8 +212,7 @@ export class Terms {
     const { revision, position } = record;
     if (revision < this.#begun.length) return;
     const place = { stream: this.#name, revision: this.#begun.length, position };
-    if (revision > this.#begun.length)
-      throw new IntegrityError(`missing: ${revision} is the next there is`, place);
+    if (revision > this.#begun.length) throw new IntegrityError(missingBefore(revision), place);
     const data = dataOf(record);
     const term =
       typeof data === 'object' && data !== null && 'term' in data ? data.term : undefined;
@@ -216,12 +222,18 @@ export class Terms {
       !Number.isSafeInteger(term) ||
       term <= this.latest
     )
-      throw new IntegrityError('it begins no term: another program writes to the stream', place);
+      throw new IntegrityError(
+        {
+          en: 'it begins no term: another program writes to the stream',
+          zh: '它没有开始任何任期：另一个程序在写入该流',
+        },
+        place,
+      );
     this.#begun.push({ term, position });
   }
 
   async #entriesFrom(revision: number): Promise<readonly WireRecord[]> {
-    const what = `"${this.#name}" cannot be read`;
+    const what = unreadable(this.#name);
     try {
       return await this.#engine.persistently(what, () =>
         this.#engine.readStream(this.#name, revision, pageSize, 'forwards'),
@@ -231,7 +243,7 @@ export class Terms {
       if (error.kind === 'not_found' && this.#begun.length === 0) return [];
       if (error.kind !== 'not_found' && error.kind !== 'deleted') throw unavailable(what, error);
       throw new IntegrityError(
-        'the stream was deleted on the engine',
+        { en: 'the stream was deleted on the engine', zh: '该流已在存储引擎上被删除' },
         { stream: this.#name },
         { cause: error },
       );

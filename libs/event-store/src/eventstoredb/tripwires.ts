@@ -1,5 +1,6 @@
+import { sameInBoth, type InBoth } from '@penalty-ledger/ledger';
 import type { Engine } from './engine.js';
-import { EngineFailure, unavailable } from './failures.js';
+import { EngineFailure, unavailable, unreadable } from './failures.js';
 import type { LateAppend } from './terms.js';
 import { dataOf, type Namespace, type WireRecord } from './wire-event.js';
 
@@ -20,9 +21,9 @@ export interface Alarm {
   readonly code: AlarmCode;
   /** The ledger's stream, when it is about one; of a side stream the engine's name. */
   readonly stream?: string;
-  readonly what: string;
+  readonly what: InBoth;
   /** The action to take. */
-  readonly hint: string;
+  readonly hint: InBoth;
 }
 
 /** A stream beside the ledger's events that is to be looked at. */
@@ -47,21 +48,29 @@ type Members = Readonly<Record<string, unknown>>;
 interface Right {
   readonly right: '$w' | '$d' | '$mw';
   readonly code: AlarmCode;
-  readonly act: string;
+  readonly act: InBoth;
 }
 
 const rightsOnEvents: readonly Right[] = [
-  { right: '$d', code: 'users_may_delete', act: 'delete streams' },
-  { right: '$mw', code: 'users_may_write_metadata', act: 'write metadata, and so hide events' },
+  { right: '$d', code: 'users_may_delete', act: { en: 'delete streams', zh: '删除事件流' } },
+  {
+    right: '$mw',
+    code: 'users_may_write_metadata',
+    act: { en: 'write metadata, and so hide events', zh: '写入元数据，从而隐藏事件' },
+  },
 ];
 
 /**
  * A user who may change `$settings`, or its rights, can take any right over the ledger's streams.
  */
 const rightsOnSystem: readonly Right[] = [
-  { right: '$w', code: 'users_may_write_system_streams', act: 'write' },
-  { right: '$d', code: 'users_may_write_system_streams', act: 'delete' },
-  { right: '$mw', code: 'users_may_write_system_streams', act: 'write the metadata of' },
+  { right: '$w', code: 'users_may_write_system_streams', act: { en: 'write', zh: '写入' } },
+  { right: '$d', code: 'users_may_write_system_streams', act: { en: 'delete', zh: '删除' } },
+  {
+    right: '$mw',
+    code: 'users_may_write_system_streams',
+    act: { en: 'write the metadata of', zh: '写入元数据于' },
+  },
 ];
 
 /**
@@ -111,7 +120,7 @@ export async function tripwires(
   // One stream that may not be read can be wanted for several reasons.
   return [
     ...new Map(
-      alarms.map((alarm) => [`${alarm.code} ${alarm.stream ?? ''} ${alarm.what}`, alarm]),
+      alarms.map((alarm) => [`${alarm.code} ${alarm.stream ?? ''} ${alarm.what.en}`, alarm]),
     ).values(),
   ];
 }
@@ -121,12 +130,22 @@ export function lateAlarms(late: readonly LateAppend[]): readonly Alarm[] {
   return late.map(({ stream, id, type, position, term, during }) => ({
     code: 'late_append',
     stream,
-    what:
-      `event ${id} (${type}) at ${position} was sent in term ${term} and stored in term ` +
-      `${during}: it is not in the ledger`,
-    hint:
-      'Nothing was lost, since its sender got no acknowledgement. A node stood still for longer ' +
-      'than its lease, or its clock or the engine’s is wrong: look at both.',
+    what: {
+      en:
+        `event ${id} (${type}) at ${position} was sent in term ${term} and stored in term ` +
+        `${during}: it is not in the ledger`,
+      zh:
+        `位于 ${position} 的事件 ${id}（${type}）在任期 ${term} 中发送，` +
+        `在任期 ${during} 中存储：它不属于账本`,
+    },
+    hint: {
+      en:
+        'Nothing was lost, since its sender got no acknowledgement. A node stood still for ' +
+        'longer than its lease, or its clock or the engine’s is wrong: look at both.',
+      zh:
+        '没有丢失任何内容，因为其发送方未得到确认。某个节点停顿超过了其租约，' +
+        '或其时钟、存储引擎的时钟有误：请检查二者。',
+    },
   }));
 }
 
@@ -148,7 +167,7 @@ class Look {
     return [
       ...byDefault(rightsOnEvents, this.#defaults, '$all', '$userStreamAcl'),
       ...byDefault(
-        ofEach(rightsOnSystem, 'system streams'),
+        ofEach(rightsOnSystem, { en: 'system streams', zh: '系统流' }),
         this.#systemDefaults,
         '$admins',
         '$systemStreamAcl',
@@ -161,10 +180,18 @@ class Look {
     if (last === 'denied') return [notRead('$scavenges')];
     // The engine begins the stream by itself; every other entry links to a scavenge's own report.
     if (typeof last !== 'object' || last.type === '$scavengeIndexInitialized') return [];
-    const what =
-      `the engine was scavenged (entry ${last.revision} of $scavenges): ` +
-      'deleted and expired events are gone';
-    const hint = 'Run ledger verify on every node, and switch automatic scavenging off.';
+    const what: InBoth = {
+      en:
+        `the engine was scavenged (entry ${last.revision} of $scavenges): ` +
+        'deleted and expired events are gone',
+      zh:
+        `存储引擎执行过 scavenge（$scavenges 的第 ${last.revision} 条）：` +
+        '已删除和已过期的事件不复存在',
+    };
+    const hint: InBoth = {
+      en: 'Run ledger verify on every node, and switch automatic scavenging off.',
+      zh: '请在每个节点上运行 ledger verify，并关闭自动 scavenge。',
+    };
     return [{ code: 'engine_was_scavenged', what, hint }];
   }
 
@@ -179,11 +206,23 @@ class Look {
       if (latest?.type === '$paused') return [];
     }
     const when = membersOf(dataOf(set))['schedule'];
-    const schedule = typeof when === 'string' ? `, by the schedule ${JSON.stringify(when)}` : '';
-    const what = `the engine scavenges by itself${schedule}`;
-    const hint =
-      'Pause it, as an administrator: POST /auto-scavenge/pause on the engine. ' +
-      'A ledger needs no scavenge.';
+    const schedule: InBoth =
+      typeof when === 'string'
+        ? {
+            en: `, by the schedule ${JSON.stringify(when)}`,
+            zh: `，计划为 ${JSON.stringify(when)}`,
+          }
+        : sameInBoth('');
+    const what: InBoth = {
+      en: `the engine scavenges by itself${schedule.en}`,
+      zh: `存储引擎会自动执行 scavenge${schedule.zh}`,
+    };
+    const hint: InBoth = {
+      en:
+        'Pause it, as an administrator: POST /auto-scavenge/pause on the engine. ' +
+        'A ledger needs no scavenge.',
+      zh: '请以管理员身份暂停它：对存储引擎 POST /auto-scavenge/pause。账本不需要 scavenge。',
+    };
     const alarm: Alarm = { code: 'scavenge_scheduled', what, hint };
     return work === 'denied' ? [alarm, notRead(scheduledWorkStream)] : [alarm];
   }
@@ -192,12 +231,11 @@ class Look {
   async systemStream(name: string): Promise<readonly Alarm[]> {
     const metadata = await this.#end(`$$${name}`);
     if (metadata === 'denied') return [notRead(name)];
-    return byOwnList(ofEach(rightsOnSystem, name), metadata, this.#systemDefaults, '$admins').map(
-      (found) => ({
-        ...found.alarm,
-        what: `by its own rights ${found.what}`,
-      }),
-    );
+    const rights = ofEach(rightsOnSystem, { en: name, zh: ` ${name}` });
+    return byOwnList(rights, metadata, this.#systemDefaults, '$admins').map(({ alarm, what }) => ({
+      ...alarm,
+      what: { en: `by its own rights ${what.en}`, zh: `按其自身权限，${what.zh}` },
+    }));
   }
 
   async stream(stream: string): Promise<readonly Alarm[]> {
@@ -209,15 +247,21 @@ class Look {
       ...this.#ownRights(metadata, stream),
     ];
     if (first === 'deleted' || first === 'missing') {
-      const what =
+      const what: InBoth =
         first === 'deleted'
-          ? 'the stream was deleted for good'
-          : 'the stream is deleted, or was never there';
+          ? { en: 'the stream was deleted for good', zh: '该事件流已被永久删除' }
+          : {
+              en: 'the stream is deleted, or was never there',
+              zh: '该事件流已被删除，或从未存在',
+            };
       alarms.push({
         code: 'stream_deleted',
         stream,
         what,
-        hint: 'Stop writing, and restore it from a backup.',
+        hint: {
+          en: 'Stop writing, and restore it from a backup.',
+          zh: '请停止写入，并从备份恢复。',
+        },
       });
     } else if (first.revision !== 0) alarms.push(truncated(stream, first.revision));
     return alarms;
@@ -240,12 +284,17 @@ class Look {
     const isHidden =
       seen === 'missing' && typeof metadata === 'object' && '$tb' in membersOf(dataOf(metadata));
     if (seen === 'deleted' || isHidden) {
-      const what =
+      const what: InBoth =
         seen === 'deleted'
-          ? 'the stream was deleted for good'
-          : 'the stream is deleted: $tb hides all of it';
-      const hint =
-        'Stop the nodes; take $tb away before a scavenge, or restore the engine from a backup.';
+          ? { en: 'the stream was deleted for good', zh: '该事件流已被永久删除' }
+          : {
+              en: 'the stream is deleted: $tb hides all of it',
+              zh: '该事件流已被删除：$tb 隐藏了其全部内容',
+            };
+      const hint: InBoth = {
+        en: 'Stop the nodes; take $tb away before a scavenge, or restore the engine from a backup.',
+        zh: '请停止各节点；在 scavenge 之前去掉 $tb，或从备份恢复存储引擎。',
+      };
       alarms.push({ code: 'stream_deleted', stream, what, hint });
     } else if (needs === 'all' && typeof seen === 'object' && seen.revision !== 0)
       alarms.push(truncated(stream, seen.revision));
@@ -253,10 +302,13 @@ class Look {
   }
 
   #ownRights(metadata: Seen, stream: string): readonly Alarm[] {
-    return byOwnList(rightsOnEvents, metadata, this.#defaults, '$all').map((found) => ({
-      ...found.alarm,
+    return byOwnList(rightsOnEvents, metadata, this.#defaults, '$all').map(({ alarm, what }) => ({
+      ...alarm,
       stream,
-      what: `by the stream’s own rights ${found.what}`,
+      what: {
+        en: `by the stream’s own rights ${what.en}`,
+        zh: `按该流自身权限，${what.zh}`,
+      },
     }));
   }
 
@@ -275,7 +327,7 @@ class Look {
     count: number,
   ): Promise<readonly WireRecord[] | Unseen> {
     try {
-      return await this.engine.persistently(`"${name}" cannot be read`, async () => {
+      return await this.engine.persistently(unreadable(name), async () => {
         try {
           return await this.engine.readStream(
             name,
@@ -292,7 +344,7 @@ class Look {
       if (!(error instanceof EngineFailure)) throw error;
       if (error.kind === 'not_found') return 'missing';
       if (error.kind === 'deleted') return 'deleted';
-      throw unavailable(`"${name}" cannot be read`, error);
+      throw unavailable(unreadable(name), error);
     }
   }
 }
@@ -313,16 +365,28 @@ function expiryAlarms(
     .map((member) => ({
       code: 'events_expire',
       stream,
-      what: `the stream's metadata has ${member} ${JSON.stringify(members[member])}`,
-      hint:
-        `Take ${member} away before the next scavenge; ` +
-        'until then the events are hidden, and after it they are gone.',
+      what: {
+        en: `the stream's metadata has ${member} ${JSON.stringify(members[member])}`,
+        zh: `该流的元数据中有 ${member} ${JSON.stringify(members[member])}`,
+      },
+      hint: {
+        en:
+          `Take ${member} away before the next scavenge; ` +
+          'until then the events are hidden, and after it they are gone.',
+        zh: `请在下次 scavenge 之前去掉 ${member}；在此之前事件只是被隐藏，之后将不复存在。`,
+      },
     }));
 }
 
 function truncated(stream: string, revision: number): Alarm {
-  const what = `the stream begins with revision ${revision}: what came before is hidden or gone`;
-  const hint = 'Stop writing; take $tb, $maxCount and $maxAge away before a scavenge.';
+  const what: InBoth = {
+    en: `the stream begins with revision ${revision}: what came before is hidden or gone`,
+    zh: `该事件流始于流内序号 ${revision}：之前的内容被隐藏或不复存在`,
+  };
+  const hint: InBoth = {
+    en: 'Stop writing; take $tb, $maxCount and $maxAge away before a scavenge.',
+    zh: '请停止写入；在 scavenge 之前去掉 $tb、$maxCount 和 $maxAge。',
+  };
   return { code: 'stream_truncated', stream, what, hint };
 }
 
@@ -338,8 +402,16 @@ function byDefault(
 ): readonly Alarm[] {
   return rights.flatMap(({ right, code, act }) => {
     const who = usersOf(list[right] ?? unset);
-    const hint = `Set ${right} to "$admins" in ${where} of $settings.`;
-    return who === undefined ? [] : [{ code, what: `by default ${who} may ${act}`, hint }];
+    if (who === undefined) return [];
+    const hint: InBoth = {
+      en: `Set ${right} to "$admins" in ${where} of $settings.`,
+      zh: `请在 $settings 的 ${where} 中将 ${right} 设为 "$admins"。`,
+    };
+    const what: InBoth = {
+      en: `by default ${who.en} may ${act.en}`,
+      zh: `默认情况下，${who.zh}可以${act.zh}`,
+    };
+    return [{ code, what, hint }];
   });
 }
 
@@ -352,31 +424,47 @@ function byOwnList(
   metadata: Seen,
   defaults: Members,
   unset: string,
-): readonly { readonly alarm: Pick<Alarm, 'code' | 'hint'>; readonly what: string }[] {
+): readonly { readonly alarm: Pick<Alarm, 'code' | 'hint'>; readonly what: InBoth }[] {
   const list = typeof metadata === 'object' ? membersOf(membersOf(dataOf(metadata))['$acl']) : {};
   return rights.flatMap(({ right, code, act }) => {
     if (list[right] === undefined) return [];
     const who = usersOf(list[right] ?? defaults[right] ?? unset);
-    const hint = `Set ${right} to "$admins" in $acl of the stream.`;
-    return who === undefined ? [] : [{ alarm: { code, hint }, what: `${who} may ${act}` }];
+    if (who === undefined) return [];
+    const hint: InBoth = {
+      en: `Set ${right} to "$admins" in $acl of the stream.`,
+      zh: `请在该流的 $acl 中将 ${right} 设为 "$admins"。`,
+    };
+    const what: InBoth = { en: `${who.en} may ${act.en}`, zh: `${who.zh}可以${act.zh}` };
+    return [{ alarm: { code, hint }, what }];
   });
 }
 
-function ofEach(rights: readonly Right[], what: string): readonly Right[] {
-  return rights.map(({ act, ...right }) => ({ ...right, act: `${act} ${what}` }));
+function ofEach(rights: readonly Right[], what: InBoth): readonly Right[] {
+  return rights.map(({ act, ...right }) => ({
+    ...right,
+    act: { en: `${act.en} ${what.en}`, zh: `${act.zh}${what.zh}` },
+  }));
 }
 
 /** The users other than administrators, in words; `undefined` for none. */
-function usersOf(roles: unknown): string | undefined {
+function usersOf(roles: unknown): InBoth | undefined {
   const users = rolesOf(roles).filter((role) => !administrators.has(role));
+  const named = (everyUser: string): string[] =>
+    users.map((role) => (role === '$all' ? everyUser : role));
   return users.length === 0
     ? undefined
-    : users.map((role) => (role === '$all' ? 'every user' : role)).join(', ');
+    : { en: named('every user').join(', '), zh: named('所有用户').join('、') };
 }
 
 function notRead(name: string): Alarm {
-  const hint = 'Let the ledger’s user read it, or have an administrator look.';
-  return { code: 'not_checked', what: `the user may not read ${name}`, hint };
+  return {
+    code: 'not_checked',
+    what: { en: `the user may not read ${name}`, zh: `该用户不得读取 ${name}` },
+    hint: {
+      en: 'Let the ledger’s user read it, or have an administrator look.',
+      zh: '请允许账本的用户读取它，或请管理员查看。',
+    },
+  };
 }
 
 function rolesOf(value: unknown): readonly string[] {

@@ -6,6 +6,7 @@ import {
   type InBoth,
 } from '@penalty-ledger/ledger';
 import { envelopeOf } from '../envelope.js';
+import { noEvent, otherHash } from '../damage-texts.js';
 import { IntegrityError } from '../errors.js';
 import type { Position, StoredEvent } from '../event-store.js';
 
@@ -126,35 +127,48 @@ export function engineIdOf(id: string, term: number): string {
  */
 export function storedEventOf(record: WireRecord, stream: string, previous?: string): StoredEvent {
   const { revision, position } = record;
-  const damaged = (problem: InBoth | string): IntegrityError =>
+  const damaged = (problem: InBoth): IntegrityError =>
     new IntegrityError(problem, { stream, revision, position });
   if (record.type.startsWith('$'))
-    throw damaged(`the engine’s own event ${record.type} stands in the stream: it was deleted`);
+    throw damaged({
+      en: `the engine’s own event ${record.type} stands in the stream: it was deleted`,
+      zh: `事件流中有存储引擎自己的事件 ${record.type}：该流已被删除`,
+    });
   const marks = marksIn(record.metadata);
-  if (marks === undefined) throw damaged('its metadata holds no leaf hash and term');
+  if (marks === undefined)
+    throw damaged({
+      en: 'its metadata holds no leaf hash and term',
+      zh: '其元数据中没有叶哈希和任期',
+    });
   const { leafHash, term } = marks;
   let body = record.data;
   // JSON in another order and with other spaces is the same event, by any writer; untouched text
   // needs no parsing.
   if (body === undefined || leafHashOf(body) !== leafHash) {
     const data = dataOf(record);
-    if (typeof data !== 'object' || data === null) throw damaged('its body is no JSON object');
+    if (typeof data !== 'object' || data === null)
+      throw damaged({ en: 'its body is no JSON object', zh: '其正文不是 JSON 对象' });
     const canonical = canonicalOf(data);
-    if (canonical === undefined) throw damaged('its body cannot be written as canonical JSON');
+    if (canonical === undefined)
+      throw damaged({
+        en: 'its body cannot be written as canonical JSON',
+        zh: '其正文无法写成规范 JSON',
+      });
     const actual = leafHashOf(canonical);
-    if (actual !== leafHash)
-      throw damaged(`its bytes have the hash ${actual}, and ${leafHash} was stored`);
+    if (actual !== leafHash) throw damaged(otherHash(actual, leafHash));
     body = canonical;
   }
   const envelope = envelopeOf(body);
-  if (envelope === undefined) throw damaged('its bytes are no event');
+  if (envelope === undefined) throw damaged(noEvent);
   const [defect] = placeDefects(envelope, { stream, revision, previous });
   if (defect !== undefined) throw damaged(defect.message);
   if (engineIdOf(envelope.id, term) !== record.id)
-    throw damaged(
-      `its bytes have the id ${envelope.id} in term ${term}, and it was stored as ${record.id}`,
-    );
-  if (envelope.type !== record.type) throw damaged(`it was stored as ${record.type}`);
+    throw damaged({
+      en: `its bytes have the id ${envelope.id} in term ${term}, and it was stored as ${record.id}`,
+      zh: `其字节在任期 ${term} 中的编号为 ${envelope.id}，而存储时为 ${record.id}`,
+    });
+  if (envelope.type !== record.type)
+    throw damaged({ en: `it was stored as ${record.type}`, zh: `它存储时为 ${record.type}` });
   return { stream, revision, id: envelope.id, body, leafHash, position };
 }
 

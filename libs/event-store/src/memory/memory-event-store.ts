@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type EventRecord, leafHashOf } from '@penalty-ledger/ledger';
 import { type AppendRequest, appendRequestOf, placeOf } from '../append-request.js';
 import { ConflictError, IntegrityError, StoreClosedError } from '../errors.js';
+import { missing, otherHash } from '../damage-texts.js';
 import { type EventDamage, type OnDamage, reportDamage } from '../event-damage.js';
 import type {
   Appended,
@@ -132,9 +133,13 @@ export class MemoryEventStore implements EventStore {
     const { slots } = this.#log;
     const start = numberOf(after);
     if (start > slots.length)
-      throw new IntegrityError(`the store ends at position ${slots.length}`, {
-        position: String(start),
-      });
+      throw new IntegrityError(
+        {
+          en: `the store ends at position ${slots.length}`,
+          zh: `存储止于全局位置 ${slots.length}`,
+        },
+        { position: String(start) },
+      );
     const part = slots.slice(start, start + count);
     return { events: checked(part, onDamage), last: part.at(-1)?.event.position };
   }
@@ -158,9 +163,7 @@ function checked(slots: readonly Slot[], onDamage?: OnDamage): StoredEvent[] {
 function damageIn({ event, isLost }: Slot): EventDamage | undefined {
   const { stream, revision, position, leafHash, body } = event;
   const place = { stream, revision, position, leafHash };
-  if (isLost) return { problem: 'missing', lastRevision: revision, ...place };
+  if (isLost) return { problem: missing, lastRevision: revision, ...place };
   const actual = leafHashOf(body);
-  return actual === leafHash
-    ? undefined
-    : { problem: `its bytes have the hash ${actual}, and ${leafHash} was stored`, ...place };
+  return actual === leafHash ? undefined : { problem: otherHash(actual, leafHash), ...place };
 }

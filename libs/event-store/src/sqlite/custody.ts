@@ -46,7 +46,13 @@ export function readCustody(db: DatabaseSyncInstance, file: string): Custody | u
     db.prepare('SELECT role, other, details FROM custody').get(),
   ) as { readonly role: CustodyRole; readonly other: string; readonly details: string } | undefined;
   if (row === undefined)
-    throw new IntegrityError(`"${file}" has lost the record that says who may write to it`, {});
+    throw new IntegrityError(
+      {
+        en: `"${file}" has lost the record that says who may write to it`,
+        zh: `"${file}" 丢失了写入权的记录`,
+      },
+      {},
+    );
   return { ...row, details: JSON.parse(row.details) as Readonly<Record<string, unknown>> };
 }
 

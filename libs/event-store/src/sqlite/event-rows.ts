@@ -4,6 +4,7 @@ import { BoundedCache } from '../bounded-cache.js';
 import { envelopeOf } from '../envelope.js';
 import { IntegrityError } from '../errors.js';
 import { damageOf, type EventDamage, type OnDamage } from '../event-damage.js';
+import { emptyStream, missingBefore, noEvent, otherHash } from '../damage-texts.js';
 import type { StoredEvent } from '../event-store.js';
 import type { Part } from '../following.js';
 import { guarded } from './failures.js';
@@ -101,7 +102,7 @@ export class EventRows {
     let breaks: readonly Break[] | undefined;
     for (const row of rows) {
       if (row[0] !== next) {
-        const problem = `missing: ${row[0]} is the next there is`;
+        const problem = missingBefore(row[0]);
         if (onDamage === undefined) throw new IntegrityError(problem, { position: String(next) });
         breaks ??= this.#allBreaks();
         for (const damage of this.#missing(breaks, next, row[0], problem)) onDamage(damage);
@@ -126,7 +127,7 @@ export class EventRows {
     breaks: readonly Break[],
     from: number,
     next: number,
-    problem: string,
+    problem: InBoth,
   ): readonly EventDamage[] {
     const over = breaks.filter(([, , position, , , before]) => before < from && position >= next);
     const known = over.reduce((sum, [, revision, , , last]) => sum + revision - last - 1, 0);
@@ -136,7 +137,7 @@ export class EventRows {
       .map(([streamId, revision, position, body, last]): EventDamage => {
         const leafHash = envelopeOf(body)?.previous;
         return {
-          problem: `missing: ${revision} is the next there is`,
+          problem: missingBefore(revision),
           stream: this.#nameOf(streamId, position),
           revision: last + 1,
           lastRevision: revision - 1,
@@ -169,7 +170,7 @@ export class EventRows {
     return rows.map((row) => {
       const [position, , revision] = row;
       if (revision !== next) {
-        throw new IntegrityError(`missing: ${revision} is the next there is`, {
+        throw new IntegrityError(missingBefore(revision), {
           stream,
           revision: next,
         });
@@ -177,7 +178,10 @@ export class EventRows {
       next += 1;
       const event = this.#checked(row, stream, previous);
       if (position <= lastPosition) {
-        throw damaged(row, stream, 'it stands before the event it follows');
+        throw damaged(row, stream, {
+          en: 'it stands before the event it follows',
+          zh: '它位于其前一事件之前',
+        });
       }
       lastPosition = position;
       previous = event.leafHash;
@@ -191,8 +195,7 @@ export class EventRows {
       this.#file,
       () => this.#lastRevision.get(streamId) as [number | null],
     );
-    if (revision === null)
-      throw new IntegrityError('missing: the stream has no events left', { stream, revision: 0 });
+    if (revision === null) throw new IntegrityError(emptyStream, { stream, revision: 0 });
     return revision;
   }
 
@@ -202,20 +205,18 @@ export class EventRows {
    */
   lastOfStream(stream: string, streamId: number): StoredEvent {
     const row = guarded(this.#file, () => this.#lastOfStream.get(streamId) as Row | undefined);
-    if (row === undefined)
-      throw new IntegrityError('missing: the stream has no events left', { stream, revision: 0 });
+    if (row === undefined) throw new IntegrityError(emptyStream, { stream, revision: 0 });
     return this.#checked(row, stream);
   }
 
   #checked(row: Row, stream: string, previous?: string): StoredEvent {
     const [position, , revision, bytes, leafHash, body] = row;
-    if (!this.#isExact(position, bytes, body)) throw damaged(row, stream, 'its bytes are not text');
+    if (!this.#isExact(position, bytes, body))
+      throw damaged(row, stream, { en: 'its bytes are not text', zh: '其字节不是文本' });
     const actual = leafHashOf(body);
-    if (actual !== leafHash) {
-      throw damaged(row, stream, `its bytes have the hash ${actual}, and ${leafHash} was stored`);
-    }
+    if (actual !== leafHash) throw damaged(row, stream, otherHash(actual, leafHash));
     const envelope = envelopeOf(body);
-    if (envelope === undefined) throw damaged(row, stream, 'its bytes are no event');
+    if (envelope === undefined) throw damaged(row, stream, noEvent);
     const [defect] = placeDefects(envelope, { stream, revision, previous });
     if (defect !== undefined) throw damaged(row, stream, defect.message);
     return { stream, revision, id: envelope.id, body, leafHash, position: String(position) };
@@ -241,19 +242,19 @@ export class EventRows {
       () => this.#streamName.get(streamId) as [string, number] | undefined,
     );
     if (row === undefined || Buffer.byteLength(row[0]) !== row[1]) {
-      throw new IntegrityError(`the name of its stream (${streamId}) is lost`, {
-        position: String(position),
-      });
+      throw new IntegrityError(
+        {
+          en: `the name of its stream (${streamId}) is lost`,
+          zh: `其事件流（${streamId}）的名称已丢失`,
+        },
+        { position: String(position) },
+      );
     }
     this.#names.set(streamId, row[0]);
     return row[0];
   }
 }
 
-function damaged(
-  [position, , revision]: Row,
-  stream: string,
-  problem: InBoth | string,
-): IntegrityError {
+function damaged([position, , revision]: Row, stream: string, problem: InBoth): IntegrityError {
   return new IntegrityError(problem, { stream, revision, position: String(position) });
 }

@@ -1,5 +1,5 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
-import type { InBoth } from '@penalty-ledger/ledger';
+import { sameInBoth, type InBoth } from '@penalty-ledger/ledger';
 import { IntegrityError, StoreUnavailableError } from '../errors.js';
 import { systemReasons } from '../system-error.js';
 
@@ -104,11 +104,7 @@ export function resultCodeOf(error: unknown): number | undefined {
  *
  * @param whenDamaged the next thing to do when the file is damaged, if it is not an event store
  */
-export function guarded<Result>(
-  file: string,
-  work: () => Result,
-  whenDamaged?: InBoth | string,
-): Result {
+export function guarded<Result>(file: string, work: () => Result, whenDamaged?: InBoth): Result {
   try {
     return work();
   } catch (error) {
@@ -117,18 +113,21 @@ export function guarded<Result>(
 }
 
 /** The port's error for what the driver threw, with the file and what to do; else as it is. */
-export function databaseFailure(
-  file: string,
-  error: unknown,
-  whenDamaged?: InBoth | string,
-): unknown {
+export function databaseFailure(file: string, error: unknown, whenDamaged?: InBoth): unknown {
   const code = resultCodeOf(error);
   if (code === undefined) return error;
   const message = (error as Error).message;
   switch (code) {
     case resultCode.corrupt:
     case resultCode.notADatabase:
-      return new IntegrityError(`"${file}": ${message}`, {}, { cause: error, hint: whenDamaged });
+      return new IntegrityError(
+        sameInBoth(`"${file}": ${message}`),
+        {},
+        {
+          cause: error,
+          hint: whenDamaged,
+        },
+      );
     case resultCode.error:
       // All statements are fixed, so one that does not compile misses a table or a column.
       return new IntegrityError(

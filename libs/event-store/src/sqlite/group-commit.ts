@@ -226,9 +226,15 @@ export class GroupCommit {
    */
   #stopBusy(cause: unknown): Error {
     this.#stopped = new StoreUnavailableError(
-      `another program writes to "${this.#file}"; ` +
-        'nothing of this append is stored, nor of those after it: ' +
-        'end that program and open the store again',
+      {
+        en:
+          `another program writes to "${this.#file}"; ` +
+          'nothing of this append is stored, nor of those after it: ' +
+          'end that program and open the store again',
+        zh:
+          `另一个程序正在写入 "${this.#file}"；本次及其后的追加均未存储：` +
+          '请结束该程序，并重新打开存储',
+      },
       { cause },
     );
     return this.#stopped;

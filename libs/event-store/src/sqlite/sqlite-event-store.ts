@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { DatabaseSyncInstance } from '@photostructure/sqlite';
 import type { EventRecord } from '@penalty-ledger/ledger';
 import type { OnCommitted } from '../committed-group.js';
+import { missing } from '../damage-texts.js';
 import {
   CustodyError,
   IntegrityError,
@@ -161,7 +162,7 @@ export class SqliteEventStore implements EventStore {
         batchSize + predecessors,
       );
       const batch = predecessors === 0 ? events : events.slice(1);
-      if (batch.length === 0) throw new IntegrityError('missing', { stream, revision: next });
+      if (batch.length === 0) throw new IntegrityError(missing, { stream, revision: next });
       next += batch.length;
       yield batch;
       await nextTurn();
@@ -178,7 +179,7 @@ export class SqliteEventStore implements EventStore {
     while (after < head) {
       const count = Math.min(batchSize, head - after);
       const { events, last } = this.#after(after, count, options?.onDamage);
-      if (last === undefined) throw new IntegrityError('missing', { position: String(after + 1) });
+      if (last === undefined) throw new IntegrityError(missing, { position: String(after + 1) });
       after = numberOf(last);
       if (events.length > 0) yield events;
       await nextTurn();
@@ -249,9 +250,13 @@ export class SqliteEventStore implements EventStore {
     this.#assertOpen();
     const head = this.#rows.head();
     if (after > head)
-      throw new IntegrityError(`missing: the store ends at position ${head}`, {
-        position: String(after),
-      });
+      throw new IntegrityError(
+        {
+          en: `missing: the store ends at position ${head}`,
+          zh: `缺失：存储止于全局位置 ${head}`,
+        },
+        { position: String(after) },
+      );
     return head;
   }
 

@@ -11,7 +11,7 @@ export function inTransaction<Result>(
   db: DatabaseSyncInstance,
   file: string,
   work: () => Result,
-  whenDamaged?: InBoth | string,
+  whenDamaged?: InBoth,
 ): Result {
   const inOne = (): Result => {
     db.exec('BEGIN IMMEDIATE');

@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'no
 import { hostname, tmpdir } from 'node:os';
 import { join, sep } from 'node:path';
 import { collect, recordIn, sampleEvents } from '../contract/index.js';
-import { StoreLockedError, StoreUnavailableError } from '../errors.js';
+import { StoreLockedError } from '../errors.js';
 import { commandOf } from './lock-holder.js';
 import { openSqliteEventStore } from './open-sqlite-event-store.js';
 
@@ -98,7 +98,7 @@ describe('the lock of the writer', () => {
       writeFileSync(note, text);
       const { message, inBoth } = refusal();
       expect(message.replace(folder + sep, '')).toContain(nobody);
-      expect(inBoth?.zh).toContain('正由另一个进程打开写入：请停止');
+      expect(inBoth.zh).toContain('正由另一个进程打开写入：请停止');
     }
     await store.close();
   });
@@ -159,7 +159,7 @@ describe('the lock of the writer', () => {
     expect((await collect(reader.readAll())).map(recordIn)).toEqual(events);
     await expect(
       reader.append('agency/a2', 'no_stream', sampleEvents('agency/a2', 1)),
-    ).rejects.toThrow(new StoreUnavailableError(`"${file}" is open for reading only`));
+    ).rejects.toThrow(`"${file}" is open for reading only`);
     await reader.close();
     await store.close();
   });

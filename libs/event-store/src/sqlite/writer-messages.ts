@@ -1,4 +1,4 @@
-import { SpokenError, type EventRecord, type InBoth } from '@penalty-ledger/ledger';
+import { sameInBoth, SpokenError, type EventRecord, type InBoth } from '@penalty-ledger/ledger';
 import { assertOfStream } from '../append-request.js';
 import type { CommittedGroup } from '../committed-group.js';
 import { ConflictError, IntegrityError, StoreUnavailableError } from '../errors.js';
@@ -52,7 +52,7 @@ type SentError =
 
 interface Reasons {
   readonly cause: string | undefined;
-  readonly hint: InBoth | string | undefined;
+  readonly hint: InBoth | undefined;
 }
 
 /** @throws RangeError when an event is of another stream, which the other side could not see */
@@ -111,7 +111,7 @@ export function sentErrorOf(error: unknown): SentError {
         : 'other';
   return {
     kind,
-    text: (error instanceof SpokenError ? error.inBoth : undefined) ?? message,
+    text: error instanceof SpokenError ? error.inBoth : message,
     cause,
     hint: error instanceof StoreUnavailableError ? error.hint : undefined,
   };
@@ -124,10 +124,16 @@ export function errorOf(sent: SentError): Error {
     case 'integrity':
       return new IntegrityError(sent.damage, sent.place, { cause: sent.cause, hint: sent.hint });
     case 'unavailable':
-      return new StoreUnavailableError(sent.text, { cause: sent.cause, hint: sent.hint });
+      return new StoreUnavailableError(textOf(sent), { cause: sent.cause, hint: sent.hint });
     case 'range':
-      return new RangeError(typeof sent.text === 'string' ? sent.text : sent.text.en);
+      return new RangeError(textOf(sent).en);
     case 'other':
-      return new SpokenError(sent.text, { cause: sent.cause });
+      return typeof sent.text === 'string'
+        ? new Error(sent.text, { cause: sent.cause })
+        : new SpokenError(sent.text, { cause: sent.cause });
   }
+}
+
+function textOf({ text }: { readonly text: InBoth | string }): InBoth {
+  return typeof text === 'string' ? sameInBoth(text) : text;
 }

@@ -1,5 +1,6 @@
 import { AnsweringThread } from '../answering-thread.js';
 import type { OnCommitted } from '../committed-group.js';
+import type { InBoth } from '@penalty-ledger/ledger';
 import { StoreUnavailableError } from '../errors.js';
 import type { Appended } from '../event-store.js';
 import { appendsInFlight } from './failures.js';
@@ -72,8 +73,11 @@ export function writerInItsOwnThread(data: WriterThreadData, committed: OnCommit
   };
 }
 
+/** Ends a wait for an answer that the thread left out. */
+const unanswered: InBoth = { en: 'an append was not answered', zh: '一次追加没有得到应答' };
+
 function settle({ resolve, reject }: Waiting, answer: SentAnswer | undefined): void {
-  if (answer === undefined) reject(new StoreUnavailableError('an append was not answered'));
+  if (answer === undefined) reject(new StoreUnavailableError(unanswered));
   else if ('failed' in answer) reject(errorOf(answer.failed));
   else resolve(answer);
 }

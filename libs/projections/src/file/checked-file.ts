@@ -1,6 +1,7 @@
 import { rmSync, statSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 import type { DatabaseSyncInstance } from '@photostructure/sqlite';
+import type { InBoth } from '@penalty-ledger/ledger';
 import { damageOr, ReadModelsDamagedError } from './damage.js';
 import { FileLock } from './file-lock.js';
 import { LogDamagedError, readLogFrames } from './log-frames.js';
@@ -94,7 +95,7 @@ export class CheckedFile {
   /** Begins to use the file that the path names now. */
   use(): void {
     const status = statusOf(this.path);
-    if (status === undefined) throw this.#damage('the file is gone');
+    if (status === undefined) throw this.#damage({ en: 'the file is gone', zh: '文件已不存在' });
     const before = this.#raw;
     this.#raw = new RawFile(this.path, status.identity);
     before?.release();
@@ -142,13 +143,16 @@ export class CheckedFile {
     try {
       const read = readLogFrames(`${this.path}-wal`, frames, state);
       if (read.salts !== state.salts && base !== state.base)
-        throw this.#damage('its log was written to other pages than those of the file');
+        throw this.#damage({
+          en: 'its log was written to other pages than those of the file',
+          zh: '其日志所写的页不是该文件的页',
+        });
       if (read.sums.size > 0)
         this.#withSums((sums) => {
           sums.put(read);
         });
     } catch (error) {
-      throw error instanceof LogDamagedError ? this.#damage(error.message, error) : error;
+      throw error instanceof LogDamagedError ? this.#damage(error.inBoth, error) : error;
     }
   }
 
@@ -217,12 +221,18 @@ export class CheckedFile {
       this.#sums ??= PageSums.open(this.#sumsPath);
       if (this.#sums !== undefined) return act(this.#sums);
     } catch (error) {
-      throw damageOr(error, this.path, `"${this.#sumsPath}" with its sums: `);
+      throw damageOr(error, this.path, {
+        en: `"${this.#sumsPath}" with its sums: `,
+        zh: `其校验和文件 "${this.#sumsPath}"：`,
+      });
     }
-    throw this.#damage(`"${this.#sumsPath}" with its sums is missing`);
+    throw this.#damage({
+      en: `"${this.#sumsPath}" with its sums is missing`,
+      zh: `缺少其校验和文件 "${this.#sumsPath}"`,
+    });
   }
 
-  #damage(found: string, cause?: unknown): ReadModelsDamagedError {
+  #damage(found: InBoth, cause?: unknown): ReadModelsDamagedError {
     return new ReadModelsDamagedError(this.path, found, { cause });
   }
 }

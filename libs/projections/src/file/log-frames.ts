@@ -1,6 +1,6 @@
 import { closeSync, fsyncSync, openSync, readSync } from 'node:fs';
 import { endianness } from 'node:os';
-import { counted } from '@penalty-ledger/ledger';
+import { counted, SpokenError, type InBoth } from '@penalty-ledger/ledger';
 import { pageSum } from './page-crc.js';
 
 /** The state of a write-ahead log, as of its first `frames` frames. */
@@ -20,7 +20,9 @@ export interface LogFrames extends LogMark {
 }
 
 /** A log whose bytes are not those that SQLite wrote. */
-export class LogDamagedError extends Error {}
+export class LogDamagedError extends SpokenError {
+  declare readonly inBoth: InBoth;
+}
 
 const headerBytes = 32;
 const frameHeaderBytes = 24;
@@ -48,7 +50,10 @@ export function readLogFrames(
   try {
     file = openSync(path, 'r');
   } catch (error) {
-    throw new LogDamagedError('its log cannot be opened', { cause: error });
+    throw new LogDamagedError(
+      { en: 'its log cannot be opened', zh: '其日志无法打开' },
+      { cause: error },
+    );
   }
   try {
     const header = readIntegers(file, 0, headerBytes);
@@ -56,17 +61,22 @@ export function readLogFrames(
     const chain = new Chain();
     chain.add(header.integers, 0, 6);
     if (header.bytes.readUInt32BE(0) !== magic || !chain.isAt(header.bytes, 24))
-      throw new LogDamagedError('the header of its log is not as it was written');
+      throw new LogDamagedError({
+        en: 'the header of its log is not as it was written',
+        zh: '其日志的头部与写入时不同',
+      });
     const salts = header.bytes.toString('hex', 16, 24);
     const [saltOne, saltTwo] = [header.integers[4], header.integers[5]];
     const frameBytes = frameHeaderBytes + pageSize;
     const frameWords = frameBytes / 4;
     let done = salts === after.salts ? after.frames : 0;
     if (done > frames)
-      throw new LogDamagedError(
-        `its log has ${counted(frames, 'frame')}, ` +
+      throw new LogDamagedError({
+        en:
+          `its log has ${counted(frames, 'frame')}, ` +
           `and had ${String(done)} when it was last looked at`,
-      );
+        zh: `其日志有 ${frames} 帧，而上次查看时有 ${String(done)} 帧`,
+      });
     if (done > 0)
       chain.continueFrom(
         readIntegers(file, headerBytes + (done - 1) * frameBytes, frameHeaderBytes).bytes,
@@ -91,9 +101,10 @@ export function readLogFrames(
           integers[word + 3] !== saltTwo ||
           !chain.isAt(bytes, at + frameHeaderBytes - 8)
         )
-          throw new LogDamagedError(
-            `frame ${String(done + index + 1)} of its log is not as it was written`,
-          );
+          throw new LogDamagedError({
+            en: `frame ${String(done + index + 1)} of its log is not as it was written`,
+            zh: `其日志的第 ${String(done + index + 1)} 帧与写入时不同`,
+          });
         const page = bytes.readUInt32BE(at);
         sums.set(page, pageSum(page, bytes.subarray(at + frameHeaderBytes, at + frameBytes)));
         databasePages = bytes.readUInt32BE(at + 4);
@@ -102,7 +113,10 @@ export function readLogFrames(
     }
     if (sums.size > 0) {
       if (databasePages === 0)
-        throw new LogDamagedError(`frame ${String(frames)} of its log ends no transaction`);
+        throw new LogDamagedError({
+          en: `frame ${String(frames)} of its log ends no transaction`,
+          zh: `其日志的第 ${String(frames)} 帧未结束任何事务`,
+        });
       fsyncSync(file);
     }
     return { salts, frames, pageSize, databasePages, sums };
@@ -120,7 +134,8 @@ function readIntegers(file: number, position: number, length: number): Integers 
   const bytes = Buffer.from(new ArrayBuffer(length));
   for (let done = 0; done < length;) {
     const read = readSync(file, bytes, done, length - done, position + done);
-    if (read === 0) throw new LogDamagedError('its log is shorter than it was');
+    if (read === 0)
+      throw new LogDamagedError({ en: 'its log is shorter than it was', zh: '其日志比先前短' });
     done += read;
   }
   return { bytes, integers: new Int32Array(bytes.buffer, bytes.byteOffset, length / 4) };

@@ -27,8 +27,14 @@ export class WebhookSecrets {
     const keys = this.keys();
     if (keys === undefined)
       throw new KeysLockedError(
-        'this node has no keys of the ledger, and a webhook needs one for its secret',
-        'send the request to the node that takes commands',
+        {
+          en: 'this node has no keys of the ledger, and a webhook needs one for its secret',
+          zh: '本节点没有账本的密钥，而 webhook 的机密需要密钥',
+        },
+        {
+          en: 'send the request to the node that takes commands',
+          zh: '请将请求发送到接受指令的节点',
+        },
       );
     const key = keys.findOrMake(keyNameOf(webhookId));
     // Before what only it opens is stored.

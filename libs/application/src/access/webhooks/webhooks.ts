@@ -332,8 +332,14 @@ export class Webhooks {
       const opened = this.#secrets.open(id, sealed);
       if (opened !== undefined) return opened;
       throw new KeysLockedError(
-        `the secret of the webhook "${id}" does not open: the key file lacks its key`,
-        `restore the key file, or make another secret: POST /webhooks/${id}/rotate`,
+        {
+          en: `the secret of the webhook "${id}" does not open: the key file lacks its key`,
+          zh: `webhook "${id}" 的机密无法打开：密钥文件中缺少其密钥`,
+        },
+        {
+          en: `restore the key file, or make another secret: POST /webhooks/${id}/rotate`,
+          zh: `请恢复密钥文件，或另建机密：POST /webhooks/${id}/rotate`,
+        },
       );
     });
   }

@@ -30,7 +30,12 @@ export class AppendCall {
     call.on('error', (error) => this.#end(commandErrorOf(error)));
     for (const end of ['end', 'close']) {
       call.on(end, () =>
-        this.#end(new EngineFailure('unknown', 'the engine ended the call that appends go over')),
+        this.#end(
+          new EngineFailure('unknown', {
+            en: 'the engine ended the call that appends go over',
+            zh: '存储引擎结束了用于追加的调用',
+          }),
+        ),
       );
     }
   }
@@ -43,7 +48,10 @@ export class AppendCall {
   send(append: Append): Promise<AppendReply> {
     return new Promise((resolve, reject) => {
       if (!this.#isOpen)
-        throw new EngineFailure('unknown', 'the call that appends go over has ended');
+        throw new EngineFailure('unknown', {
+          en: 'the call that appends go over has ended',
+          zh: '用于追加的调用已结束',
+        });
       const id = randomUUID();
       const message = appendMessage(append, id);
       this.#waiting.set(id, { name: append.name, resolve, reject });
@@ -54,7 +62,12 @@ export class AppendCall {
 
   /** Gives it up, with all that waits on it. */
   cancel(): void {
-    this.#end(new EngineFailure('unknown', 'the call that appends go over was given up'));
+    this.#end(
+      new EngineFailure('unknown', {
+        en: 'the call that appends go over was given up',
+        zh: '用于追加的调用已被放弃',
+      }),
+    );
     this.#call.cancel();
   }
 
@@ -82,8 +95,9 @@ function replyOf(reply: streams.BatchAppendResp, name: string): AppendReply {
   if (success !== undefined) return appendReplyOf(success);
   const refusal = reply.getError();
   if (refusal?.hasDetails() === true) throw unpackError.unpackToCommandError(refusal, name);
-  throw new EngineFailure(
-    'unknown',
-    `the engine answered neither yes nor no: ${refusal?.getMessage() ?? 'nothing'}`,
-  );
+  const answer = refusal?.getMessage() ?? '';
+  throw new EngineFailure('unknown', {
+    en: `the engine answered neither yes nor no: ${answer || 'nothing'}`,
+    zh: `存储引擎既未接受也未拒绝：${answer || '无应答'}`,
+  });
 }

@@ -55,8 +55,15 @@ function loadedClient(): typeof Kurrent {
     return createRequire(import.meta.url)('@kurrent/kurrentdb-client') as typeof Kurrent;
   } catch (error) {
     throw new EngineUrlError(
-      'the client of kurrentdb:// cannot be loaded here: it has a native part for Linux, macOS ' +
-        'and Windows on common processors; reinstall with optional dependencies, or use esdb://',
+      {
+        en:
+          'the client of kurrentdb:// cannot be loaded here: it has a native part for Linux, ' +
+          'macOS and Windows on common processors; reinstall with optional dependencies, ' +
+          'or use esdb://',
+        zh:
+          '此处无法加载 kurrentdb:// 的客户端：其原生部分仅支持常见处理器上的 Linux、macOS 和 ' +
+          'Windows；请连同可选依赖重新安装，或使用 esdb://',
+      },
       { cause: error },
     );
   } finally {

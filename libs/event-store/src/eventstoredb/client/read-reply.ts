@@ -175,8 +175,8 @@ class Fields {
 }
 
 function noMessage(): EngineFailure {
-  return new EngineFailure(
-    'unknown',
-    'the engine’s reply to a read is not a message of the protocol',
-  );
+  return new EngineFailure('unknown', {
+    en: 'the engine’s reply to a read is not a message of the protocol',
+    zh: '存储引擎对读取的应答不是协议中的消息',
+  });
 }
