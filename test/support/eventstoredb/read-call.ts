@@ -2,6 +2,7 @@ import { refusal } from './admission.js';
 import { Delivery } from './delivery.js';
 import { readFromEnd, streamDeleted } from './errors.js';
 import type { NodeState } from './node-state.js';
+import { filterOf } from './filters.js';
 import { streams } from './protocol.js';
 import { startOf, streamOf, type ReadCall } from './read-request.js';
 import { WireSubscription } from './wire-subscription.js';
@@ -69,7 +70,8 @@ export function readEvents(
   const stream = options.getStream();
   if (stream === undefined) {
     const from = startOf(options.getAll());
-    return log.readAll({ from, direction, maxCount });
+    const filter = filterOf(options);
+    return log.readAll({ from, direction, maxCount, ...filter });
   }
   const from = stream.hasRevision()
     ? BigInt(stream.getRevision())

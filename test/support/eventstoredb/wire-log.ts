@@ -51,6 +51,8 @@ export interface AllRead {
   readonly from: WirePosition | 'start' | 'end';
   readonly direction: 'forwards' | 'backwards';
   readonly maxCount: number;
+  /** The events that count and are shown; all unless given. */
+  readonly passes?: (event: WireEvent) => boolean;
 }
 
 /** Options of a {@link WireLog} for behaviour in which servers differ. */
@@ -226,7 +228,7 @@ export class WireLog {
    * Reads all records, as the server's log does: forwards from the position on, backwards before
    * it. Events that streams hide are shown until a scavenge.
    */
-  *readAll({ from, direction, maxCount }: AllRead): Iterable<WireEvent> {
+  *readAll({ from, direction, maxCount, passes = () => true }: AllRead): Iterable<WireEvent> {
     const step = direction === 'forwards' ? 1 : -1;
     const at =
       from === 'start' ? 0 : from === 'end' ? this.slots.length : this.indexFrom(from, false);
@@ -237,7 +239,7 @@ export class WireLog {
       index += step
     ) {
       const event = this.slots[index]?.event;
-      if (event === undefined) continue;
+      if (event === undefined || !passes(event)) continue;
       left -= 1;
       yield event;
     }

@@ -11,6 +11,7 @@ import {
   type AppendReply,
   type Direction,
   logPageMessage,
+  nextOfMessage,
   type LogPlace,
   streamPageMessage,
   subscriptionMessage,
@@ -166,6 +167,22 @@ export class Engine {
    */
   readAll(from: LogPlace, count: number, direction: Direction): Promise<readonly WireRecord[]> {
     return this.#page(logPageMessage(from, count, direction));
+  }
+
+  /**
+   * The next record of the log in streams whose names begin with a prefix: at a place or after it,
+   * or before it. The engine searches, and sends nothing meanwhile.
+   *
+   * @returns nothing where there is none
+   * @throws EngineFailure; of kind `unknown` when the search takes longer than an answer may
+   */
+  async nextOf(
+    prefixes: readonly string[],
+    from: LogPlace,
+    direction: Direction,
+  ): Promise<WireRecord | undefined> {
+    const [next] = await this.#page(nextOfMessage(prefixes, from, direction));
+    return next;
   }
 
   /**

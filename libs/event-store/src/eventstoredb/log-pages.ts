@@ -4,6 +4,7 @@ import { type OnDamage, reportDamage } from '../event-damage.js';
 import { comparePositions, type Position, type StoredEvent } from '../event-store.js';
 import { ChainCheck } from './chain-check.js';
 import type { Engine } from './engine.js';
+import { EngineFailure } from './failures.js';
 import type { Direction, LogPlace } from './client/messages.js';
 import type { Terms } from './terms.js';
 import type { Namespace, WireRecord } from './wire-event.js';
@@ -17,14 +18,34 @@ const pageLimit = { min: 256, max: 1_000 };
 /** Records of the first look back: most often the log's last record is the ledger's. */
 const firstBackwards = 2;
 
+/** A look back over more records than this begins with the engine's own search. */
+const nearBackwards = 128;
+
+/** A record of the log, of any ledger. */
+type LogRecord = Pick<WireRecord, 'id' | 'position'>;
+
+/** The ledger's last event among all records up to one. */
+interface KnownHead {
+  readonly upTo: LogRecord;
+  readonly head: Position | undefined;
+}
+
+/** What the engine's search came to; `unknown` where pages have to be read instead. */
+type Found = WireRecord | 'none' | 'unknown';
+
 /**
- * Reads the whole log page by page and gives the ledger's events; the client has no filter for
- * this.
+ * Reads the whole log page by page and gives the ledger's events. What others wrote before the
+ * ledger's first record and after its last is passed over by the engine's own search.
  */
 export class LogPages {
   readonly #engine: Engine;
   readonly #namespace: Namespace;
   readonly #terms: Terms;
+  /** False once a search took longer than an answer may. */
+  #searches = true;
+  #known: KnownHead | undefined;
+  /** The ledger's first record, once it is known. */
+  #first: Position | undefined;
 
   constructor(engine: Engine, namespace: Namespace, terms: Terms) {
     this.#engine = engine;
@@ -40,27 +61,35 @@ export class LogPages {
 
   /**
    * The position of the ledger's last event. Looks back page by page, each larger than the one
-   * before, over what others wrote since.
+   * before, over what others wrote since; from the second look on no further than to the end of the
+   * log at the one before.
    *
    * @param notBefore where to stop: an event of the ledger stands there
    */
   async head(notBefore?: Position): Promise<Position | undefined> {
+    let known = this.#known;
+    let end: LogRecord | undefined;
     let before: Position | undefined;
     for (let count = firstBackwards; ; count = Math.min(count * 8, pageLimit.max)) {
-      const place = before === undefined ? 'end' : { position: before };
-      const records: readonly WireRecord[] = await this.#records(place, count, 'backwards');
-      const fresh = records.filter(({ position }) => position !== before);
+      const isFar = known === undefined && count > nearBackwards;
+      const page = await this.#lookBack(before, count, isFar);
+      const fresh = page.filter(({ position }) => position !== before);
+      end ??= fresh[0];
+      const met = fresh.findIndex((record) => isSame(record, known?.upTo));
       const [own] = await this.#terms.standing(
-        fresh.filter(
+        (met < 0 ? fresh : fresh.slice(0, met)).filter(
           ({ stream, type }) =>
             this.#namespace.streamOf(stream) !== undefined && !type.startsWith('$'),
         ),
       );
-      if (own !== undefined) return own.position;
+      if (own !== undefined) return this.#headFound(own.position, end);
+      if (met >= 0) return this.#headFound(known?.head, end);
       const last: WireRecord | undefined = fresh.at(-1);
-      if (last === undefined) return undefined;
+      if (last === undefined) return this.#headFound(undefined, end);
       if (notBefore !== undefined && comparePositions(last.position, notBefore) < 0)
         return undefined;
+      // An older copy was restored to the engine: nothing is known of what it has.
+      if (comparePositions(last.position, known?.upTo.position) < 0) known = undefined;
       before = last.position;
     }
   }
@@ -84,7 +113,7 @@ export class LogPages {
     const chain = new ChainCheck(this.#namespace, this.#terms, after === undefined);
     const pageSize = Math.min(Math.max(batchSize, pageLimit.min), pageLimit.max) + 1;
     let cursor = after;
-    let reading = this.#pageFrom(cursor, pageSize);
+    let reading = after === undefined ? this.#firstPage(pageSize) : this.#pageFrom(after, pageSize);
     let gathered: StoredEvent[] = [];
     for (;;) {
       const [page, end] = await Promise.all([reading, until]);
@@ -124,6 +153,58 @@ export class LogPages {
     return this.#records(cursor === undefined ? 'start' : { position: cursor }, size, 'forwards');
   }
 
+  /** A page that begins with the ledger's first record, or with the log's where none is found. */
+  async #firstPage(size: number): Promise<readonly WireRecord[]> {
+    const first = this.#first ?? (await this.#searchFirst());
+    const page = await this.#pageFrom(first, size);
+    if (first === undefined) return page;
+    // An engine that an older copy was restored to may have another record there.
+    const isThere = page[0]?.position === first;
+    this.#first = isThere ? first : undefined;
+    return isThere ? page : this.#pageFrom(undefined, size);
+  }
+
+  /** Records before a position; of a search the ledger's next alone, if it has one. */
+  async #lookBack(
+    before: Position | undefined,
+    count: number,
+    isFar: boolean,
+  ): Promise<readonly WireRecord[]> {
+    const place = before === undefined ? 'end' : { position: before };
+    if (isFar) {
+      const found = await this.#search([this.#namespace.prefix], place, 'backwards');
+      if (found !== 'unknown') return found === 'none' ? [] : [found];
+    }
+    return this.#records(place, count, 'backwards');
+  }
+
+  #headFound(head: Position | undefined, end: LogRecord | undefined): Position | undefined {
+    if (end !== undefined) this.#known = { upTo: { id: end.id, position: end.position }, head };
+    return head;
+  }
+
+  async #searchFirst(): Promise<Position | undefined> {
+    const prefixes = [this.#namespace.prefix, this.#terms.streamName];
+    const found = await this.#search(prefixes, 'start', 'forwards');
+    return typeof found === 'string' ? undefined : found.position;
+  }
+
+  /**
+   * Has the engine search for the next record of some streams. It sends nothing meanwhile: one that
+   * searches for longer than an answer may take is not asked again.
+   */
+  async #search(prefixes: readonly string[], from: LogPlace, direction: Direction): Promise<Found> {
+    if (!this.#searches) return 'unknown';
+    const begun = performance.now();
+    try {
+      return (await this.#engine.nextOf(prefixes, from, direction)) ?? 'none';
+    } catch (error) {
+      if (!(error instanceof EngineFailure)) throw error;
+      this.#searches = performance.now() - begun < this.#engine.timings.deadlineMs;
+      return 'unknown';
+    }
+  }
+
   #assertHeld(
     position: Position,
     record: WireRecord | undefined,
@@ -143,6 +224,10 @@ export class LogPages {
       this.#engine.readAll(from, count, direction),
     );
   }
+}
+
+function isSame(record: LogRecord, other: LogRecord | undefined): boolean {
+  return record.position === other?.position && record.id === other.id;
 }
 
 function endsBefore(head: Position | undefined): IntegrityError {

@@ -90,16 +90,28 @@ export function logPageMessage(
   return pageMessage(new streams.ReadReq.Options().setAll(placeOf(from)), count, direction);
 }
 
+/** The next record of the log in streams whose names begin with a prefix. */
+export function nextOfMessage(
+  prefixes: readonly string[],
+  from: LogPlace,
+  direction: Direction,
+): streams.ReadReq {
+  const filter = filterOf(prefixes).setMax(searchWindow);
+  return readMessage(
+    directed(new streams.ReadReq.Options().setAll(placeOf(from)), 1, direction).setFilter(filter),
+  );
+}
+
+/** Records that the server looks at in one go, before it looks at the next. */
+const searchWindow = 1_000;
+
 /** A subscription to what comes after a position in streams whose names begin with a prefix. */
 export function subscriptionMessage(
   prefixes: readonly string[],
   after: Position | undefined,
 ): streams.ReadReq {
   const { Options } = streams.ReadReq;
-  const names = new Options.FilterOptions.Expression().setPrefixList([...prefixes]);
-  const filter = new Options.FilterOptions()
-    .setStreamIdentifier(names)
-    .setCount(new shared.Empty());
+  const filter = filterOf(prefixes).setCount(new shared.Empty());
   const all = placeOf(after === undefined ? 'start' : { position: after });
   const options = new Options().setAll(all).setSubscription(new Options.SubscriptionOptions());
   return readMessage(options.setFilter(filter.setCheckpointintervalmultiplier(checkpointInterval)));
@@ -110,6 +122,12 @@ export function subscriptionMessage(
  * few.
  */
 const checkpointInterval = 100;
+
+function filterOf(prefixes: readonly string[]): streams.ReadReq.Options.FilterOptions {
+  const { FilterOptions } = streams.ReadReq.Options;
+  const names = new FilterOptions.Expression().setPrefixList([...prefixes]);
+  return new FilterOptions().setStreamIdentifier(names);
+}
 
 function placeOf(from: LogPlace): streams.ReadReq.Options.AllOptions {
   const all = new streams.ReadReq.Options.AllOptions();
@@ -126,9 +144,18 @@ function pageMessage(
   count: number,
   direction: Direction,
 ): streams.ReadReq {
+  return readMessage(directed(options, count, direction).setNoFilter(new shared.Empty()));
+}
+
+function directed(
+  options: streams.ReadReq.Options,
+  count: number,
+  direction: Direction,
+): streams.ReadReq.Options {
   const { FORWARDS, BACKWARDS } = streams.ReadReq.Options.ReadDirection;
-  options.setReadDirection(direction === 'forwards' ? FORWARDS : BACKWARDS).setCount(String(count));
-  return readMessage(options.setNoFilter(new shared.Empty()));
+  return options
+    .setReadDirection(direction === 'forwards' ? FORWARDS : BACKWARDS)
+    .setCount(String(count));
 }
 
 function readMessage(options: streams.ReadReq.Options): streams.ReadReq {
