@@ -88,6 +88,7 @@ const otherwise: Readonly<Record<string, string>> = {
   'DeductionEntry.findings': bound.everyCode,
   'DeductionPage.damaged': bound.damaged,
   'InclusionProof.proof': bound.ofOneTree,
+  'ErasurePage.damaged': bound.ofRequests,
   'EvidencePack.missingGlyphs': 'characters of Unicode, each once',
   'Explain.accounts': bound.ofOneRulebook,
   'Explain.additions': bound.ofOneAgency,
@@ -153,8 +154,6 @@ const otherwise: Readonly<Record<string, string>> = {
   'Vertical.ranking': bound.ofOneMonth,
   'Vertical.refused': bound.ofOneMonth,
   'Vertical.refused.reasons': bound.everyCode,
-  'WaitingErasure.holds': bound.ofOneAgency,
-  'WaitingErasures.items': bound.ofRequests,
   'Webhook.types': '100 at most when it is added',
 };
 

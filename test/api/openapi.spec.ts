@@ -276,7 +276,7 @@ describe('every answer is as the document says, in a story where', () => {
     await asked('POST', `/pending-acts/${String(refused)}/refuse`);
     await confirmed('/four-eyes', { isOn: false });
     await asked('GET', '/access-log?limit=3');
-    await asked('GET', '/erasures');
+    await asked('GET', '/erasures?status=due&limit=1');
     await asked('POST', '/erasures', { subject: 'agency:mcn-012' });
     await asked('GET', '/agencies/mcn-012');
     await asked('GET', '/agencies/mcn-012/explain');

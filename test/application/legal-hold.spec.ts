@@ -1,3 +1,4 @@
+import { readCursor, type ErasureListQuery } from '@penalty-ledger/application';
 import { agency, type Instant } from '@penalty-ledger/ledger';
 import { instant, shanghai, shanghaiZone, type Line } from '../support/given.js';
 import {
@@ -298,13 +299,16 @@ describe('the retention of Order 117', () => {
 });
 
 describe('the erasures that wait', () => {
+  const waiting = async (query: Partial<ErasureListQuery> = {}) =>
+    ledger.reader.erasures({ limit: 100, ...query });
+
   it('are listed with what holds them, and as due once nothing does', async () => {
     await given(
       on('2019-01-10', admit()),
       on('2019-01-10', bind),
       on('2019-02-01', place('h1', 'creator:c1', { until: shanghai('2019-03-01') })),
     );
-    expect(await ledger.reader.waitingErasures()).toEqual([]);
+    expect(await waiting()).toEqual({ items: [] });
     await erase('creator:c1', '2019-02-02');
     await erase('creator:c1', '2019-02-03');
     const asked = {
@@ -314,19 +318,44 @@ describe('the erasures that wait', () => {
       askedAt: shown('2019-02-02'),
     };
     const until = shown('2019-03-01');
-    expect(await ledger.reader.waitingErasures()).toEqual([
-      {
-        ...asked,
-        due: false,
-        dueFrom: until,
-        holds: [{ by: 'officer-9', ground: 'legal_hold', id: 'h1', kind: 'hold', until }],
-      },
-    ]);
+    const held = {
+      ...asked,
+      due: false,
+      dueFrom: until,
+      holds: [{ by: 'officer-9', ground: 'legal_hold', id: 'h1', kind: 'hold', until }],
+    };
+    expect(await waiting()).toEqual({ items: [held] });
+    expect(await waiting({ status: 'held' })).toEqual({ items: [held] });
+    expect(await waiting({ status: 'due' })).toEqual({ items: [] });
     await ledger.ledger.rememberClock(instant('2019-03-01'));
-    expect(await ledger.reader.waitingErasures()).toEqual([
-      { ...asked, due: true, dueFrom: null, holds: [] },
-    ]);
+    const due = { items: [{ ...asked, due: true, dueFrom: null, holds: [] }] };
+    expect(await waiting()).toEqual(due);
+    expect(await waiting({ status: 'due' })).toEqual(due);
+    expect(await waiting({ status: 'held' })).toEqual({ items: [] });
     expect(await erase('creator:c1', '2019-03-01')).toMatchObject(erased);
-    expect(await ledger.reader.waitingErasures()).toEqual([]);
+    expect(await waiting()).toEqual({ items: [] });
+  });
+
+  it('come in pages, of which none passes one by because others were erased meanwhile', async () => {
+    const ids = ['a4', 'a2', 'a3', 'a1'];
+    await given(
+      ...ids.map((agencyId) => on('2019-01-10', admit({ agencyId }))),
+      ...ids.map((id) => on('2019-01-11', place(`h-${id}`, `agency:${id}`))),
+    );
+    for (const [index, id] of ids.entries())
+      await erase(`agency:${id}`, `2019-02-0${String(index + 1)}`);
+    const subjectsOf = ({ items }: { readonly items: readonly { readonly subject: string }[] }) =>
+      items.map(({ subject }) => subject);
+    const first = await waiting({ limit: 2 });
+    expect(subjectsOf(first)).toEqual(['agency:a4', 'agency:a2']);
+    expect(await apply(on('2019-02-05', lift('h-a2')))).toMatchObject({ status: 'accepted' });
+    expect(await erase('agency:a2', '2019-02-05')).toMatchObject(erased);
+    const after = readCursor(first.next, 'askedAt');
+    expect(subjectsOf(await waiting({ limit: 2, after }))).toEqual(['agency:a3', 'agency:a1']);
+    expect(subjectsOf(await waiting({ sort: '-askedAt' }))).toEqual([
+      'agency:a1',
+      'agency:a3',
+      'agency:a4',
+    ]);
   });
 });

@@ -184,6 +184,8 @@ async function compare(
         await ledger.query({ query: name.slice(0, -1), [id]: item[id], knownAt }),
       ).toMatchObject(without(item, 'due'));
   }
+  const refused = idsIn(await ledger.events(), 'ErasureHeld', 'subject');
+  expect(found.get('erasures')!.map(({ subject }) => subject)).toEqual(refused);
   const creators = [...new Set(idsIn(events, 'CreatorBound', 'creatorId'))];
   const sessions = (
     await Promise.all(
@@ -259,6 +261,20 @@ function withEvidence(lines: readonly unknown[]): unknown[] {
   });
 }
 
+/** Places a hold on each agency, and asks for an erasure that it refuses. */
+async function refuseErasures(ledger: TestLedger): Promise<void> {
+  for (const agencyId of idsIn(await ledger.events(), 'AgencyAdmitted', 'agencyId').sort()) {
+    const subject = `agency:${agencyId}`;
+    const data = { holdId: `h-${agencyId}`, subject, reason: 'x' };
+    const placed = await ledger.apply({
+      ...{ at: ledger.ledger.clock, by: 'officer-9', command: 'PlaceLegalHold', data },
+    });
+    expect(placed).toMatchObject({ status: 'accepted' });
+    const refused = await ledger.ledger.erase({ subject }, 'admin-1', ledger.ledger.clock);
+    expect(refused).toMatchObject({ code: 'legal_hold' });
+  }
+}
+
 /** The creators bound at E, from the events alone, in the order of the list. */
 function boundIn(events: readonly LedgerEvent[], effectiveAt: Instant): Item[] {
   const bound = new Map<string, string>();
@@ -285,6 +301,7 @@ it.each<readonly [string, fc.Arbitrary<{ readonly lines: readonly unknown[] }>, 
       fc.asyncProperty(histories, fc.tuple(fc.nat(), fc.nat()), async ({ lines }, [forE, forK]) => {
         const ledger = await TestLedger.open('observer');
         for (const line of withEvidence(lines)) await ledger.apply(line);
+        await refuseErasures(ledger);
         await ledger.finish();
         const instants = (await ledger.events()).map(({ recordedAt }) => recordedAt);
         const [first, last] = [instants[0]!, instants.at(-1)!];

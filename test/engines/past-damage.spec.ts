@@ -114,6 +114,7 @@ describe.each(harms)('an agency whose stream is %s', (_, harm) => {
   });
 
   it('is listed as damaged, and named by verify and by doctor', async () => {
+    await refuseErasures('a1', 'a2');
     harm();
     const { reader, close } = await openReader(server.url, clock);
     const unharmed = { balance: 0, standing: 'active' };
@@ -123,6 +124,10 @@ describe.each(harms)('an agency whose stream is %s', (_, harm) => {
       { agencyId: 'a3', ...unharmed },
     ]);
     expect(await reader.agencies({ limit: 10 })).toMatchObject({ damaged: ['a1'] });
+    expect(await reader.erasures({ limit: 10 })).toMatchObject({
+      items: [{ subject: 'agency:a2', due: false }],
+      damaged: ['agency:a1'],
+    });
     expect(reader.damagedStreams).toBe(1);
     await close();
     const { holds, checks } = await verifyLedger({ url: server.url });
@@ -138,6 +143,19 @@ describe.each(harms)('an agency whose stream is %s', (_, harm) => {
     expect(failures.map(({ found }) => found).join('\n')).toMatch(/agency-a1/);
   });
 });
+
+/** Asks for erasures that a legal hold refuses. */
+async function refuseErasures(...ids: readonly string[]): Promise<void> {
+  const opened = await opening();
+  for (const id of ids) {
+    const subject = `agency:${id}`;
+    const placed = handle(opened, 'PlaceLegalHold', { holdId: `h-${id}`, subject, reason: 'x' });
+    expect(await placed).toBe('accepted');
+    const refused = opened.ledger.erase({ subject }, 'admin-1', clock.now());
+    expect(await refused).toMatchObject({ code: 'legal_hold' });
+  }
+  await opened.close();
+}
 
 async function handleAnew(agencyId: string, balance: number): Promise<string> {
   const opened = await opening();

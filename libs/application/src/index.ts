@@ -69,7 +69,6 @@ export type { ReaderParts } from './answering/reader-context.js';
 export { TimelineSchema, timelineSorts } from './answering/timeline.js';
 export type { Act, Timeline } from './answering/timeline.js';
 export { TrialSchema } from './answering/trial.js';
-export { WaitingErasureSchema, type WaitingErasure } from './answering/waiting-erasures.js';
 export type { AgencyChange, AgencyFigures, Trial, TriedLine } from './answering/trial.js';
 export { LedgerWriter, LedgerStoppedError } from './recording/ledger-writer.js';
 export type { LedgerWriterParts } from './recording/ledger-writer.js';
@@ -86,6 +85,7 @@ export type { AppealableEntry, AppealableListQuery } from './answering/lists/app
 export type { CreatorEntry, CreatorListQuery } from './answering/lists/creator-list.js';
 export type { DeadlineEntry, DeadlineListQuery } from './answering/lists/deadline-list.js';
 export type { DeductionEntry, DeductionListQuery } from './answering/lists/deduction-list.js';
+export type { ErasureListQuery, WaitingErasure } from './answering/lists/erasure-list.js';
 export type { EvidenceEntry, EvidenceListQuery } from './answering/lists/evidence-list.js';
 export type { RulebookEntry, RulebookListQuery } from './answering/lists/rulebook-list.js';
 export type { FindingEntry, FindingListQuery } from './answering/lists/finding-list.js';

@@ -18,12 +18,15 @@ import { checkBody } from '../http/read-body.js';
 import { principalOf } from '../guard/principal.js';
 import { AllowedTo, type KnownRequest } from '../guard/rule.js';
 import { Answers, AnswersOf } from '../openapi/describe-answer.js';
+import { DescribesList } from '../openapi/describe-list.js';
 import { ProblemResponses } from '../openapi/problem-responses.js';
 import { schemaObject } from '../openapi/schemas.js';
 import { languageOf } from '../http/language.js';
 import { integerIn, onlyParameters, parametersOf } from '../http/parameters.js';
 import { AccessTrail } from '../served/access-trail.js';
-import { Erasures, ErasureSchema, WaitingSchema, type Erasure, type Waiting } from './erasures.js';
+import { answerList } from '../queries/answer-list.js';
+import { ServedLedger } from '../served/served-ledger.js';
+import { Erasures, ErasureSchema, type Erasure } from './erasures.js';
 import { subjectText } from '../holds/hold-bodies.js';
 
 class ErasureBody {
@@ -51,6 +54,7 @@ export class AdministrationController {
     @Inject(clockToken) private readonly clock: Clock,
     @Inject(AccessTrail) private readonly trail: AccessTrail,
     @Inject(Anchors) private readonly anchors: Anchors,
+    @Inject(ServedLedger) private readonly ledger: ServedLedger,
   ) {}
 
   @Post('erasures')
@@ -91,15 +95,14 @@ export class AdministrationController {
 
   @Get('erasures')
   @AllowedTo('administrator', 'auditor')
-  @ApiOperation({
-    operationId: 'waitingErasures',
-    summary: 'erasures that were refused and not made since: what holds each, and which are due',
+  @DescribesList('erasures', {
+    summary: 'erasures that were refused and not made since, with what holds each, in pages',
   })
-  @Answers(WaitingSchema, { 200: 'in the order they were first asked for' })
-  @ProblemResponses(400, 401, 403, 503)
-  async waiting(@Req() request: KnownRequest): Promise<Waiting> {
-    onlyParameters(parametersOf(request));
-    return this.erasures.waiting();
+  waiting(
+    @Req() request: KnownRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<object | undefined> {
+    return answerList('erasures', this.ledger, request, reply);
   }
 
   @Get('access-log')

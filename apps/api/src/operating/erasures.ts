@@ -1,5 +1,4 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { WaitingErasureSchema } from '@penalty-ledger/application';
 import { closed, type EraseSubject, type Shape } from '@penalty-ledger/ledger';
 import { Type } from '@sinclair/typebox';
 import { refusalOf } from '../commands/command-answer.js';
@@ -12,12 +11,6 @@ export const ErasureSchema = closed(
   { $id: 'Erasure' },
 );
 
-export type Waiting = Shape<typeof WaitingSchema>;
-export const WaitingSchema = closed(
-  { items: Type.Array(WaitingErasureSchema) },
-  { $id: 'WaitingErasures' },
-);
-
 /** Erases subjects, and the evidence packs that may show their texts. */
 @Injectable()
 export class Erasures {
@@ -25,11 +18,6 @@ export class Erasures {
     @Inject(ServedLedger) private readonly ledger: ServedLedger,
     @Inject(EvidencePacks) private readonly packs: EvidencePacks,
   ) {}
-
-  /** The erasures that were refused and not made since. */
-  async waiting(): Promise<Waiting> {
-    return { items: [...(await this.ledger.reader.waitingErasures())] };
-  }
 
   /**
    * Erases a subject.

@@ -11,9 +11,10 @@ import type {
   RulebookEntry,
   SessionEntry,
   ShownText,
+  WaitingErasure,
 } from '@penalty-ledger/application';
 import type { ListName } from '@penalty-ledger/application/list-texts';
-import type { AgencyEntry } from '@penalty-ledger/ledger';
+import { agency, type AgencyEntry } from '@penalty-ledger/ledger';
 import { said, saidIn } from '../terminal/language.js';
 import type { Column } from '../terminal/table.js';
 import {
@@ -21,6 +22,7 @@ import {
   complaintStateWords,
   deadline,
   inClear,
+  figure,
   listed,
   overdueWords,
   prospectWords,
@@ -43,6 +45,7 @@ export interface Entries {
   creators: CreatorEntry;
   deadlines: DeadlineEntry;
   deductions: DeductionEntry;
+  erasures: WaitingErasure;
   evidence: EvidenceEntry;
   findings: FindingEntry;
   outlooks: OutlookEntry;
@@ -146,6 +149,18 @@ const columns: {
       cell: ({ status }) => (status === 'counts' ? '' : reasonWords(status)),
     },
   ],
+  erasures: () => [
+    { title: said('Subject', '主体'), maxWidth: 40, cell: ({ subject }) => subject },
+    { title: said('Asked for', '请求'), cell: ({ askedAt }) => time(askedAt) },
+    { title: said('By', '请求人'), maxWidth: idWidth, cell: ({ by }) => by },
+    {
+      title: said('Reference', '请求编号'),
+      maxWidth: idWidth,
+      cell: ({ requestId }) => requestId ?? '',
+    },
+    { title: said('Due', '到期'), cell: (erasure) => dueWords(erasure) },
+    { title: said('Held by', '保留事由'), cell: ({ holds }) => heldWords(holds) },
+  ],
   evidence: () => [
     { title: said('Evidence', '证据'), maxWidth: idWidth, cell: ({ evidenceId }) => evidenceId },
     { title: said('About', '对象'), cell: ({ subject }) => `${subject.kind} ${subject.id}` },
@@ -241,6 +256,20 @@ function appealableWords(status: AppealableEntry['status'], appealId: string | n
     case 'window_closed':
       return said('too late', '已过期');
   }
+}
+
+function dueWords({ due, dueFrom }: WaitingErasure): string {
+  if (due) return said('now', '已到期');
+  return dueFrom === null ? said('no set end', '未定期限') : time(dueFrom);
+}
+
+/** What holds a key longest, and how much else does. */
+function heldWords([first, ...others]: WaitingErasure['holds']): string {
+  if (first === undefined) return '';
+  const longest = `${saidIn(agency.holdGroundTerms[first.ground])} ${first.id}`;
+  if (others.length === 0) return longest;
+  const more = figure(others.length);
+  return said(`${longest}, and ${more} more`, `${longest}，另有 ${more} 项`);
 }
 
 function deadlineWords(kind: DeadlineEntry['kind']): string {

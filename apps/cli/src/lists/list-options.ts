@@ -73,6 +73,13 @@ export function textsIn(name: ListName, options: ListOptions): Readonly<Record<s
   return Object.fromEntries(fields.map((field) => [field, options[nameOf(field)]]));
 }
 
+/** The options of a list that are given, as a person writes them. */
+export function flagsIn(name: ListName, options: ListOptions): readonly string[] {
+  return Object.entries(textsIn(name, options))
+    .filter(([, text]) => text !== undefined)
+    .map(([field]) => flagOf(field));
+}
+
 /** A problem with fields before its colon, with the options that they are. */
 export function asOptions(problem: string): string {
   return problem.replace(/^[^:：]+/, (fields) => fields.replace(/\w+/g, flagOf));

@@ -4,7 +4,7 @@ import { said } from '../terminal/language.js';
 import { addVerb, type VerbText } from '../verb.js';
 import { addListOptions, type ListOptions } from './list-options.js';
 
-type ListVerb = Exclude<ListName, 'agencies' | 'evidence' | 'outlooks'>;
+type ListVerb = Exclude<ListName, 'agencies' | 'erasures' | 'evidence' | 'outlooks'>;
 
 /** Adds a verb for each list but those that have a verb of their own. */
 export function addTo(program: Command): void {

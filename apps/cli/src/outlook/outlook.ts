@@ -1,7 +1,7 @@
 import type { OutlookAnswer } from '@penalty-ledger/application';
 import { AgencyOutlookSchema, type LedgerSettings } from '@penalty-ledger/ledger';
 import { csvPage } from '../lists/csv-page.js';
-import { flagOf, textsIn, type ListOptions } from '../lists/list-options.js';
+import { flagsIn, type ListOptions } from '../lists/list-options.js';
 import { printList } from '../lists/print-list.js';
 import { nameColumn } from '../lists/name-column.js';
 import { hintFor } from '../ledger/nearest-ids.js';
@@ -61,9 +61,7 @@ export function printOutlooks(options: ListOptions): Promise<void> {
 }
 
 function assertNoList(options: ListOptions): void {
-  const given = Object.entries(textsIn('outlooks', options))
-    .filter(([, text]) => text !== undefined)
-    .map(([field]) => flagOf(field));
+  const given = flagsIn('outlooks', options);
   if (given.length === 0) return;
   const names = listed(given);
   throw new UsageError(

@@ -60,6 +60,7 @@ import {
   type DeductionEntry,
   type DeductionListQuery,
 } from './lists/deduction-list.js';
+import { erasureList, type ErasureListQuery, type WaitingErasure } from './lists/erasure-list.js';
 import { evidenceList, type EvidenceEntry, type EvidenceListQuery } from './lists/evidence-list.js';
 import { findingList, type FindingEntry, type FindingListQuery } from './lists/finding-list.js';
 import type { AgencyRowsPage, ListPage } from './lists/list-page.js';
@@ -78,7 +79,6 @@ import { nearestIds } from '../stores/nearest-ids.js';
 import type { OwnedKind } from '../stores/read-models.js';
 import { timelineOf, type Timeline, type TimelineQuery } from './timeline.js';
 import { tryCommands, type Trial, type TriedLine } from './trial.js';
-import { waitingErasures, type WaitingErasure } from './waiting-erasures.js';
 
 /** A mark that changes whenever something is recorded of an agency. */
 export type AgencyMark = Pick<AgencyRow, 'agencyId' | 'events' | 'lastRecordedAt'>;
@@ -316,9 +316,9 @@ export class LedgerReader {
     return this.#ask((reader) => everyDeadline(filter, reader));
   }
 
-  /** Every erasure that was refused and has not been made, and what holds it now. */
-  waitingErasures(): Promise<readonly WaitingErasure[]> {
-    return this.#ask((reader) => waitingErasures(reader));
+  /** Erasures that were refused and have not been made, with what holds each now, in pages. */
+  erasures(query: ErasureListQuery): Promise<AgencyRowsPage<WaitingErasure>> {
+    return this.#ask((reader) => erasureList(query, reader));
   }
 
   /** Decides commands on the ledger as it stands now, one upon another, and records nothing. */

@@ -84,6 +84,27 @@ export function pageOf<Row, Entry>(
   };
 }
 
+/** A row, and its place in the order that is asked for. */
+export interface Placed<Row> {
+  readonly row: Row;
+  readonly place: PagePlace;
+}
+
+/** Sorts rows by their places, and leaves out those up to where the page before ended. */
+export function rowsAfter<Row>(
+  rows: readonly Row[],
+  placeOf: (row: Row) => PagePlace,
+  { sort, after }: Pick<AskedPage, 'sort'> & Partial<Pick<AskedPage, 'after'>>,
+): readonly Placed<Row>[] {
+  const sign = sort.startsWith('-') ? -1 : 1;
+  const compare = (a: PagePlace, b: PagePlace): number =>
+    sign * (byCodeUnit(a.key, b.key) || byCodeUnit(a.id, b.id));
+  return rows
+    .map((row) => ({ row, place: placeOf(row) }))
+    .filter(({ place }) => after === undefined || compare(place, after) > 0)
+    .sort((a, b) => compare(a.place, b.place));
+}
+
 /** The page of rows that are all at hand, in any order, and how each is placed and written. */
 export interface SortedRows<Row, Entry> {
   readonly rows: readonly Row[];
@@ -104,15 +125,8 @@ export function sortedPage<Row, Entry>(
   { rows, placeOf, entryOf }: SortedRows<Row, Entry>,
   { sort, limit, after }: AskedPage,
 ): ListPage<Entry> {
-  const sign = sort.startsWith('-') ? -1 : 1;
-  const compare = (a: PagePlace, b: PagePlace): number =>
-    sign * (byCodeUnit(a.key, b.key) || byCodeUnit(a.id, b.id));
-  const rest = rows
-    .map((row) => ({ row, place: placeOf(row) }))
-    .filter(({ place }) => after === undefined || compare(place, after) > 0)
-    .sort((a, b) => compare(a.place, b.place));
   return pageOf(
-    rest,
+    rowsAfter(rows, placeOf, { sort, after }),
     limit,
     ({ place }) => cursorOf(sort, place),
     ({ row }) => entryOf(row),

@@ -22,6 +22,7 @@ import { CreatorPageSchema } from './creator-list.js';
 import { readCursor } from './cursor.js';
 import { DeadlinePageSchema } from './deadline-list.js';
 import { DeductionPageSchema, DeductionStatusSchema } from './deduction-list.js';
+import { ErasurePageSchema, WaitingStatusSchema } from './erasure-list.js';
 import { EvidencePageSchema, EvidenceSubjectKindSchema } from './evidence-list.js';
 import { FindingPageSchema } from './finding-list.js';
 import {
@@ -219,6 +220,12 @@ export const lists = {
     page: DeductionPageSchema,
     placeIn: readCursor,
     ask: (reader, question) => reader.deductions(question),
+  }),
+  erasures: listOf('erasures', {
+    fields: ({ status }) => ({ status: enumField(status, WaitingStatusSchema) }),
+    page: ErasurePageSchema,
+    placeIn: readCursor,
+    ask: (reader, question) => reader.erasures(question),
   }),
   evidence: listOf('evidence', {
     fields: ({ kind, sha256 }) => ({

@@ -92,6 +92,15 @@ export const listTexts = {
     },
     sorts: ['effectiveAt', '-effectiveAt', 'recordedAt', '-recordedAt', 'points', '-points'],
   },
+  erasures: {
+    fields: {
+      status: {
+        en: 'only those that are "due", or that something still holds ("held")',
+        zh: '仅限已到期（due）或仍须保留（held）的',
+      },
+    },
+    sorts: ['askedAt', '-askedAt'],
+  },
   evidence: {
     fields: {
       ...ofAgency,
