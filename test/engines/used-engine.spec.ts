@@ -68,17 +68,17 @@ it('what others wrote before and after a ledger is not sent', async () => {
 
 it('a ledger without events is looked for once', async () => {
   othersWrite();
-  for (const most of [200, 2, 2]) {
+  for (const maxSent of [200, 2, 2]) {
     const [head, sentForHead] = await sentFor(() => store.head());
     expect(head).toBeUndefined();
-    expect(sentForHead).toBeLessThanOrEqual(most);
+    expect(sentForHead).toBeLessThanOrEqual(maxSent);
   }
   const { position } = await store.append(stream, 'no_stream', events);
   othersWrite(500);
-  for (const most of [1_200, 2]) {
+  for (const maxSent of [1_200, 2]) {
     const [head, sentForHead] = await sentFor(() => store.head());
     expect(head).toBe(position);
-    expect(sentForHead).toBeLessThanOrEqual(most);
+    expect(sentForHead).toBeLessThanOrEqual(maxSent);
   }
 });
 

@@ -263,13 +263,13 @@ function dueWords({ due, dueFrom }: WaitingErasure): string {
   return dueFrom === null ? said('no set end', '未定期限') : time(dueFrom);
 }
 
-/** What holds a key longest, and how much else does. */
+/** Names the hold that ends last, and the number of the others. */
 function heldWords([first, ...others]: WaitingErasure['holds']): string {
   if (first === undefined) return '';
-  const longest = `${saidIn(agency.holdGroundTerms[first.ground])} ${first.id}`;
-  if (others.length === 0) return longest;
+  const last = `${saidIn(agency.holdGroundTerms[first.ground])} ${first.id}`;
+  if (others.length === 0) return last;
   const more = figure(others.length);
-  return said(`${longest}, and ${more} more`, `${longest}，另有 ${more} 项`);
+  return said(`${last}, and ${more} more`, `${last}，另有 ${more} 项`);
 }
 
 function deadlineWords(kind: DeadlineEntry['kind']): string {

@@ -30,7 +30,7 @@ interface KnownHead {
   readonly head: Position | undefined;
 }
 
-/** What the engine's search came to; `unknown` where pages have to be read instead. */
+/** The result of the engine's search; `unknown` where pages have to be read instead. */
 type Found = WireRecord | 'none' | 'unknown';
 
 /**
