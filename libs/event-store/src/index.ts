@@ -40,6 +40,7 @@ export type { ForeignRows, RowKey } from './sqlite/row-macs.js';
 export { RawRows } from './sqlite/raw-rows.js';
 export type { RawRow } from './sqlite/raw-rows.js';
 export { inTransaction } from './sqlite/transaction.js';
+export { droppingOf, lostTriggers, triggersIn } from './sqlite/triggers.js';
 export { lockForWriting } from './sqlite/writer-lock.js';
 export type { WriterLock } from './sqlite/writer-lock.js';
 export { moveLogIntoFile, syncLog } from './sqlite/write-ahead-log.js';

@@ -1,10 +1,13 @@
 import { existsSync } from 'node:fs';
 import {
+  droppingOf,
   guarded as guardedFile,
+  lostTriggers,
   makeOwnersFile,
   inTransaction,
   moveLogIntoFile,
   syncLog,
+  triggersIn,
   IntegrityError,
   SchemaTooNewError,
   StoreUnavailableError,
@@ -102,21 +105,26 @@ const tables = `
   INSERT INTO progress VALUES (1, NULL, 0, 0, NULL);
 `;
 
-const keptTables = `
-  CREATE TABLE checkpoints (size INTEGER PRIMARY KEY, note TEXT NOT NULL) STRICT;
-
-  CREATE TRIGGER checkpoints_are_never_updated BEFORE UPDATE ON checkpoints
+/** Guards against every program that opens the file, as those of the event file are. */
+const guards = `
+  CREATE TRIGGER IF NOT EXISTS checkpoints_are_never_updated BEFORE UPDATE ON checkpoints
   BEGIN SELECT RAISE(ABORT, 'checkpoints are append-only: they are never updated'); END;
 
-  CREATE TRIGGER checkpoints_are_never_deleted BEFORE DELETE ON checkpoints
+  CREATE TRIGGER IF NOT EXISTS checkpoints_are_never_deleted BEFORE DELETE ON checkpoints
   BEGIN SELECT RAISE(ABORT, 'checkpoints are append-only: they are never deleted'); END;
 
-  CREATE TRIGGER checkpoints_only_grow BEFORE INSERT ON checkpoints
+  CREATE TRIGGER IF NOT EXISTS checkpoints_only_grow BEFORE INSERT ON checkpoints
   WHEN EXISTS (SELECT 1 FROM checkpoints WHERE size >= NEW.size)
   BEGIN
     SELECT RAISE(ABORT, 'checkpoints are append-only: there is one for this size or a larger one');
   END;
+`;
 
+const triggers = triggersIn(guards);
+
+const keptTables = `
+  CREATE TABLE checkpoints (size INTEGER PRIMARY KEY, note TEXT NOT NULL) STRICT;
+  ${guards}
   PRAGMA application_id = ${applicationId};
 `;
 
@@ -375,6 +383,18 @@ export class LogFile implements TileReader, HeadPages {
 
   latestCheckpoint(): KeptCheckpoint | undefined {
     return guarded<unknown>(this.path, () => this.#latest.get()) as KeptCheckpoint | undefined;
+  }
+
+  /** The number of triggers that guard the file, and those that are missing or were changed. */
+  get guards(): { readonly count: number; readonly lost: readonly string[] } {
+    const lost = guarded(this.path, () => lostTriggers(this.database, triggers));
+    return { count: triggers.length, lost };
+  }
+
+  /** Puts the guards back that are missing or were changed. */
+  putGuardsBack(): void {
+    const { lost } = this.guards;
+    if (lost.length > 0) this.inOneStep(() => this.database.exec(droppingOf(lost) + guards));
   }
 
   /** Runs `work` in one exclusive transaction. */

@@ -158,6 +158,11 @@ export class Sequencer {
     }
   }
 
+  /** Puts the guards of the log's file back that are missing or were changed. */
+  putGuardsBack(): void {
+    this.#file.putGuardsBack();
+  }
+
   /** Leaves of the tree so far. */
   get size(): number {
     return this.#file.progress.size;

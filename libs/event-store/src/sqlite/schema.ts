@@ -1,5 +1,6 @@
 import type { DatabaseSyncInstance } from '@photostructure/sqlite';
 import { SchemaTooNewError, StoreUnavailableError } from '../errors.js';
+import { droppingOf, lostTriggers, triggersIn } from './triggers.js';
 
 /** The version of the tables below, kept in the file's `user_version`. */
 export const schemaVersion = 1;
@@ -108,28 +109,20 @@ export function prepareSchema(
   kind: 'store' | 'empty',
 ): readonly string[] {
   const lost = kind === 'empty' ? [] : lostGuards(db);
-  const changed = lost.map((name) => `DROP TRIGGER IF EXISTS ${name};`).join(' ');
+  const changed = droppingOf(lost);
   db.exec(`BEGIN IMMEDIATE; ${kind === 'empty' ? tables : ''} ${changed} ${guards} COMMIT`);
   return lost;
 }
 
 /** The guards of a store that are missing from it, or are not as they were laid out. */
 export function lostGuards(db: DatabaseSyncInstance): readonly string[] {
-  const rows = db.prepare("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'").all() as {
-    readonly name: string;
-    readonly sql: string;
-  }[];
-  const found = new Map(rows.map(({ name, sql }) => [name, sql]));
-  return triggersLaidOut.filter(({ name, sql }) => found.get(name) !== sql).map(({ name }) => name);
+  return lostTriggers(db, laidOut);
 }
 
-/** The triggers as SQLite keeps them: without `IF NOT EXISTS` and the semicolon at the end. */
-const triggersLaidOut = [
-  ...guards.matchAll(/CREATE TRIGGER IF NOT EXISTS (\w+)(\W[^]*?\bEND);/g),
-].map(([, name = '', rest = '']) => ({ name, sql: `CREATE TRIGGER ${name}${rest}` }));
+const laidOut = triggersIn(guards);
 
 /** The number of guards. */
-export const guardCount = triggersLaidOut.length;
+export const guardCount = laidOut.length;
 
 function integer(db: DatabaseSyncInstance, query: string): number {
   const [value] = db.prepare(query, { returnArrays: true }).get() as [number];
