@@ -10,10 +10,16 @@ import {
   zipEntry,
   type Disclosed,
   type PackReport,
+  type PackSource,
   type ZipEntry,
 } from '@penalty-ledger/evidence';
 import type { EventEnvelope, Instant } from '@penalty-ledger/ledger';
-import { formatVerifierKey, parseVerifierKey, type SignerKey } from '@penalty-ledger/merkle-log';
+import {
+  formatVerifierKey,
+  parseVerifierKey,
+  signNote,
+  type SignerKey,
+} from '@penalty-ledger/merkle-log';
 import { isMissing } from '../support/ci.js';
 import { installedStatementPrinter } from '../support/statement-printer.js';
 import { LoggedLedger, rotationBody, testKey } from '../support/logged-ledger.js';
@@ -438,25 +444,39 @@ function writeMissing(): void {
   );
   const next = testKey('ledger.example/test', 'next');
   const rotated = [...bodies, rotationBody(bodies, log.key, next)];
-  const rotation = (by: SignerKey): string =>
-    new LoggedLedger(rotated, new Map(), by).receipt(bodies.length, signedAt);
-  const after = buildPack(new LoggedLedger(rotated, new Map(), next).source(signedAt), {
-    ...appealQuestion,
-    ...yearEnd,
-    subject: { agencyId: 'a1' },
-  });
+  const rotatedBy = (key: SignerKey, beside?: SignerKey): LoggedLedger =>
+    new LoggedLedger(rotated, new Map(), key, beside);
+  const rotation = (key: SignerKey, beside?: SignerKey): string =>
+    rotatedBy(key, beside).receipt(bodies.length, signedAt);
+  const packOf = (source: PackSource) =>
+    buildPack(source, { ...appealQuestion, ...yearEnd, subject: { agencyId: 'a1' } });
+  const after = packOf(rotatedBy(next).source(signedAt));
+  const led = { receipts: [rotation(log.key, next)] };
   write(
     'good/rotated-key',
     'signed by the key that followed, for a reader who holds the receipt of the rotation',
     after,
-    { receipts: [rotation(log.key)] },
+    led,
   );
   write('bad/rotated-key', 'the same, for a reader who holds no such receipt', after);
+  for (const [name, who, key] of [
+    ['bad/rotated-by-itself', 'the new key', next],
+    ['bad/rotated-by-one', 'the old key', log.key],
+  ] as const)
+    write(name, `the same, for a reader whose receipt of the rotation ${who} alone signed`, after, {
+      receipts: [rotation(key)],
+    });
   write(
-    'bad/rotated-by-itself',
-    'the same, for a reader whose receipt of the rotation the new key alone signed',
-    after,
-    { receipts: [rotation(next)] },
+    'bad/succeeded',
+    'signed by the old key after the rotation, for a reader who holds its receipt',
+    packOf(rotatedBy(log.key).source(signedAt)),
+    led,
+  );
+  write(
+    'bad/succeeded-manifest',
+    'the same, of which the new key signed the checkpoint alone',
+    packOf(rotatedBy(next).source(signedAt, { sign: (text) => signNote(text, [log.key]) })),
+    led,
   );
   const fork = buildPack(new LoggedLedger(rewritten(bodies)).source(signedAt), {
     ...appealQuestion,

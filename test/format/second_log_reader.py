@@ -367,12 +367,38 @@ def parse_checkpoint(text):
     }
 
 
+class KnownKeys(list):
+    """Verifier keys, and the largest tree of those that another one followed, by name+id."""
+
+    def __init__(self, keys, until=()):
+        super().__init__(keys)
+        self.until = dict(until)
+
+
 def open_checkpoint(given, keys):
     text, signed_by = open_note(given, keys)
     checkpoint = parse_checkpoint(text)
     if checkpoint["origin"] not in signed_by:
         raise Refused("origin")
+    check_current(fingerprints(given, keys), keys, checkpoint)
     return checkpoint, signed_by
+
+
+def fingerprints(note, keys):
+    """The keys of a note that open_note has verified, as name+id."""
+    text = note if isinstance(note, str) else note.decode()
+    lines = [line.split(" ") for line in text.rpartition("\n\n")[2].splitlines()]
+    signed = {(name, from_base64(text)[:4].hex()) for _, name, text in lines}
+    known = [(name, key_id) for name, key_id, _ in map(parse_verifier_key, keys)]
+    return [f"{name}+{key_id}" for name, key_id in known if (name, key_id) in signed]
+
+
+def check_current(signed_by, keys, checkpoint):
+    """Refuses what only keys signed that another had followed within the tree."""
+    size, until = checkpoint["size"], getattr(keys, "until", {})
+    own = [key for key in signed_by if key.rpartition("+")[0] == checkpoint["origin"]]
+    if all(size > until.get(key, size) for key in own):
+        raise Refused("succeeded")
 
 
 # Receipts, docs/spec/receipt.md.
@@ -416,10 +442,10 @@ def check_receipt(given, keys):
     return {**named, "leafHash": leaf_hash}, index, checkpoint
 
 
-def rotated_to(given, keys):
-    """The key that a receipt of a rotation leads to, or None (receipt.md, "Rotations")."""
+def rotation_from(key, given):
+    """The key that follows another, and the event's index (receipt.md, "Rotations"), or None."""
     body, index, proof, note = parse_receipt(given)
-    checkpoint, _ = open_checkpoint(note, keys)
+    checkpoint, _ = open_checkpoint(note, [key])
     check_inclusion(
         sha256(b"\0", body).hex(), index, checkpoint["size"], proof, checkpoint["root"]
     )
@@ -427,27 +453,35 @@ def rotated_to(given, keys):
     if (event["stream"], event["type"]) != ("ledger", "SigningKeyRotated"):
         return None
     previous, following = event["data"].get("previous"), event["data"].get("verifierKey")
-    if not isinstance(following, str) or previous not in keys:
+    if previous != key or not isinstance(following, str) or following == key:
         return None
-    # Only the key before may say which one follows: it alone is asked.
-    if open_checkpoint(note, [previous])[0]["origin"] != parse_verifier_key(following)[0]:
+    if parse_verifier_key(following)[0] != checkpoint["origin"]:
         return None
-    return following
+    # Only the key before may say which one follows, and the one that follows signs too.
+    if len(fingerprints(note, [key, following])) != 2:
+        return None
+    open_note(note, [key, following])
+    return index, following
 
 
 def followed_keys(keys, receipts):
-    known = list(keys)
-    while True:
-        before = len(known)
+    known = KnownKeys(keys)
+    for key in known:  # it grows meanwhile
+        rotations = []
         for receipt in receipts:
             try:
-                following = rotated_to(receipt, known)
+                rotation = rotation_from(key, receipt)
             except (Refused, ValueError):
                 continue
-            if following is not None and following not in known:
+            if rotation is not None:
+                rotations.append(rotation)
+        if rotations:
+            index, following = min(rotations, key=lambda rotation: rotation[0])
+            name, key_id, _ = parse_verifier_key(key)
+            known.until[f"{name}+{key_id}"] = index
+            if following not in known:
                 known.append(following)
-        if len(known) == before:
-            return known
+    return known
 
 
 # The vectors.

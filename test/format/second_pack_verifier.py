@@ -32,8 +32,10 @@ from second_log_reader import (
     Refused,
     check_absence,
     check_consistency,
+    check_current,
     check_head,
     check_receipt,
+    fingerprints,
     from_base64,
     followed_keys,
     node_hash,
@@ -255,18 +257,12 @@ def check_signature(data, keys, listing, manifest):
     return fingerprints(data, keys)
 
 
-def fingerprints(note, keys):
-    """The keys of a note that open_note has verified, as name+id."""
-    lines = [line.split(" ") for line in note.decode().rpartition("\n\n")[2].splitlines()]
-    signed = {(name, from_base64(text)[:4].hex()) for _, name, text in lines}
-    known = [(name, key_id) for name, key_id, _ in map(parse_verifier_key, keys)]
-    return [f"{name}+{key_id}" for name, key_id in known if (name, key_id) in signed]
-
-
-def checked_checkpoint(data, keys, manifest):
+def checked_checkpoint(data, keys, manifest, manifest_signed_by):
     checkpoint, _ = open_checkpoint(data, keys)
     require(checkpoint["origin"] == manifest["origin"], "origin")
     require(manifest["knownAt"] <= checkpoint["signedAt"], "signed_before")
+    if manifest_signed_by is not None:
+        check_current(manifest_signed_by, keys, checkpoint)
     return checkpoint
 
 
@@ -1732,7 +1728,9 @@ def examined(data, keys, checkpoints=(), receipts=()):
     take(
         "checkpoint",
         ["files"],
-        lambda: checked_checkpoint(file("checkpoint.txt"), keys, of("manifest")),
+        lambda: checked_checkpoint(
+            file("checkpoint.txt"), keys, of("manifest"), done.get("signature")
+        ),
     )
     take("events", ["files"], lambda: read_events(file("events.ndjson")))
     take("proofs", ["files"], lambda: read_proofs(file("proofs.json"), file("events.ndjson")))

@@ -78,6 +78,8 @@ export class LoggedLedger {
     /** The keys of sealed texts. */
     readonly textKeys: TextKeys = new Map(),
     readonly key: SignerKey = testKey('ledger.example/test'),
+    /** A key that signs checkpoints beside it. */
+    readonly beside?: SignerKey,
   ) {
     this.#leaves = bodies.map(leafHashOf);
     this.#tiles.write(appendLeaves(this.#tiles, 0, this.#leaves));
@@ -94,7 +96,8 @@ export class LoggedLedger {
     const heads = this.#headsAt(size);
     const streamHeads = { count: heads.count, root: heads.root() };
     const root = rootAt(this.#tiles, size);
-    return signCheckpoint({ origin: this.key.name, size, root, streamHeads, signedAt }, [this.key]);
+    const signers = this.beside === undefined ? [this.key] : [this.key, this.beside];
+    return signCheckpoint({ origin: this.key.name, size, root, streamHeads, signedAt }, signers);
   }
 
   /** The receipt for an event under a checkpoint over the first `size` events. */

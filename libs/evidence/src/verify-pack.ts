@@ -10,6 +10,7 @@ import {
   type Sentence,
 } from '@penalty-ledger/ledger';
 import {
+  assertCurrent,
   openCheckpoint,
   VerificationError,
   type OpenedCheckpoint,
@@ -133,7 +134,7 @@ export function verifyPack(
   );
   const checkpoint = steps.take(
     'checkpoint',
-    () => checkpointOf(file('checkpoint.txt'), keys, need(manifest)),
+    () => checkpointOf(file('checkpoint.txt'), keys, need(manifest), signedBy),
     (opened) => signedText(opened, asWritten),
   );
   const events = steps.take(
@@ -475,6 +476,7 @@ function checkpointOf(
   note: Uint8Array,
   keys: readonly VerifierKey[],
   manifest: Manifest,
+  manifestSignedBy: readonly VerifierKey[] | undefined,
 ): OpenedCheckpoint {
   const checkpoint = openCheckpoint(note, keys);
   if (checkpoint.origin !== manifest.origin)
@@ -487,6 +489,7 @@ function checkpointOf(
       en: `signed ${checkpoint.signedAt}, and asked as known at ${manifest.knownAt}`,
       zh: `签署于 ${checkpoint.signedAt}，而所问的已知时点为 ${manifest.knownAt}`,
     });
+  if (manifestSignedBy !== undefined) assertCurrent(manifestSignedBy, checkpoint);
   return checkpoint;
 }
 

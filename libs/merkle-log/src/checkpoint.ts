@@ -104,7 +104,8 @@ export function signCheckpoint(checkpoint: Checkpoint, signers: readonly SignerK
  *
  * @param keys the ledger's key, whose name is the expected origin, and keys of others to check
  * @throws VerificationError `note`, `signature`, `unsigned` as in `openNote`; `checkpoint` for
- * another text; `origin` when none of the keys that signed has the origin's name
+ * another text; `origin` when none of the keys that signed has the origin's name; `succeeded` when
+ * another key had followed each of those
  */
 export function openCheckpoint(
   note: string | Uint8Array,
@@ -118,7 +119,29 @@ export function openCheckpoint(
       zh: `"${checkpoint.origin}" 没有签名：该检查点属于另一账本，或不属于任何账本`,
     });
   }
+  assertCurrent(signedBy, checkpoint);
   return { ...checkpoint, signedBy };
+}
+
+/**
+ * Checks that one of the ledger's keys that signed was its key then: no other is known to have
+ * followed it within the tree that was signed for.
+ *
+ * @throws VerificationError `succeeded`
+ */
+export function assertCurrent(
+  signedBy: readonly VerifierKey[],
+  { origin, size }: Pick<Checkpoint, 'origin' | 'size'>,
+): void {
+  const own = signedBy.filter(({ name }) => name === origin);
+  if (own.some(({ until = size }) => size <= until)) return;
+  const until = Math.max(...own.map((key) => key.until ?? 0));
+  throw new VerificationError('succeeded', {
+    en:
+      `only a key of "${origin}" signed that another one followed at leaf ${until}, ` +
+      `and the tree has ${size} leaves`,
+    zh: `仅由 "${origin}" 的旧密钥签署：另一密钥自第 ${until} 片叶起接替，而该树有 ${size} 片叶`,
+  });
 }
 
 function problemOf({ origin, size, root, streamHeads, signedAt }: Checkpoint): InBoth | undefined {

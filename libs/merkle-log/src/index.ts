@@ -1,4 +1,10 @@
-export { formatCheckpoint, openCheckpoint, parseCheckpoint, signCheckpoint } from './checkpoint.js';
+export {
+  assertCurrent,
+  formatCheckpoint,
+  openCheckpoint,
+  parseCheckpoint,
+  signCheckpoint,
+} from './checkpoint.js';
 export type { Checkpoint, OpenedCheckpoint } from './checkpoint.js';
 export type { Hash } from './hashes.js';
 export { MemoryTiles } from './memory-tiles.js';

@@ -15,6 +15,11 @@ export interface VerifierKey {
   /** Eight lower-case hexadecimal digits. */
   readonly keyId: string;
   readonly publicKey: KeyObject;
+  /**
+   * The size of the largest tree that the key signs for; left out while no key is known that
+   * followed it (`docs/spec/receipt.md`, "Rotations").
+   */
+  readonly until?: number;
 }
 
 /** A verifier key with the private key it belongs to. */

@@ -9,6 +9,7 @@ export type VerificationProblem =
   | 'unsigned'
   | 'checkpoint'
   | 'origin'
+  | 'succeeded'
   | 'inclusion_form'
   | 'inclusion_root'
   | 'consistency_form'

@@ -4,7 +4,7 @@ import { alarms, alarmsStream, eventIn, readEvent } from '@penalty-ledger/ledger
 import { keptHeads } from '../ledger/kept-heads.js';
 import { count, figure } from '../terminal/words.js';
 import type { Diagnosis } from './diagnosis.js';
-import { said } from '../terminal/language.js';
+import { said, saidIn } from '../terminal/language.js';
 import { ok, warn, fail } from './findings.js';
 
 /** The alarms of harm that was done, where "verify" fails too; the others are of threats. */

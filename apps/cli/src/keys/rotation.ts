@@ -19,16 +19,21 @@ const checkActor = checkOf(IdSchema, '--by');
  * @throws UsageError, StoreUnavailableError, StoreLockedError, IntegrityError, SigningKeyLostError
  */
 export async function rotateKey(url: string, by: string | undefined): Promise<KeyRotated> {
-  const [problem] = by === undefined ? [] : checkActor(by);
-  if (problem !== undefined) throw new UsageError(saidIn(problem));
+  assertActor(by);
   const { simulation } = await withLedgerFile(url, 'read', ({ store }) => settingsOf(store));
   const opened = await openLedger({ url, simulation, openedAt: systemClock.now() });
   try {
     noteAct(url, ['keys', 'rotate'].join(' '));
     const { ledger, checkpoint } = opened;
     const now = simulation ? ledger.clock : systemClock.now();
-    return { ...(await rotateSigningKey(ledger, checkpoint, by, now)), simulation };
+    return { ...(await rotateSigningKey(ledger, checkpoint, { by, now })), simulation };
   } finally {
     await opened.close();
   }
+}
+
+/** @throws UsageError when the id that was given cannot be that of an actor */
+export function assertActor(by: string | undefined): void {
+  const [problem] = by === undefined ? [] : checkActor(by);
+  if (problem !== undefined) throw new UsageError(saidIn(problem));
 }

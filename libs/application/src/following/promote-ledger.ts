@@ -18,7 +18,7 @@ import { KeyStore, signingKeyName } from '../keys/key-store.js';
 import { openLedger } from '../opening/open-ledger.js';
 import { SigningKeyLostError } from '../signing/signing-key.js';
 import { readWriterTerm } from '../streams/writer-term.js';
-import { takeKeys } from './copied-keys.js';
+import { takeKeys, takeSigningKey } from './copied-keys.js';
 import { FollowedCopy } from './followed-copy.js';
 import { readStatus, statusFileOf, type FollowStatus } from './follow-status.js';
 import { EmptyPages } from './empty-pages.js';
@@ -246,6 +246,8 @@ async function fence(
   try {
     // Only the ledger of the copy is fenced, and only where it has the same history.
     await fetch();
+    // It confirms with the key it has now, which the copy may have to follow to.
+    await copy.prove(source);
     const order = { ledgerId: copy.ledgerId, copy: copy.promotionId(), term };
     const { verifierKey } = copy.details;
     const fenced = await source.fence(
@@ -310,7 +312,7 @@ async function settingsOf({ store, source }: FollowedCopy): Promise<LedgerSettin
 async function bringKeys(
   { location, details, store }: FollowedCopy,
   { ledgerId }: LedgerSettings,
-  { keys: file }: PromoteLedger,
+  { keys: file, source }: PromoteLedger,
 ): Promise<void> {
   const own = KeyStore.open(location.keys, ledgerId);
   try {
@@ -331,6 +333,8 @@ async function bringKeys(
       }
       await finishErasures(store, own);
     }
+    if (source !== undefined)
+      await takeSigningKey(own, source, details.verifierKey).catch(unlessShared);
     const found = own.findSigningKey(signingKeyName(ledgerId))?.verifierKey;
     if (found === details.verifierKey) return;
     throw new SigningKeyLostError({
@@ -338,7 +342,7 @@ async function bringKeys(
         `${own.path} does not hold the key ${details.verifierKey}, with which the ledger signs: ` +
         'bring its key file, and give it with --keys',
       zh:
-        `${own.path} 中没有账本签名所用的密钥 ${details.verifierKey}：` +
+        `${own.path} 中没有账本用以签署的密钥 ${details.verifierKey}：` +
         '请取来其密钥文件，并用 --keys 给出',
     });
   } finally {

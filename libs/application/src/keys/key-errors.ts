@@ -32,6 +32,14 @@ export class KeysDifferError extends SpokenError {
   }
 }
 
+/**
+ * The key file lacks the key that the ledger signs with. Another key of the same name would look
+ * like a fork to every holder of a checkpoint.
+ */
+export class SigningKeyLostError extends SpokenError {
+  readonly code = 'signing_key_lost';
+}
+
 /** The key file is protected, and this program cannot open it. */
 export class KeysLockedError extends SpokenError {
   readonly code = 'keys_locked';

@@ -16,7 +16,7 @@ import { openStore, sharedEngineOf, type SharedEngine } from '../stores/open-sto
 import { assertOwnRows } from '../stores/own-rows.js';
 import { PublishedCheckpoints } from '../shared-engine/published-checkpoints.js';
 import { WriterLease, type NodeOptions } from '../shared-engine/writer-lease.js';
-import { pendingSigner } from '../keys/key-rotations.js';
+import { hasSigned, pendingSigner } from '../keys/key-rotations.js';
 import { assertKeySigned, ledgerSigner, SigningKeyLostError } from './signing-key.js';
 import { locationOf } from '../stores/store-url.js';
 
@@ -126,9 +126,13 @@ function signerOf({
   if (custodyOf(store)?.role === 'follower' && !hasSigningKey(keys, ledgerId))
     throw new SigningKeyLostError({
       en: `${keys.path} has no signing key: this is a copy without keys`,
-      zh: `${keys.path} 中没有签名密钥：这是不含密钥的副本`,
+      zh: `${keys.path} 中没有签名密钥：这是不带密钥的副本`,
     });
-  return ledgerSigner(keys, ledgerId, sequencer.latest?.note);
+  const latest = sequencer.latest?.note;
+  const own = ledgerSigner(keys, ledgerId, latest);
+  // A rotation that was interrupted after both keys had signed: the next signature ends it.
+  const next = keys.findNextSigner(own.name);
+  return next !== undefined && latest !== undefined && hasSigned(next, latest) ? next : own;
 }
 
 /**
@@ -147,6 +151,7 @@ export async function assertSignedHistory(
   if (!existsSync(log) && published.length === 0) return;
   const sequencer = await Sequencer.open(log, store);
   try {
+    sequencer.putGuardsBack();
     if (published.length > 0) await sequencer.adopt(published);
     const { latest } = sequencer;
     if (latest === undefined) return;
@@ -244,7 +249,7 @@ async function sign(
   // A simulation's time is that of its events, and the same simulation signs the same text.
   const at: Instant = settings.simulation ? earliestInstant : clock.now();
   const signer = ledgerSigner(keys, settings.ledgerId, sequencer.latest?.note);
-  const next = await pendingSigner(store, keys, signer.name);
+  const next = await pendingSigner(store, keys, signer);
   const signers = next === undefined ? ([signer] as const) : ([signer, next] as const);
   const note = await sequencer.checkpoint(signers, at, onProgress);
   // Behind the log: a crash between them leaves one unnoted, and never one that is missed.

@@ -4,16 +4,10 @@ import {
   VerificationError,
   type SignerKey,
 } from '@penalty-ledger/merkle-log';
-import { SpokenError } from '@penalty-ledger/ledger';
+import { SigningKeyLostError } from '../keys/key-errors.js';
 import { KeysUnreadableError, signingKeyName, type KeyStore } from '../keys/key-store.js';
 
-/**
- * The key file lacks the key that signed for this ledger until now. Another key of the same name
- * would look like a fork to every holder of a checkpoint.
- */
-export class SigningKeyLostError extends SpokenError {
-  readonly code = 'signing_key_lost';
-}
+export { SigningKeyLostError } from '../keys/key-errors.js';
 
 /**
  * The key a ledger signs with: made before the first signature, and else the one that signed the
@@ -52,7 +46,7 @@ export function assertKeySigned(keys: KeyStore, name: string, checkpoint: string
       en:
         `${keys.path} has no key "${name}", and the ledger has signed checkpoints with one: ` +
         'nothing was signed',
-      zh: `${keys.path} 中没有密钥 "${name}"，而账本曾用它签署检查点：未作任何签署`,
+      zh: `${keys.path} 中没有密钥 "${name}"，而账本曾用它签署检查点：未签署任何内容`,
     });
   try {
     openCheckpoint(checkpoint, [parseVerifierKey(found.verifierKey)]);
@@ -65,7 +59,7 @@ export function assertKeySigned(keys: KeyStore, name: string, checkpoint: string
           `the ledger's latest checkpoint (${error.inBoth.en}): nothing was signed`,
         zh:
           `${keys.path} 中的密钥 "${name}" 不是签署账本最新检查点的密钥` +
-          `（${error.inBoth.zh}）：未作任何签署`,
+          `（${error.inBoth.zh}）：未签署任何内容`,
       },
       { cause: error },
     );

@@ -1,7 +1,7 @@
 import { bytesOfBase64, hexOf, sha256, textOf } from './bytes.js';
 import { readEvent } from './events.js';
 import { isCount } from './forms.js';
-import { noteText, openCheckpoint, parseKey } from './note.js';
+import { noteText, openCheckpoint, openNote, parseKey } from './note.js';
 import { must } from './problem.js';
 import { checkConsistency, checkInclusion } from './tree.js';
 
@@ -29,21 +29,21 @@ const checkedReceipt = async (given, keys) => {
   const held = await openCheckpoint(note, keys);
   const leafHash = await sha256([0], body);
   await checkInclusion(index, leafHash, held.size, held.root, proof);
-  return { event: readEvent(textOf(body), 'event', 'event'), held, leafHash };
+  return { event: readEvent(textOf(body), 'event', 'event'), held, index, leafHash };
 };
 
-/** Returns the key that a receipt of a rotation leads to (receipt.md, "Rotations"), if it does. */
-const rotatedTo = async (given, keys) => {
+/** Returns the rotation from a key that a receipt proves (receipt.md, "Rotations"), if it does. */
+const rotationFrom = async (key, given) => {
   try {
-    const { event, held } = await checkedReceipt(given, keys);
+    const { event, held, index } = await checkedReceipt(given, [{ ...key, until: undefined }]);
     const { previous, verifierKey } = event.data;
     const isRotation = event.stream === 'ledger' && event.type === 'SigningKeyRotated';
-    const { origin, signedBy } = held;
-    const isSigned = signedBy.some(({ name, text }) => name === origin && text === previous);
-    if (!isRotation || !isSigned || typeof verifierKey !== 'string') return undefined;
+    if (!isRotation || previous !== key.text || typeof verifierKey !== 'string') return undefined;
     if (verifierKey !== verifierKey.trim()) return undefined;
     const next = await parseKey(verifierKey);
-    return next.name === origin ? next : undefined;
+    if (next.name !== held.origin) return undefined;
+    const { signedBy } = await openNote(parseReceipt(given).note, [key, next]);
+    return signedBy.length === 2 ? { next, index } : undefined;
   } catch {
     return undefined;
   }
@@ -52,14 +52,18 @@ const rotatedTo = async (given, keys) => {
 /** Returns the keys that a reader knows, and those that receipts of rotations lead to. */
 export const followedKeys = async (keys, receipts) => {
   const known = [...keys];
-  for (;;) {
-    const before = known.length;
-    for (const receipt of receipts) {
-      const next = await rotatedTo(receipt, known);
-      if (next !== undefined && !known.some(({ text }) => text === next.text)) known.push(next);
-    }
-    if (known.length === before) return known;
+  // It grows while it is walked through.
+  for (let at = 0; at < known.length; at += 1) {
+    const key = known[at];
+    const found = await Promise.all(receipts.map((receipt) => rotationFrom(key, receipt)));
+    const [first] = found
+      .filter((rotation) => rotation !== undefined)
+      .sort((one, other) => one.index - other.index);
+    if (first === undefined) continue;
+    known[at] = { ...key, until: first.index };
+    if (!known.some(({ text }) => text === first.next.text)) known.push(first.next);
   }
+  return known;
 };
 
 /** Returns the checkpoints in receipts; a receipt that is malformed fails its own step. */

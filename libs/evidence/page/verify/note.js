@@ -61,7 +61,7 @@ const signatureOf = (line) => {
 };
 
 /** Returns the text of a signed note and the known keys that signed it (C2SP signed-note). */
-const openNote = async (given, keys) => {
+export const openNote = async (given, keys) => {
   const note = noteText(given, 'note');
   const end = note.lastIndexOf('\n\n');
   must(end >= 0 && note.endsWith('\n'), 'note');
@@ -85,6 +85,12 @@ const openNote = async (given, keys) => {
   return { text, signedBy };
 };
 
+/** Checks that no other key had followed, within the tree, all that signed for the ledger. */
+export const checkCurrent = (signedBy, { origin, size }) => {
+  const isCurrent = ({ name, until = size }) => name === origin && size <= until;
+  must(signedBy.some(isCurrent), 'succeeded');
+};
+
 /** Returns the checkpoint of a signed note (checkpoint.md, "Verification"). */
 export const openCheckpoint = async (given, keys) => {
   const { text, signedBy } = await openNote(given, keys);
@@ -93,6 +99,7 @@ export const openCheckpoint = async (given, keys) => {
     signedBy.some(({ name }) => name === checkpoint.origin),
     'origin',
   );
+  checkCurrent(signedBy, checkpoint);
   return { ...checkpoint, signedBy };
 };
 

@@ -6,7 +6,7 @@ import { checkDecisions } from './decisions.js';
 import { checkChains, readEvents } from './events.js';
 import { checkHeld, checkReceipts, followedKeys } from './held.js';
 import { checkFiles, readManifest } from './manifest.js';
-import { checkSignature, openCheckpoint, parseKey } from './note.js';
+import { checkCurrent, checkSignature, openCheckpoint, parseKey } from './note.js';
 import { must, Problem, Unchecked } from './problem.js';
 import { checkCompleteness, readProofs } from './proofs.js';
 import { checkRulebooks } from './rulebooks.js';
@@ -16,10 +16,11 @@ import { readZip } from './zip.js';
 /* The verifier of evidence packs in the statement's page: offline, written from
    docs/spec/evidence-pack.md, without code of the ledger's own verifier. */
 
-const checkCheckpoint = async (note, keys, { knownAt, origin }) => {
+const checkCheckpoint = async (note, keys, { knownAt, origin }, manifestSignedBy) => {
   const opened = await openCheckpoint(note, keys);
   must(opened.origin === origin, 'origin');
   must(knownAt <= opened.signedAt, 'signed_before');
+  if (manifestSignedBy !== undefined) checkCurrent(manifestSignedBy, opened);
   return opened;
 };
 
@@ -116,7 +117,7 @@ export const verify = async (zip, keyTexts, checkpoints = [], receipts = []) => 
     checkSignature(file('signature.txt'), keys, file('manifest.json'), manifest),
   );
   const checkpoint = await take('checkpoint', [contents], () =>
-    checkCheckpoint(file('checkpoint.txt'), keys, manifest),
+    checkCheckpoint(file('checkpoint.txt'), keys, manifest, signedBy),
   );
   const events = await take('events', [contents], () => readEvents(file('events.ndjson')));
   const proofs = await take('proofs', [contents], () =>
