@@ -313,6 +313,12 @@ describe('verify --access-log', () => {
     while (cut === undefined) cut = (await service.get('/access-log', { as })).body['cut'];
     const { seq } = cut as { seq: number };
     expect((await service.get(`/access-log?after=${seq}`, { as })).body).not.toHaveProperty('cut');
+    // The ledger signed for it also when it has another key since.
+    const administrator = { as: tokens['administrator']! };
+    expect((await service.ask('POST', '/signing-key/rotate', administrator)).status).toBe(200);
+    await close();
+    service = await TestService.start(folder, '2026-12-10T10:00:00+08:00');
+    isClosed = false;
     await close();
     expect(await ledger('verify', '--access-log')).toMatchObject({
       code: 0,

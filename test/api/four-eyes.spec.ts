@@ -1,6 +1,7 @@
 import { AccessFile } from '@penalty-ledger/application/access-file';
 import { ApiKeys } from '@penalty-ledger/application/api-keys';
 import { FourEyes, maxPendingActs } from '@penalty-ledger/application/four-eyes';
+import { verifyLedger } from '@penalty-ledger/application/verification';
 import { instantOf } from '@penalty-ledger/ledger';
 import { join } from 'node:path';
 import { temporaryFolder } from '../support/folder.js';
@@ -148,6 +149,59 @@ it('an erasure is done by its confirmation, in the name of its asker', async () 
   );
   expect(events.find(({ type }) => type === 'SubjectErased')?.actor).toBe(pending.askedBy);
   expect((await confirm(pending, tokens.wang)).status).toBe(404);
+});
+
+it('the signing key is rotated by a confirmation, in the name of its asker', async () => {
+  const key = async (): Promise<string> => (await service.get('/verifier-key')).text.trim();
+  const previous = await key();
+  const first = await held('/signing-key/rotate', {}, tokens.li);
+  expect(first.act).toEqual({ kind: 'rotate-signing-key', previous });
+  const second = await held('/signing-key/rotate', {}, tokens.li);
+  expect(await confirm(first, tokens.li2)).toMatchObject({ body: { code: 'own_act' } });
+  expect(await key()).toBe(previous);
+  const done = await confirm(first, tokens.wang);
+  const verifierKey = await key();
+  expect(verifierKey).not.toBe(previous);
+  expect(done).toMatchObject({
+    status: 200,
+    body: { signingKey: { previous, verifierKey, revision: 1 } },
+  });
+  // It was about the key that is gone now.
+  expect(await confirm(second, tokens.wang)).toMatchObject({
+    status: 409,
+    body: { code: 'key_rotated' },
+  });
+  expect(await waiting()).toEqual([second.id]);
+  const { body } = await service.get('/events?limit=1000');
+  const events = (body['items'] as { event: { type: string; actor: string } }[]).map(
+    ({ event }) => event,
+  );
+  const rotations = events.filter(({ type }) => type === 'SigningKeyRotated');
+  expect(rotations.map(({ actor }) => actor)).toEqual([first.askedBy]);
+});
+
+it('without it one administrator rotates the signing key, and the service goes on', async () => {
+  const off = await held('/four-eyes', { isOn: false }, tokens.li);
+  await confirm(off, tokens.wang);
+  const admitted = { agencyId: 'a1', name: '云帆', effectiveAt: '2026-01-01T00:00:00Z' };
+  await service.given(['AdmitAgency', admitted]);
+  const previous = (await service.get('/verifier-key')).text.trim();
+  const rotate = () => post('/signing-key/rotate', undefined, tokens.li);
+  const { status, body } = await rotate();
+  expect(status).toBe(200);
+  const next = body['verifierKey'] as string;
+  expect(await service.get(`/receipts/ledger/${String(body['revision'])}`)).toMatchObject({
+    status: 200,
+    text: expect.stringContaining(`— ${next.split('+')[0]!} `) as string,
+  });
+  expect((await post('/signing-key/rotate', undefined, service.tokens['staff']!)).status).toBe(403);
+  // The service goes on with the new key: it signs, and starts again.
+  expect((await post('/checkpoints', undefined, tokens.li)).status).toBe(200);
+  await service.serving.close();
+  service = await TestService.start(join(folder, String(turn)), at);
+  expect((await service.get('/verifier-key', { as: tokens.li })).text.trim()).toBe(next);
+  expect(next).not.toBe(previous);
+  expect(await verifyLedger({ url: service.store })).toMatchObject({ holds: true });
 });
 
 it('what can no longer be done is refused with the reason, and waits on', async () => {

@@ -274,7 +274,9 @@ describe('every answer is as the document says, in a story where', () => {
     await confirmed('/erasures', { subject: 'agency:mcn-011' });
     const { id: refused } = await asked('POST', '/erasures', { subject: 'agency:mcn-010' });
     await asked('POST', `/pending-acts/${String(refused)}/refuse`);
+    await confirmed('/signing-key/rotate', {});
     await confirmed('/four-eyes', { isOn: false });
+    await asked('POST', '/signing-key/rotate');
     await asked('GET', '/access-log?limit=3');
     await asked('GET', '/erasures?status=due&limit=1');
     await asked('POST', '/erasures', { subject: 'agency:mcn-012' });

@@ -44,6 +44,8 @@ import {
   SecurityTextController,
   securityContactToken,
 } from './operating/security-text-controller.js';
+import { SigningKeyRotation } from './operating/signing-key.js';
+import { SigningKeyController } from './operating/signing-key-controller.js';
 import { HealthController } from './operating/health-controller.js';
 import { Rebuilds } from './operating/rebuilds.js';
 import { ServedLedger } from './served/served-ledger.js';
@@ -125,6 +127,7 @@ export class ApiModule {
         SecurityTextController,
         FenceController,
         SealingKeysController,
+        SigningKeyController,
         WebhooksController,
         MetricsController,
         PacksController,
@@ -149,6 +152,7 @@ export class ApiModule {
         { provide: securityContactToken, useValue: securityContact },
         EventStreams,
         Erasures,
+        SigningKeyRotation,
         NearestRecords,
         { provide: APP_GUARD, useClass: AccessGuard },
       ],

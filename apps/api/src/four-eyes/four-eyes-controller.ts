@@ -31,6 +31,7 @@ import { checkBody } from '../http/read-body.js';
 import { Answers, AnswersOf } from '../openapi/describe-answer.js';
 import { ProblemResponses } from '../openapi/problem-responses.js';
 import { Erasures, ErasureSchema } from '../operating/erasures.js';
+import { SigningKeyRotatedSchema, SigningKeyRotation } from '../operating/signing-key.js';
 import { aboutOf, hold } from './held-act.js';
 
 class SettingBody {
@@ -55,6 +56,7 @@ const DoneActSchema = closed(
     act: HeldActSchema,
     key: Type.Optional(ApiKeySchema),
     erasure: Type.Optional(ErasureSchema),
+    signingKey: Type.Optional(SigningKeyRotatedSchema),
   },
   { $id: 'DoneAct' },
 );
@@ -68,6 +70,7 @@ export class FourEyesController {
     @Inject(FourEyes) private readonly fourEyes: FourEyes,
     @Inject(ApiKeys) private readonly keys: ApiKeys,
     @Inject(Erasures) private readonly erasures: Erasures,
+    @Inject(SigningKeyRotation) private readonly signingKey: SigningKeyRotation,
     @Inject(clockToken) private readonly clock: Clock,
   ) {}
 
@@ -208,14 +211,17 @@ export class FourEyesController {
         return this.#confirmKey(id, sha256, by, now, begin);
       }
       case 'erase-subject': {
-        const taken = this.fourEyes.take(id, sha256, by, now);
         const { kind: _, ...wanted } = act;
-        try {
-          return { erasure: await this.erasures.erase(wanted, taken.askedBy) };
-        } catch (error) {
-          this.fourEyes.putBack(taken);
-          throw error;
-        }
+        const taken = this.fourEyes.take(id, sha256, by, now);
+        return this.#orPutBack(taken, async () => ({
+          erasure: await this.erasures.erase(wanted, taken.askedBy),
+        }));
+      }
+      case 'rotate-signing-key': {
+        const taken = this.fourEyes.take(id, sha256, by, now);
+        return this.#orPutBack(taken, async () => ({
+          signingKey: await this.signingKey.rotate(act.previous, taken.askedBy),
+        }));
       }
       case 'accept-restore':
         this.fourEyes.take(id, sha256, by, now);
@@ -224,6 +230,16 @@ export class FourEyesController {
         this.fourEyes.take(id, sha256, by, now);
         this.fourEyes.switch(false, now);
         return {};
+    }
+  }
+
+  /** Does what was taken; an act that cannot be done waits on. */
+  async #orPutBack<Done>(taken: PendingAct, act: () => Promise<Done>): Promise<Done> {
+    try {
+      return await act();
+    } catch (error) {
+      this.fourEyes.putBack(taken);
+      throw error;
     }
   }
 

@@ -4,6 +4,7 @@ import type { Instant } from '@penalty-ledger/ledger';
 import { principalOf } from '../guard/principal.js';
 import type { KnownRequest } from '../guard/rule.js';
 import type { FastifyReply } from '../http/http-types.js';
+import { keyIdOf } from '../operating/signing-key.js';
 
 /** Keeps an act for a second administrator instead of doing it, and answers 202 with it. */
 export function hold(
@@ -32,6 +33,8 @@ function detailsOf(act: HeldAct): Record<string, string> {
       return { keyId: act.keyId, graceHours: String(act.graceHours) };
     case 'erase-subject':
       return { subject: act.subject };
+    case 'rotate-signing-key':
+      return { keyId: keyIdOf(act.previous) };
     case 'accept-restore':
       return { events: String(act.events) };
     case 'end-four-eyes':

@@ -172,7 +172,7 @@ async function open(
     location,
     clock,
     parts,
-    node.signer(),
+    await node.verifierKeys(),
   );
   const accessCopy = accessCopyOf(location, accessLog, guarding.anchors, settings, (problem) => {
     logAccessCopy(app, problem);
@@ -299,7 +299,7 @@ async function openAccess(
   location: LedgerLocation,
   clock: Clock,
   parts: Parts,
-  signer: ReturnType<LedgerNode['signer']>,
+  signers: Awaited<ReturnType<LedgerNode['verifierKeys']>>,
 ) {
   const access = AccessFile.open(location.access);
   parts.opened('access', () => access.close());
@@ -312,7 +312,7 @@ async function openAccess(
     path: location.accessLog,
     anchors,
     clock,
-    ...(signer !== undefined && { signer }),
+    signers,
   });
   parts.opened('accessLog', () => accessLog.close());
   const trail = new AccessTrail(location.accessLog, accessLog, acts, clock);

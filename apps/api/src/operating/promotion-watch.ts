@@ -6,6 +6,7 @@ import {
   termProved,
   type PromotionProof,
 } from '@penalty-ledger/application/following';
+import { earliestReceiptOf } from '@penalty-ledger/application/receipt-of';
 import { custodyOf, setCustody, type Position } from '@penalty-ledger/event-store';
 import { ledgerStream } from '@penalty-ledger/ledger';
 import { ApiProblem } from '../http/problems/api-problem.js';
@@ -53,8 +54,9 @@ export async function promotionProofOf(
   if (promotion === undefined) return undefined;
   const { body, revision } = promotion;
   try {
-    const receipt = await log.use(({ sequencer }) =>
-      sequencer.receiptFor({ stream: ledgerStream, revision }),
+    // Under the key of then, which the writer before has too.
+    const receipt = await log.use((opened) =>
+      earliestReceiptOf(opened, { stream: ledgerStream, revision }),
     );
     return { event: body, receipt };
   } catch (error) {

@@ -9,6 +9,8 @@ import {
   type Anchor,
   type LogCut,
 } from '@penalty-ledger/application/access-log';
+import { keysSoFar } from '@penalty-ledger/application/key-rotations';
+import { openExistingStore } from '@penalty-ledger/application/open-store';
 import { locationOf, type LedgerLocation } from '@penalty-ledger/application/store-url';
 import { StoreUnavailableError } from '@penalty-ledger/event-store';
 import { Sentence } from '@penalty-ledger/ledger';
@@ -78,7 +80,7 @@ export async function verifyAccess(
   if (verdict.damage === undefined) {
     const { head, cut } = verdict;
     const shown = head === undefined ? {} : { head: `${head.seq}:${head.hash}` };
-    const begun = cut === undefined ? {} : { cut: cutOf(cut, keys, file, location) };
+    const begun = cut === undefined ? {} : { cut: await cutOf(cut, keys, file, location) };
     const { isSigned } = begun.cut ?? {};
     const damage =
       isSigned === false
@@ -105,27 +107,37 @@ const unsigned = new Sentence({
 });
 
 /** A cut, and whether one of the keys signed it. */
-function cutOf(
+async function cutOf(
   cut: LogCut,
   given: readonly VerifierKey[] | undefined,
   file: string | undefined,
   location: LedgerLocation,
-): NonNullable<AccessLogReport['cut']> {
-  const keys = given ?? (file === undefined ? ownKeys(cut, location) : []);
+): Promise<NonNullable<AccessLogReport['cut']>> {
+  const keys = given ?? (file === undefined ? await ownKeys(cut, location) : []);
   const { seq, hash, at } = cut;
   return { seq, hash, at, ...(keys.length > 0 && { isSigned: isSignedBy(cut, keys) }) };
 }
 
-/** The key of the ledger's key file that a cut names. */
-function ownKeys({ note }: LogCut, { keys: path }: LedgerLocation): readonly VerifierKey[] {
-  if (!existsSync(path)) return [];
+/** The key of the ledger's key file that a cut names, and those that it followed. */
+async function ownKeys(cut: LogCut, location: LedgerLocation): Promise<readonly VerifierKey[]> {
+  const own = keyIn(cut, location.keys);
+  if (own === undefined) return [];
+  const key = parseVerifierKey(own);
+  if (isSignedBy(cut, [key])) return [key];
+  const store = await openExistingStore(location, { access: 'read' });
+  try {
+    return await keysSoFar(store, own);
+  } finally {
+    await store.close();
+  }
+}
+
+function keyIn({ note }: LogCut, path: string): string | undefined {
+  if (!existsSync(path)) return undefined;
   const keys = KeyStore.open(path);
   try {
     const names = parseNote(note).signatures.map(({ name }) => name);
-    return names
-      .map((name) => keys.findSigningKey(name))
-      .filter((key) => key !== undefined)
-      .map(({ verifierKey }) => parseVerifierKey(verifierKey));
+    return names.map((name) => keys.findSigningKey(name)?.verifierKey).find(Boolean);
   } finally {
     keys.close();
   }

@@ -79,3 +79,11 @@ export async function verifyFile(
     };
   }
 }
+
+/** Returns the keys given, and those to which files with receipts of rotations lead. */
+export async function followedThrough(
+  keys: readonly VerifierKey[],
+  receipts: readonly string[],
+): Promise<readonly VerifierKey[]> {
+  return followedKeys(keys, await Promise.all(receipts.map(readBytes)));
+}

@@ -70,7 +70,9 @@ export function addTo(program: Command): void {
           const { verifyAccess } = await import('./access-log.js');
           const { accessLogLines } = await import('./access-log-page.js');
           const { readKeys } = await import('../terminal/verifier-keys.js');
-          const keys = key === undefined ? undefined : readKeys(key);
+          const { followedThrough } = await import('./file-kinds.js');
+          const keys =
+            key === undefined ? undefined : await followedThrough(readKeys(key), receipt ?? []);
           const report = await verifyAccess(store, file, head, keys);
           if (!report.holds) process.exitCode = exitCodes.no;
           return json ? printJson(report) : printPage(accessLogLines(report));

@@ -35,18 +35,7 @@ export class CopiedKeys {
     const keys = KeyStore.open(path, ledgerId);
     try {
       const copied = new CopiedKeys(keys, source);
-      const { name } = parseVerifierKey(verifierKey);
-      if (keys.findSigningKey(name)?.verifierKey !== verifierKey) {
-        const { signingKey } = await source.sealingKeys([]);
-        if (signingKey === undefined)
-          throw new SourceRefusedError(
-            { en: 'it has no signing key yet', zh: '它尚无签名密钥' },
-            { en: 'let it sign a checkpoint', zh: '请让它签署一个检查点' },
-          );
-        // What is here was rotated away: the copy proved the key that followed.
-        keys.forgetSigningKey(name);
-        keys.takeSigningKey(name, signingKey, verifierKey);
-      }
+      await copied.takeSigningKey(verifierKey);
       // An earlier process may have copied events without keys.
       for await (const batch of store.readAll()) {
         const sealed = batch.filter(({ body }) => body.includes('"personal":['));
@@ -58,6 +47,11 @@ export class CopiedKeys {
       keys.close();
       throw error;
     }
+  }
+
+  /** Takes the signing key that the copy has proved, as {@link takeSigningKey}. */
+  takeSigningKey(verifierKey: string): Promise<void> {
+    return takeSigningKey(this.keys, this.source, verifierKey);
   }
 
   /** Takes the keys that events need. */
@@ -78,6 +72,27 @@ export class CopiedKeys {
   #take(subjects: readonly string[]): Promise<void> {
     return takeKeys(this.keys, this.source, subjects);
   }
+}
+
+/**
+ * Takes the ledger's signing key, unless it is here. One that the ledger rotated away gives way to
+ * the one that followed.
+ */
+export async function takeSigningKey(
+  keys: KeyStore,
+  source: SourceConnection,
+  verifierKey: string,
+): Promise<void> {
+  const { name } = parseVerifierKey(verifierKey);
+  if (keys.findSigningKey(name)?.verifierKey === verifierKey) return;
+  const { signingKey } = await source.sealingKeys([]);
+  if (signingKey === undefined)
+    throw new SourceRefusedError(
+      { en: 'it has no signing key yet', zh: '它尚无签名密钥' },
+      { en: 'let it sign a checkpoint', zh: '请让它签署一个检查点' },
+    );
+  keys.forgetSigningKey(name);
+  keys.takeSigningKey(name, signingKey, verifierKey);
 }
 
 /** Takes the keys of subjects that have none here yet, durably. */

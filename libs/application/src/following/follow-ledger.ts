@@ -66,7 +66,7 @@ export async function followLedger(options: FollowLedger): Promise<FollowStatus>
   };
   const copy = await FollowedCopy.open(to, pin, elsewhere);
   try {
-    if (keys?.includes(copy.details.verifierKey) === false)
+    if (keys !== undefined && !(await copy.isSignedBy(keys)))
       throw new SourceRefusedError(
         {
           en:
@@ -191,8 +191,8 @@ class Following {
       this.#copy.keepReadModelsUp();
     }
     const provable = Math.min(page.head.signed, this.#copy.events);
-    if (page.head.signed > this.#copy.verifiedUpTo && provable > this.#copy.verifiedUpTo)
-      await this.#copy.prove(source, signal);
+    const mayProve = this.#isComplete || !this.#copy.awaitsRotation;
+    if (mayProve && provable > this.#copy.verifiedUpTo) await this.#copy.prove(source, signal);
     this.#change(this.#isComplete ? 'following' : 'catching_up');
   }
 

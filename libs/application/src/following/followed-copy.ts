@@ -21,7 +21,7 @@ import { openReadModels } from '@penalty-ledger/projections';
 import { Sequencer, type KeptCheckpoint } from '@penalty-ledger/sequencer';
 import { OrderedWriter, sqliteWindow } from '../copying/copy-events.js';
 import { signingKeyName } from '../keys/key-store.js';
-import { keyRotations, signedByBoth } from '../keys/key-rotations.js';
+import { hasSigned, keyRotations, keysAcross } from '../keys/key-rotations.js';
 import { FollowedReadModels } from '../nodes/followed-read-models.js';
 import { OpenParts } from '../open-parts.js';
 import { openExistingStore, openStore } from '../stores/open-store.js';
@@ -74,6 +74,7 @@ export class FollowedCopy {
   #events: number;
   #details: CopyDetails;
   #keys: CopiedKeys | undefined;
+  #awaitsRotation = false;
 
   private constructor(
     readonly location: SqliteLocation,
@@ -186,19 +187,39 @@ export class FollowedCopy {
   }
 
   /**
-   * Fetches the checkpoints that the copy can prove, and proves each: its signature is of the
-   * ledger's key, and its root is that of the copy's own tree. Where the ledger changed its key,
-   * the copy goes on with the one that both keys signed for.
+   * Fetches the checkpoints that the copy can prove, and proves each: its signature is of a key of
+   * the ledger, and its root is that of the copy's own tree. Where the ledger changed its key, the
+   * copy goes on with the one that both keys signed for. Those from before the key that it was
+   * begun with are proved once it holds the checkpoint that leads to that key.
    *
    * @throws SourceRefusedError; a contradiction is remembered, and the copy cannot be promoted
    */
   async prove(source: SourceConnection, signal?: AbortSignal): Promise<void> {
+    let held: readonly KeptCheckpoint[] = [];
     for (;;) {
-      const found = await source.checkpoints(this.verifiedUpTo, signal);
-      const held = found.filter(({ size }) => size <= this.#events);
-      await this.#proveInOrder(held);
-      if (held.length < found.length || found.length < checkpointsAtOnce) return;
+      const after = held.at(-1)?.size ?? this.verifiedUpTo;
+      const found = await source.checkpoints(after, signal);
+      const holds = found.filter(({ size }) => size <= this.#events);
+      held = await this.#proveInOrder([...held, ...holds]);
+      const isLast = found.length < checkpointsAtOnce;
+      if (holds.length === found.length && !isLast) continue;
+      this.#awaitsRotation = held.length > 0 && holds.length < found.length;
+      if (held[0] !== undefined && !this.#awaitsRotation)
+        assertSigned(held[0], [parseVerifierKey(this.#details.verifierKey)]);
+      await this.#keys?.takeSigningKey(this.#details.verifierKey);
+      return;
     }
+  }
+
+  /** True while only events that are not copied yet can tell who signed the next checkpoint. */
+  get awaitsRotation(): boolean {
+    return this.#awaitsRotation;
+  }
+
+  /** Says whether one of these keys signs for the ledger, or did so before it changed its key. */
+  async isSignedBy(keys: readonly string[]): Promise<boolean> {
+    const known = await this.#keysAcross(this.#sequencer.checkpoints);
+    return known.some((key) => keys.includes(formatVerifierKey(key)));
   }
 
   /**
@@ -246,22 +267,27 @@ export class FollowedCopy {
     return this.#parts.close();
   }
 
-  async #proveInOrder(held: readonly KeptCheckpoint[]): Promise<void> {
-    if (held.length === 0) return;
+  /** @returns the checkpoints themselves where nothing here tells who signed the first */
+  async #proveInOrder(held: readonly KeptCheckpoint[]): Promise<readonly KeptCheckpoint[]> {
+    const [first] = held;
+    if (first === undefined) return held;
+    const keys = await this.#keysAcross(held);
+    if (!keys.some((key) => hasSigned(key, first.note))) return held;
+    for (const kept of held) assertSigned(kept, keys);
+    const newest = keys.find(({ until }) => until === undefined);
+    const verifierKey = newest === undefined ? undefined : formatVerifierKey(newest);
+    // Before the checkpoints are kept, which are not fetched again.
+    if (verifierKey !== undefined && verifierKey !== this.#details.verifierKey)
+      this.#keep({ verifierKey });
+    await this.#adopt(held);
+    return [];
+  }
+
+  /** The copy's key, and those to which checkpoints of two keys lead. */
+  async #keysAcross(checkpoints: readonly KeptCheckpoint[]): Promise<readonly VerifierKey[]> {
+    const rotations = await keyRotations(this.store);
     const key = parseVerifierKey(this.#details.verifierKey);
-    const rotation = (await keyRotations(this.store)).find(
-      ({ previous }) => formatVerifierKey(previous) === this.#details.verifierKey,
-    );
-    const last =
-      rotation === undefined
-        ? undefined
-        : signedByBoth(rotation, Number(rotation.position) - 1, held);
-    const until = held.filter(({ size }) => last === undefined || size <= last.size);
-    for (const kept of until) assertSigned(kept, key);
-    await this.#adopt(until);
-    if (rotation === undefined || last === undefined) return;
-    this.#keep({ verifierKey: formatVerifierKey(rotation.next) });
-    await this.#proveInOrder(held.slice(until.length));
+    return keysAcross([key], rotations, checkpoints, ({ position }) => Number(position) - 1);
   }
 
   async #adopt(checkpoints: readonly KeptCheckpoint[]): Promise<void> {
@@ -399,18 +425,20 @@ export function nothingCopied(file: string): StoreUnavailableError {
   );
 }
 
-function assertSigned({ size, note }: KeptCheckpoint, key: VerifierKey): void {
+/** @param keys of one name */
+function assertSigned({ size, note }: KeptCheckpoint, keys: readonly VerifierKey[]): void {
+  const name = keys[0]?.name ?? '';
   try {
-    const checkpoint = openCheckpoint(note, [key]);
-    if (checkpoint.size === size && checkpoint.origin === key.name) return;
+    const checkpoint = openCheckpoint(note, keys);
+    if (checkpoint.size === size && checkpoint.origin === name) return;
   } catch (error) {
     if (!(error instanceof VerificationError)) throw error;
     throw new SourceRefusedError(
       {
         en:
-          `its checkpoint of ${counted(size, 'event')} is not signed by ${key.name}: ` +
+          `its checkpoint of ${counted(size, 'event')} is not signed by ${name}: ` +
           error.inBoth.en,
-        zh: `其 ${size} 个事件的检查点没有 ${key.name} 的签名：${error.inBoth.zh}`,
+        zh: `其 ${size} 个事件的检查点没有 ${name} 的签名：${error.inBoth.zh}`,
       },
       undefined,
       { cause: error },

@@ -9,7 +9,7 @@ import {
 } from '@penalty-ledger/event-store';
 import type { Lease, Term } from '@penalty-ledger/event-store/eventstoredb';
 import { agencyOfStream, ForeignEventError } from '@penalty-ledger/ledger';
-import type { SignerKey } from '@penalty-ledger/merkle-log';
+import type { SignerKey, VerifierKey } from '@penalty-ledger/merkle-log';
 import { systemClock, type Clock } from '../clock.js';
 import {
   checkSettings,
@@ -22,6 +22,7 @@ import {
   type OpenedReader,
   type OpenLedger,
 } from '../opening/open-ledger.js';
+import { keysSoFar } from '../keys/key-rotations.js';
 import { signingKeyName, type KeyStore } from '../keys/key-store.js';
 import { sharedEngineOf } from '../stores/open-store.js';
 import { writerLeaseName } from '../stores/side-streams.js';
@@ -197,6 +198,13 @@ export class LedgerNode {
     const name = signingKeyName(reader.settings.ledgerId);
     const key = this.writer?.ledger.parts.keys.signingKey(name) ?? parts?.keys.findSigningKey(name);
     return key?.verifierKey;
+  }
+
+  /** The keys that this node's signatures verify with, now and before the key was changed. */
+  async verifierKeys(): Promise<readonly VerifierKey[]> {
+    const own = this.verifierKey();
+    const store = this.#writing?.ledger.parts.store ?? this.#reading.parts?.store;
+    return own === undefined || store === undefined ? [] : keysSoFar(store, own);
   }
 
   /** The key that signs for the ledger; `undefined` before its first use. */

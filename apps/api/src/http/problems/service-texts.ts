@@ -80,6 +80,15 @@ export const serviceTexts = {
       zh: '请在列表中核对操作内容，并以其中的 SHA-256 确认。',
     },
   },
+  key_rotated: {
+    status: 409,
+    title: { en: 'The ledger has another signing key', zh: '账本已换用另一签名密钥' },
+    rule: '/docs/decisions/keys.md#another-signing-key',
+    hint: {
+      en: 'Read the key the ledger has now, and ask for a rotation again if it is to be replaced.',
+      zh: '请查看账本现用的密钥；如仍需更换，请重新申请轮换。',
+    },
+  },
   restore_unconfirmed: {
     status: 503,
     title: { en: 'The restore is not confirmed', zh: '恢复尚未确认' },

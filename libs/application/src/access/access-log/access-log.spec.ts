@@ -312,7 +312,7 @@ describe('a log that is cut', () => {
   });
 
   const openSigned = (by = signer) =>
-    AccessLog.open({ path, anchors, clock: { now: () => instantOf(nowMs) }, signer: by });
+    AccessLog.open({ path, anchors, clock: { now: () => instantOf(nowMs) }, signers: [by] });
   const at = (date: string): Instant => `${date}T00:00:00.000Z` as Instant;
   const all = 1_000_000;
 

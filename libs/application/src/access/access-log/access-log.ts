@@ -31,8 +31,8 @@ export interface AccessLogParts {
   readonly path: string;
   readonly anchors: Anchors;
   readonly clock: Clock;
-  /** The ledger's key, by which a cut must be signed; left out where it is not at hand. */
-  readonly signer?: VerifierKey;
+  /** The ledger's keys, by one of which a cut must be signed; none where they are not at hand. */
+  readonly signers?: readonly VerifierKey[];
 }
 
 /** Entries that may wait for the disk. */
@@ -362,8 +362,8 @@ export class AccessLog {
 }
 
 /** @throws AccessLogDamagedError when a cut contradicts an anchor, or the ledger did not sign it */
-function checkCut({ path, anchors, signer }: AccessLogParts, cut: LogCut): void {
-  if (signer !== undefined && !isSignedBy(cut, [signer]))
+function checkCut({ path, anchors, signers = [] }: AccessLogParts, cut: LogCut): void {
+  if (signers.length > 0 && !isSignedBy(cut, signers))
     throw damaged(path, {
       en: `was cut after entry ${cut.seq}, and the ledger did not sign that`,
       zh: `在第 ${cut.seq} 条记录之后被截除，而账本并未签署`,

@@ -29,6 +29,10 @@ export const HeldActSchema = Type.Union([
     graceHours: Type.Integer({ minimum: 0, maximum: maxGraceHours }),
   }),
   closed({ kind: Type.Literal('erase-subject'), ...erasure.eraseSubjectSchema.properties }),
+  closed({
+    kind: Type.Literal('rotate-signing-key'),
+    previous: Type.String({ description: 'the verifier key that is replaced' }),
+  }),
   closed({ kind: Type.Literal('end-four-eyes') }),
   closed({
     kind: Type.Literal('accept-restore'),
