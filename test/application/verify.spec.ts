@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -9,6 +9,8 @@ import {
   simulationRules,
 } from '@penalty-ledger/application';
 import { KeyStore } from '@penalty-ledger/application/key-store';
+import { systemClock } from '@penalty-ledger/application';
+import { acceptLostCheckpoints, acceptRows } from '@penalty-ledger/application/accept-damage';
 import { openLog } from '@penalty-ledger/application/open-log';
 import {
   verifyLedger,
@@ -872,6 +874,69 @@ describe('against whoever can write some of the files,', () => {
     ]);
     const files = [{ kind: 'checkpoint' as const, name: 'kept', bytes: kept }];
     expect((await verifyLedger({ url, files })).holds).toBe(true);
+  });
+
+  it('guards of the log that were dropped are named, and put back by the next writer', async () => {
+    const db = new DatabaseSync(join(folder, 'ledger.log.db'));
+    db.exec('DROP TRIGGER checkpoints_are_never_deleted; DROP TRIGGER checkpoints_only_grow');
+    db.close();
+    const dropped = ['checkpoints_are_never_deleted', 'checkpoints_only_grow'].map(
+      (name) => `the trigger "${name}" is missing or was changed: rows could be altered`,
+    );
+    expect(problems(await verifyLedger({ url }), 'guards')).toBe(dropped.join('\n'));
+    const { diagnoses } = await diagnose(url, false);
+    expect(diagnoses.filter(({ status }) => status === 'fail').map(({ found }) => found)).toEqual(
+      dropped,
+    );
+    await apply([more]);
+    expect((await verifyLedger({ url })).holds).toBe(true);
+  });
+
+  it('a loss of checkpoints is accepted by an event, and no later one with it', async () => {
+    const accept = () =>
+      acceptLostCheckpoints({ url, simulation: true, by: 'admin-1', clock: systemClock });
+    await expect(accept()).rejects.toMatchObject({ code: 'nothing_accepted' });
+    await apply([more]);
+    rmSync(join(folder, 'ledger.log.db'));
+    await apply([{ ...more, data: { agencyId: 'a4', name: '成都' } }]);
+    expect((await verifyLedger({ url })).holds).toBe(false);
+    expect(await accept()).toEqual({ kind: 'checkpoints_lost', count: 2, upTo: 14 });
+    const accepted = await verifyLedger({ url });
+    expect({ holds: accepted.holds, complete: accepted.complete }).toEqual({
+      holds: true,
+      complete: false,
+    });
+    const checkpoints = accepted.checks.find(({ check }) => check === 'checkpoints');
+    expect(checkpoints?.notMade?.en).toContain('2 checkpoints, up to the one for 14 events, ');
+    const { diagnoses } = await diagnose(url, false);
+    expect(diagnoses.find(({ check }) => check === 'checkpoints')?.status).toBe('warn');
+    await expect(accept()).rejects.toMatchObject({ code: 'nothing_accepted' });
+    // One that is deleted later is missed as ever.
+    tamper('log', 'DELETE FROM checkpoints WHERE size = 15');
+    expect(problems(await verifyLedger({ url }), 'checkpoints')).toContain('signed for 15 events');
+  });
+
+  it('rows are accepted under another key, when all else holds', async () => {
+    const accept = () => acceptRows({ url, simulation: true, by: 'admin-1', clock: systemClock });
+    await expect(accept()).rejects.toMatchObject({ code: 'nothing_accepted' });
+    // An older key file: it knows another key of rows, or events that came later.
+    const keys = KeyStore.open(join(folder, 'ledger.keys.db'));
+    keys.forgetRowKey();
+    keys.putRowKey(Buffer.alloc(32, 7));
+    keys.save();
+    keys.close();
+    await expect(apply([more])).rejects.toThrow('the ledger did not store');
+    const log = readFileSync(join(folder, 'ledger.log.db'));
+    tamper('log', 'UPDATE tiles SET hashes = zeroblob(length(hashes)) WHERE level = 0');
+    await expect(accept()).rejects.toMatchObject({
+      code: 'nothing_accepted',
+      inBoth: { en: expect.stringContaining('not only the MACs of rows') as string },
+    });
+    rmSync(join(folder, 'ledger.log.db-wal'), { force: true });
+    writeFileSync(join(folder, 'ledger.log.db'), log);
+    expect(await accept()).toEqual({ kind: 'rows_unknown', count: 13, upTo: 13 });
+    await apply([more]);
+    expect((await verifyLedger({ url })).holds).toBe(true);
   });
 
   it('keys that were exchanged with their sums, lost or put back are named', async () => {

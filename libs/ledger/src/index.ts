@@ -207,7 +207,7 @@ export {
 export type { Instant } from './instant.js';
 export { keysNeededBy } from './keys-needed.js';
 export { isSimulationKey, signingKeyName, simulationIdPrefix } from './ledger.js';
-export type { FormerWriter, LedgerSettings } from './ledger.js';
+export type { AcceptedDamage, FormerWriter, LedgerEventData, LedgerSettings } from './ledger.js';
 export { legalPersonOf, legalPersonsKey } from './legal-person.js';
 export type { LegalPerson } from './legal-person.js';
 export { prospects } from './outlook/month-outlook.js';

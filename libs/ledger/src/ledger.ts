@@ -50,6 +50,20 @@ export interface LedgerEventData {
   WriterPromoted: { readonly formerWriter: FormerWriter; readonly term: number };
   /** The ledger signs with another key from here on. Both are verifier keys. */
   SigningKeyRotated: { readonly previous: string; readonly verifierKey: string };
+  /** A person goes on with a ledger that has lost something that vouched for its events. */
+  DamageAccepted: AcceptedDamage;
+}
+
+/** A loss that nothing can make good, as a person accepted it. */
+export interface AcceptedDamage {
+  /**
+   * `checkpoints_lost`: the log lacks `count` checkpoints that were signed, the largest for `upTo`
+   * events. `rows_unknown`: the key of the rows' MACs is lost; the file had `count` events, and the
+   * latest checkpoint is for `upTo` of them.
+   */
+  readonly kind: 'checkpoints_lost' | 'rows_unknown';
+  readonly count: number;
+  readonly upTo: number;
 }
 
 /** Every type of the ledger's own stream and the schema version it is written in. */
@@ -58,6 +72,7 @@ export const ledgerEventVersions: Readonly<Record<keyof LedgerEventData, number>
   SimulationClockAdvanced: 1,
   WriterPromoted: 1,
   SigningKeyRotated: 1,
+  DamageAccepted: 1,
 };
 
 /** The data of a stream of refusals, at schema version 1 (`docs/spec/event.md`). */

@@ -2,6 +2,7 @@ import { Argument, type Command } from 'commander';
 import { addVerb, jsonOption, storeOption, type AskOptions } from '../verb.js';
 import { UsageError } from '../terminal/exit-codes.js';
 import { note, printJson, printLine } from '../terminal/io.js';
+import type { Acceptance } from './acceptance.js';
 import type { NewPassphrase, ProtectionAct } from './protection.js';
 import { said } from '../terminal/language.js';
 
@@ -21,7 +22,10 @@ export function addTo(program: Command): void {
         'the program that LEDGER_KEYS_COMMAND names, or from the terminal. Nothing may write ' +
         'the ledger meanwhile.\n"rotate" makes another signing key and destroys the one before. ' +
         'Both sign the event that says so; with its receipt, who knows the key before follows ' +
-        'to the new one: "ledger verify --key OLD --receipt FILE".',
+        'to the new one: "ledger verify --key OLD --receipt FILE".\n"accept-rows" takes every ' +
+        'row of the event file as this ledger’s, where an older key file was put back that does ' +
+        'not know their MACs; all else must hold. "accept-lost-checkpoints" goes on without ' +
+        'checkpoints that are lost for good. An event records either.',
       '打印验证密钥（C2SP signed-note，Ed25519）以及同一密钥的 PEM 格式。' +
         '请交给所有需要验证本账本签署内容的人。私钥从不离开密钥文件。' +
         '\n"protect" 用口令封存文件中的全部密钥，"unprotect" 恢复为明文存储。' +
@@ -29,7 +33,10 @@ export function addTo(program: Command): void {
         '期间不得有其他进程写入账本。' +
         '\n"rotate" 生成新的签名密钥并销毁此前的密钥。两个密钥都会签署相应的事件；' +
         '凭该事件的回执，持有此前密钥的人可信任新密钥：' +
-        '"ledger verify --key OLD --receipt FILE"。',
+        '"ledger verify --key OLD --receipt FILE"。' +
+        '\n"accept-rows" 在换回旧密钥文件、其中没有行校验码的密钥时，' +
+        '把事件文件的所有行认作本账本的；其余检查须全部相符。' +
+        '"accept-lost-checkpoints" 在检查点永久丢失后继续。二者均记录为事件。',
     ),
     examples: [
       ['keys', 'penalty-ledger-…', '-----BEGIN PUBLIC KEY-----', '...'],
@@ -46,9 +53,17 @@ export function addTo(program: Command): void {
         'unprotect',
         'change-passphrase',
         'rotate',
+        'accept-rows',
+        'accept-lost-checkpoints',
       ]),
     )
-    .option('--by <id>', said('for "rotate": who rotates', '用于 "rotate"：由谁轮换'))
+    .option(
+      '--by <id>',
+      said(
+        'for "rotate" and what accepts a loss: who does so',
+        '用于 "rotate" 和接受丢失的操作：由谁执行',
+      ),
+    )
     .option(
       '--new-passphrase-file <file>',
       said(
@@ -65,11 +80,14 @@ export function addTo(program: Command): void {
     )
     .addOption(jsonOption())
     .addOption(storeOption())
-    .action((act: ProtectionAct | 'rotate' | undefined, options: KeysOptions) => {
+    .action((act: ProtectionAct | 'rotate' | Acceptance | undefined, options: KeysOptions) => {
       const { newPassphraseFile, newCommand, by } = options;
-      if (by !== undefined && act !== 'rotate')
+      if (by !== undefined && !isRecorded(act))
         throw new UsageError(
-          said('--by goes with "rotate" alone', '--by 只能与 "rotate" 一起使用'),
+          said(
+            '--by goes with "rotate", "accept-rows" and "accept-lost-checkpoints" alone',
+            '--by 只能与 "rotate"、"accept-rows" 和 "accept-lost-checkpoints" 一起使用',
+          ),
         );
       const given = [newPassphraseFile, newCommand].filter((each) => each !== undefined);
       if (given.length > (act === 'change-passphrase' ? 1 : 0))
@@ -81,6 +99,7 @@ export function addTo(program: Command): void {
           ),
         );
       if (act === 'rotate') return rotate(options);
+      if (act === 'accept-rows' || act === 'accept-lost-checkpoints') return accept(act, options);
       return act === undefined ? printKey(options) : change(act, options);
     });
 }
@@ -124,6 +143,35 @@ async function rotate({ store, by, json = false }: KeysOptions): Promise<void> {
       `give who knows the key before the output of "ledger receipt --event ledger@${revision}"`,
       `请把 "ledger receipt --event ledger@${revision}" 的输出交给持有此前密钥的人`,
     ),
+  );
+}
+
+/** Says whether an event names who did it. */
+function isRecorded(act: string | undefined): boolean {
+  return act === 'rotate' || act === 'accept-rows' || act === 'accept-lost-checkpoints';
+}
+
+async function accept(act: Acceptance, { store, by, json = false }: KeysOptions): Promise<void> {
+  const { acceptLoss } = await import('./acceptance.js');
+  const { markedAnswer, noteSimulation } = await import('../terminal/simulation-mark.js');
+  const { simulation, ...accepted } = await acceptLoss(store, act, by);
+  if (json) return printJson(markedAnswer(accepted, { simulation }));
+  noteSimulation({ simulation });
+  const { kind, count, upTo } = accepted;
+  return printLine(
+    kind === 'rows_unknown'
+      ? said(
+          `${count} events are taken as the ledger's; its last checkpoint is for ${upTo} of ` +
+            'them, and nothing vouches for those behind',
+          `已将 ${count} 个事件认作本账本的；最近的检查点为其中 ${upTo} 个签署，` +
+            '其后的事件没有凭据',
+        )
+      : said(
+          `the loss of ${count} checkpoints, the largest for ${upTo} events, is recorded; ` +
+            'ask those who keep one for "ledger verify --checkpoint"',
+          `已记录丢失 ${count} 个检查点，最大的为 ${upTo} 个事件签署；` +
+            '请向保存有检查点者索取，用于 "ledger verify --checkpoint"',
+        ),
   );
 }
 

@@ -54,6 +54,7 @@ const endings: Readonly<Record<string, { readonly exitCode: ExitCode; readonly h
   backup_refused: { exitCode: exitCodes.usage },
   restore_refused: { exitCode: exitCodes.usage },
   keys_file: { exitCode: exitCodes.usage },
+  nothing_accepted: { exitCode: exitCodes.no },
   backup_damaged: {
     exitCode: exitCodes.store,
     hint: {

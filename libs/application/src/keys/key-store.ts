@@ -346,12 +346,16 @@ export class KeyStore {
    * place of: the key of the rows, and which trees were signed.
    */
   forgetFiles(): void {
+    this.forgetRowKey();
+    this.#file.inTransaction(() => this.#file.database.exec('DELETE FROM signedTrees'));
+  }
+
+  /** Forgets the key of the rows, so that the next writer makes another for all of them. */
+  forgetRowKey(): void {
     this.save();
-    this.#file.inTransaction(() => {
-      const { database } = this.#file;
-      database.prepare('DELETE FROM subjectKeys WHERE subject = ?').run(rowsSubject);
-      database.exec('DELETE FROM signedTrees');
-    });
+    this.#file.inTransaction(() =>
+      this.#file.database.prepare('DELETE FROM subjectKeys WHERE subject = ?').run(rowsSubject),
+    );
     this.#known.delete(rowsSubject);
   }
 

@@ -61,6 +61,8 @@ export interface OpenLedger {
   readonly elsewhere?: FilesElsewhere;
   /** `follower` to promote a copy, which is the ledger only once its custody says so. */
   readonly as?: WritingRole;
+  /** Take every row of the event file as the ledger's own, under MACs of a new key. */
+  readonly acceptsRows?: boolean;
 }
 
 /** The ledger is not of the kind that was asked for. */
@@ -135,6 +137,7 @@ export async function openLedger({
   tripwiresEveryMs = defaultTripwiresEveryMs,
   elsewhere,
   as = 'writer',
+  acceptsRows = false,
 }: OpenLedger): Promise<OpenedLedger> {
   const location = elsewhere === undefined ? locationOf(url) : secondLocationOf(url, elsewhere);
   // Loaded here: a process that only reads starts without the validator's three hundred files.
@@ -175,7 +178,7 @@ export async function openLedger({
     if (engine !== undefined) await assertKeysOf(engine, keys);
     await assertSignedHistory(store, keys, location.log, engine);
     if (ledgerId === undefined) keys.assertOf(undefined);
-    await protectRows(opened, keys);
+    await protectRows(opened, keys, acceptsRows);
     const readModels = await openReadModels(location.readModels, store);
     opening.opened('readModels', () => {
       readModels.close();

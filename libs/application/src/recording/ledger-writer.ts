@@ -14,13 +14,16 @@ import {
   rulebooksStream,
   settingsIn,
   SpokenError,
+  type AcceptedDamage,
   type CommandLine,
   type EngineAlarm,
   type ErasureRefusal,
   type FormerWriter,
   type EraseSubject,
   type Instant,
+  type LedgerEventData,
   type LedgerSettings,
+  type NewEvent,
   type RulebookRegister,
 } from '@penalty-ledger/ledger';
 import {
@@ -369,8 +372,23 @@ export class LedgerWriter {
    * Records which key the ledger is to sign with from now on; the next checkpoint is signed with
    * both (docs/decisions/keys.md). Resolves when that is durable.
    */
-  async rotateSigningKey(
-    data: { readonly previous: string; readonly verifierKey: string },
+  rotateSigningKey(
+    data: LedgerEventData['SigningKeyRotated'],
+    by: string | undefined,
+    requested: Instant,
+  ): Promise<void> {
+    return this.#record({ type: 'SigningKeyRotated', data }, 'RotateSigningKey', by, requested);
+  }
+
+  /** Records a loss that a person accepts. Resolves when that is durable. */
+  acceptDamage(data: AcceptedDamage, by: string | undefined, requested: Instant): Promise<void> {
+    return this.#record({ type: 'DamageAccepted', data }, 'AcceptDamage', by, requested);
+  }
+
+  /** Records an event of the ledger's own stream. */
+  async #record(
+    event: Extract<NewEvent, { readonly type: 'DamageAccepted' | 'SigningKeyRotated' }>,
+    command: string,
     by: string | undefined,
     requested: Instant,
   ): Promise<void> {
@@ -378,14 +396,9 @@ export class LedgerWriter {
       const now = this.settings.simulation ? this.clock : laterOf(requested, this.clock);
       await this.#executor.passDue(now);
       const place = await this.#executor.commandContext.place(ledgerStream);
-      const causation = causationAt('RotateSigningKey', place, data);
+      const causation = causationAt(command, place, event.data);
       const actor = by ?? this.#executor.defaultActor;
-      this.#executor.append(
-        [{ type: 'SigningKeyRotated', data }],
-        place,
-        { actor, now },
-        causation,
-      );
+      this.#executor.append([event], place, { actor, now }, causation);
     });
     await this.#commitQueue.settled;
   }

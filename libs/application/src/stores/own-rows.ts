@@ -18,10 +18,16 @@ import type { KeyStore } from '../keys/key-store.js';
  * MACs. Without a key yet, every row is put under one now: of a new ledger, or of one that was
  * copied or restored.
  *
+ * @param acceptsRows forgets the key first: a person takes every row as the ledger's own
  * @throws IntegrityError
  */
-export async function protectRows(store: EventStore, keys: KeyStore): Promise<void> {
+export async function protectRows(
+  store: EventStore,
+  keys: KeyStore,
+  acceptsRows = false,
+): Promise<void> {
   if (!(store instanceof SqliteEventStore)) return;
+  if (acceptsRows) keys.forgetRowKey();
   const known = keys.findRowKey();
   if (known !== undefined) {
     assertOwn(store.findForeignRows(known));
@@ -64,8 +70,12 @@ export function foreignText({ first, last }: ForeignRows): InBoth {
 }
 
 const hint: InBoth = {
-  en: '"ledger verify" names every such event; restore the store from a backup',
-  zh: '"ledger verify" 会指出每个这样的事件；请从备份恢复存储',
+  en:
+    '"ledger verify" names every such event; restore the store from a backup; if an older key ' +
+    'file was put back, see "ledger keys accept-rows"',
+  zh:
+    '"ledger verify" 会指出每个这样的事件；请从备份恢复存储；' +
+    '如果换回的是旧密钥文件，请参阅 "ledger keys accept-rows"',
 };
 
 function assertOwn(found: ForeignRows | undefined): void {

@@ -17,6 +17,12 @@ import { keysAcross, rotationsIn } from '../keys/key-rotations.js';
 import { openExistingStore } from '../stores/open-store.js';
 import { foreignText } from '../stores/own-rows.js';
 import { locationOf, type LedgerLocation } from '../stores/store-url.js';
+import {
+  acceptedLoss,
+  isAcceptedIn,
+  missingSizes,
+  type AcceptedLoss,
+} from '../signing/missing-checkpoints.js';
 import { Findings, type CheckResult } from './damage.js';
 import { DecisionsCheck } from './decisions-check.js';
 import { ErasuresCheck } from './erasures-check.js';
@@ -88,7 +94,7 @@ export async function verifyLedger({
   try {
     known = await ownKeys(location, rows, keys);
     const rulebooks = new RulebookCheck(findings);
-    checkGuards(rows, findings);
+    checkGuards(rows, location, findings);
     if (rowMacs) checkMacs(rows, known, findings);
     const events = await checkEvents(
       rows,
@@ -140,10 +146,12 @@ export async function verifyLedger({
   }
 }
 
-/** Checks the triggers that guard a SQLite file. */
-function checkGuards({ guards }: StoredRows, findings: Findings): void {
-  if (guards === undefined) return;
-  for (const name of guards.lost)
+/** Checks the triggers that guard the event file and the file of the Merkle log. */
+function checkGuards({ guards }: StoredRows, { log }: LedgerLocation, findings: Findings): void {
+  const ofLog = existsSync(log) ? guardsOfLog(log) : undefined;
+  const all = [guards, ofLog].filter((each) => each !== undefined);
+  if (all.length === 0) return;
+  for (const name of all.flatMap(({ lost }) => lost))
     findings.damage(
       'guards',
       {},
@@ -152,7 +160,22 @@ function checkGuards({ guards }: StoredRows, findings: Findings): void {
         zh: `触发器 "${name}" 缺失或已更改：各行可能被改动`,
       },
     );
-  findings.counted('guards', guards.count, 'triggers');
+  const count = all.reduce((sum, each) => sum + each.count, 0);
+  findings.counted('guards', count, 'triggers');
+}
+
+/** A log that cannot be opened is damage of its own. */
+function guardsOfLog(path: string): LogFile['guards'] | undefined {
+  try {
+    const file = LogFile.open(path, 'read');
+    try {
+      return file.guards;
+    } finally {
+      file.close();
+    }
+  } catch {
+    return undefined;
+  }
 }
 
 /** Checks the MACs of rows, which say that the ledger stored them. */
@@ -218,7 +241,9 @@ async function checkEvents(
     await guardedRun(() => events.run(rows, onProgress), findings);
     log?.finish(events.size);
     outside.finish(events.size);
-    findMissing(known.signed, log?.keptSizes ?? new Set(), outside.largestHeld, findings);
+    const kept = log?.keptSizes ?? new Set();
+    const accepted = await acceptedLoss(rows.ofStream(ledgerStream));
+    findMissing(missingSizes(known.signed, kept), outside.largestHeld, accepted, findings);
     if (known.file === undefined) findings.notMade('keys', known.lack);
     else subjectKeys.finish(known.file, findings);
     return events;
@@ -229,28 +254,43 @@ async function checkEvents(
 
 /**
  * Names the checkpoints that were signed and are not in the log any more. One that another party
- * keeps, for as many events or more, stands for them.
+ * keeps, for as many events or more, stands for them. Of those whose loss was accepted it is said
+ * that nothing is compared with them.
  */
 function findMissing(
-  signed: readonly number[],
-  kept: ReadonlySet<number>,
+  missing: readonly number[],
   proved: number,
+  accepted: AcceptedLoss | undefined,
   findings: Findings,
 ): void {
-  for (const size of signed)
-    if (size > proved && !kept.has(size))
-      findings.damage(
-        'checkpoints',
-        {},
-        {
-          en:
-            `one was signed for ${counted(size, 'event')}, and it is not kept any more: restore ` +
-            'the Merkle log from a backup, or give one that others keep with --checkpoint',
-          zh:
-            `有一个为 ${size} 个事件签署，而现已不再保存：请从备份恢复默克尔日志，` +
-            '或用 --checkpoint 给出他人保存的检查点',
-        },
-      );
+  const unproved = missing.filter((size) => size > proved);
+  const isAccepted = isAcceptedIn(missing, accepted);
+  for (const size of unproved.filter((each) => !isAccepted(each)))
+    findings.damage(
+      'checkpoints',
+      {},
+      {
+        en:
+          `one was signed for ${counted(size, 'event')}, and it is not kept any more: restore ` +
+          'the Merkle log from a backup, or give one that others keep with --checkpoint',
+        zh:
+          `有一个为 ${size} 个事件签署，而现已不再保存：请从备份恢复默克尔日志，` +
+          '或用 --checkpoint 给出他人保存的检查点',
+      },
+    );
+  const lost = unproved.filter(isAccepted);
+  if (lost.length === 0 || accepted === undefined) return;
+  const { actor, recordedAt } = accepted;
+  findings.notMade('checkpoints', {
+    en:
+      `${counted(lost.length, 'checkpoint')}, up to the one for ` +
+      `${counted(Math.max(...lost), 'event')}, ` +
+      `are lost, as ${actor} accepted at ${recordedAt}: give those that others keep ` +
+      'with --checkpoint',
+    zh:
+      `有 ${lost.length} 个检查点（最大的为 ${Math.max(...lost)} 个事件签署）已丢失，` +
+      `由 ${actor} 于 ${recordedAt} 接受：请用 --checkpoint 给出他人保存的检查点`,
+  });
 }
 
 /** Unreadable SQLite data, or an adapter's refusal, ends the pass, and is damage like any other. */
