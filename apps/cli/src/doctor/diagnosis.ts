@@ -29,17 +29,27 @@ export interface Diagnosis {
   readonly hint?: string;
 }
 
+/** The checks of what vouches for the events. */
+const vouchingChecks: ReadonlySet<Check> = new Set<Check>([
+  'checkpoints',
+  'guards',
+  'merkle log',
+  'row MACs',
+  'signing key',
+]);
+
 /**
- * The checks of what vouches for the events. What fails in them alone is an answer, as that of
- * `verify` is: the store itself can be used.
+ * Says whether all that failed is an answer, as that of `verify` is: what vouches for the events,
+ * and the store itself can be used. Read models that fail beside the Merkle log have the same
+ * cause: they were folded from the events that it knows.
  */
-export const vouchingChecks: { readonly [Each in Check]?: true } = {
-  checkpoints: true,
-  guards: true,
-  'merkle log': true,
-  'row MACs': true,
-  'signing key': true,
-};
+export function isVouchingAlone(diagnoses: readonly Diagnosis[]): boolean {
+  const failed = diagnoses.filter(({ status }) => status === 'fail').map(({ check }) => check);
+  const isHistory = failed.includes('merkle log');
+  return failed.every(
+    (check) => vouchingChecks.has(check) || (isHistory && check === 'read models'),
+  );
+}
 
 const severity = { ok: 0, warn: 1, fail: 2 } as const;
 

@@ -1,4 +1,4 @@
-import { worstOfEach, type Check, type Diagnosis } from './diagnosis.js';
+import { isVouchingAlone, worstOfEach, type Check, type Diagnosis } from './diagnosis.js';
 import { diagnosisLines } from './page.js';
 
 describe('a line of doctor', () => {
@@ -46,5 +46,14 @@ describe('the results of doctor', () => {
       '"sessions" differs',
       '1 stands',
     ]);
+  });
+
+  it('are an answer when only what vouches for the events fails, and what follows from it', () => {
+    const failing = (...checks: readonly Check[]) =>
+      isVouchingAlone(checks.map((check) => found('fail', check, '')));
+    expect(failing('guards', 'row MACs', 'checkpoints', 'signing key')).toBe(true);
+    expect(failing('merkle log', 'read models')).toBe(true);
+    expect(failing('guards', 'read models')).toBe(false);
+    expect(failing('merkle log', 'events')).toBe(false);
   });
 });

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { exitCodes } from '../terminal/exit-codes.js';
 import { addVerb, jsonOption, storeOption, type AskOptions } from '../verb.js';
-import { vouchingChecks } from './diagnosis.js';
+import { isVouchingAlone } from './diagnosis.js';
 import { said, speakToPrograms } from '../terminal/language.js';
 import { printMarked } from '../terminal/simulation-mark.js';
 
@@ -46,11 +46,8 @@ export function addTo(program: Command): void {
         const { diagnosisLines } = await import('./page.js');
         const diagnosed = await diagnose(store, full);
         const { diagnoses } = diagnosed;
-        const failed = diagnoses.filter(({ status }) => status === 'fail');
-        if (failed.length > 0)
-          process.exitCode = failed.every(({ check }) => vouchingChecks[check] === true)
-            ? exitCodes.no
-            : exitCodes.store;
+        if (diagnoses.some(({ status }) => status === 'fail'))
+          process.exitCode = isVouchingAlone(diagnoses) ? exitCodes.no : exitCodes.store;
         return printMarked(diagnosed, json, { diagnoses }, () => diagnoses.flatMap(diagnosisLines));
       },
     );
