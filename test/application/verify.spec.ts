@@ -290,6 +290,58 @@ it('an erasure under a hold is named, and an honest one is not', async () => {
     expect(problems(verification, 'decisions')).toContain(`"${subject}" ${held}`);
 });
 
+it('an erasure is judged by the sessions under retention, as they stood then', async () => {
+  const session = (sessionId: string, creatorId: string, year: number) => ({
+    at: `${String(year)}-03-02T10:00:00+08:00`,
+    command: 'RecordSession',
+    data: {
+      sessionId,
+      creatorId,
+      startedAt: `${String(year)}-03-01T10:00:00+08:00`,
+      endedAt: `${String(year)}-03-01T12:00:00+08:00`,
+    },
+  });
+  const act = (at: string, command: string, data: object) => ({ at, command, data });
+  await apply([
+    act('2025-01-02T09:00:00+08:00', 'AdmitAgency', { agencyId: 'a3', name: '成都青禾' }),
+    ...['c2', 'c3', 'c4'].map((creatorId) =>
+      act('2025-02-02T09:00:00+08:00', 'BindCreator', { agencyId: 'a3', creatorId, name: '小满' }),
+    ),
+    session('s4', 'c4', 2025),
+    session('s2', 'c2', 2026),
+    session('s3', 'c3', 2026),
+    act('2026-03-03T09:00:00+08:00', 'VoidSession', { sessionId: 's3', reason: '测试' }),
+    act('2026-03-03T09:00:00+08:00', 'RegisterEvidence', {
+      ...{ evidenceId: 'e2', subject: { kind: 'session', id: 's2' }, title: '录屏' },
+      ...{ mediaType: 'video/mp4', sha256: 'a'.repeat(64) },
+    }),
+  ]);
+  const opened = await openLedger({ url, simulation: true, openedAt: instant('2019-01-01 00:00') });
+  const { ledger } = opened;
+  // Its session was voided, or ended before the order came into force.
+  for (const subject of ['creator:c3', 'creator:c4'])
+    expect(await ledger.erase({ subject }, 'o1', ledger.clock)).toMatchObject({
+      status: 'accepted',
+    });
+  await opened.close();
+  expect(await found()).toEqual([]);
+
+  let number = 0;
+  for (const subject of ['agency:a3', 'creator:c2', 'evidence:e2', 'creator:c4'])
+    await append('erasures', { stream: 'erasures', revision: 0 }, ({ causation }) => ({
+      data: { subject },
+      causation: { ...causation, commandId: `erasures/x${String((number += 1))}` },
+    }));
+  const verification = await verifyLedger({ url });
+  expect(named(verification).filter((line) => line.startsWith('decisions'))).toEqual([
+    ...['decisions: erasures@2', 'decisions: erasures@3', 'decisions: erasures@4'],
+  ]);
+  for (const subject of ['agency:a3', 'creator:c2', 'evidence:e2'])
+    expect(problems(verification, 'decisions')).toContain(
+      `"${subject}" was erased while it was held; retention under Order 117: session "s2"`,
+    );
+});
+
 it('an untouched ledger passes every check', async () => {
   const { holds, complete, checks, events } = await verifyLedger({ url });
   expect(holds).toBe(true);

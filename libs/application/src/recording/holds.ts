@@ -63,40 +63,71 @@ export async function holdsOn(subject: string, now: Instant, facts: HoldFacts): 
   ];
 }
 
-async function needOf(subject: string, facts: HoldFacts): Promise<Need> {
-  const colon = subject.indexOf(':');
-  const [kind, id] = [subject.slice(0, colon), subject.slice(colon + 1)];
-  if (kind !== 'evidence') {
-    const need = await needOfRecord({ kind, id }, facts);
-    return kind === 'creator' ? { ...need, scope: { ...need.scope, creatorId: id } } : need;
-  }
-  const about = await subjectOfEvidence(id, facts.store);
-  return about === undefined ? { agencyIds: [], scope: { kind, id } } : needOfRecord(about, facts);
+/** Finds the sessions whose retention holds a subject's key, if any can. */
+export async function retainedFor(
+  subject: string,
+  store: StreamsOfRecords,
+): Promise<SessionsOf | undefined> {
+  const about = await recordOf(subject, store);
+  return about === undefined ? undefined : sessionsOf(about);
 }
 
-async function needOfRecord(
+async function needOf(subject: string, facts: HoldFacts): Promise<Need> {
+  const about = await recordOf(subject, facts.store);
+  if (about === undefined) return { agencyIds: [], scope: partsOf(subject) };
+  const need = await needOfRecord(about, facts);
+  const { kind, id } = partsOf(subject);
+  return kind === 'creator' ? { ...need, scope: { ...need.scope, creatorId: id } } : need;
+}
+
+async function needOfRecord(about: EvidenceSubjectReference, facts: HoldFacts): Promise<Need> {
+  const { kind, id } = about;
+  const sessions = sessionsOf(about);
+  return {
+    agencyIds: await agenciesOf(about, facts),
+    scope: { kind, id },
+    ...(sessions !== undefined && { sessions }),
+  };
+}
+
+async function agenciesOf(
   { kind, id }: EvidenceSubjectReference,
   facts: HoldFacts,
-): Promise<Need> {
-  const scope = { kind, id };
+): Promise<string[]> {
+  if (kind === 'agency') return [id];
+  if (kind === 'creator') {
+    const bindings = creator.bindingsOf(await facts.creator(id), endOfTime);
+    return [...new Set(bindings.map(({ agencyId }) => agencyId))];
+  }
+  const agencyId = agencyOfStream(facts.registered(registrationKey(kind, id))?.stream ?? '');
+  return agencyId === undefined ? [] : [agencyId];
+}
+
+function sessionsOf({ kind, id }: EvidenceSubjectReference): SessionsOf | undefined {
   switch (kind) {
     case 'agency':
-      return { agencyIds: [id], scope, sessions: { agencyId: id } };
-    case 'creator': {
-      const bindings = creator.bindingsOf(await facts.creator(id), endOfTime);
-      const agencyIds = [...new Set(bindings.map(({ agencyId }) => agencyId))];
-      return { agencyIds, scope, sessions: { creatorId: id } };
-    }
-    default: {
-      const stream = facts.registered(registrationKey(kind, id))?.stream ?? '';
-      const agencyId = agencyOfStream(stream);
-      return {
-        agencyIds: agencyId === undefined ? [] : [agencyId],
-        scope,
-        ...(kind === 'session' && { sessions: { sessionId: id } }),
-      };
-    }
+      return { agencyId: id };
+    case 'creator':
+      return { creatorId: id };
+    case 'session':
+      return { sessionId: id };
+    default:
+      return undefined;
   }
+}
+
+/** The record that a subject's texts are of: of a piece of evidence, the one it was registered for. */
+async function recordOf(
+  subject: string,
+  store: StreamsOfRecords,
+): Promise<EvidenceSubjectReference | undefined> {
+  const { kind, id } = partsOf(subject);
+  return kind === 'evidence' ? subjectOfEvidence(id, store) : { kind, id };
+}
+
+function partsOf(subject: string): EvidenceSubjectReference {
+  const colon = subject.indexOf(':');
+  return { kind: subject.slice(0, colon), id: subject.slice(colon + 1) };
 }
 
 /** The record that a piece of evidence was registered for. */

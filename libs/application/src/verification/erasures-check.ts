@@ -12,9 +12,10 @@ import {
   type LedgerZone,
   type StreamEvent,
 } from '@penalty-ledger/ledger';
-import { registrationKey } from '@penalty-ledger/projections';
-import { holdsOn } from '../recording/holds.js';
+import { registrationKey, type LastSession } from '@penalty-ledger/projections';
+import { holdsOn, retainedFor } from '../recording/holds.js';
 import type { Findings } from './damage.js';
+import { lastSessions, type AskedSessions } from './last-sessions.js';
 import { createdIn } from './repeats.js';
 import type { RulebookCheck } from './rulebook-check.js';
 import type { StoredRow, StoredRows } from './stored-rows.js';
@@ -24,12 +25,14 @@ type ErasureEvent = StreamEvent<'erasures'>;
 
 /**
  * Judges again whether anything held a subject when it was erased: a person's order, an open
- * appeal, its window, or a case under retention, as the events before the erasure tell. Retention
- * of sessions is not judged again.
+ * appeal, its window, or a case or a session under retention, as the events before the erasure
+ * tell.
  */
 export class ErasuresCheck {
   /** The streams of what was created, by {@link registrationKey}; read when first needed. */
   #created: Map<string, { readonly stream: string }> | undefined;
+  /** By the position of an erasure: the session of its subject that ended last. */
+  readonly #sessions = new Map<At, LastSession | undefined>();
 
   constructor(
     private readonly rows: StoredRows,
@@ -41,6 +44,7 @@ export class ErasuresCheck {
   /** @param isDamaged streams that are skipped, because a fold of them is not what was recorded */
   async run(isDamaged: (stream: string) => boolean): Promise<void> {
     if (isDamaged(erasuresStream)) return;
+    await this.#findSessions(isDamaged);
     const before = erasure.emptyHistory();
     for await (const batch of this.rows.ofStream(erasuresStream))
       for (const row of batch) {
@@ -87,7 +91,7 @@ export class ErasuresCheck {
         this.#fold(creatorStream(creatorId), position, creator.empty(creatorId), (state, event) =>
           creator.evolve(state, eventIn('creator', event)),
         ),
-      lastSession: () => undefined,
+      lastSession: () => this.#sessions.get(position),
     });
     if (holds.length === 0) return;
     const { en, zh } = erasure.heldInBoth(erasure.inOrder(holds), this.zone);
@@ -95,6 +99,30 @@ export class ErasuresCheck {
       en: `"${subject}" was erased while it was held; ${en}`,
       zh: `"${subject}" 在须保留期间被删除；${zh}`,
     });
+  }
+
+  /** Looks once at all rows for the sessions of everybody who was erased. */
+  async #findSessions(isDamaged: (stream: string) => boolean): Promise<void> {
+    const asked: AskedSessions[] = [];
+    for await (const batch of this.rows.ofStream(erasuresStream))
+      for (const { body = '', position } of batch) {
+        const of = await this.#sessionsFor(body, position);
+        if (of !== undefined) asked.push({ of, before: position });
+      }
+    const found = await lastSessions(asked, this.rows, isDamaged);
+    for (const [at, { before }] of asked.entries()) this.#sessions.set(before, found[at]);
+  }
+
+  async #sessionsFor(body: string, position: At): Promise<AskedSessions['of'] | undefined> {
+    try {
+      const event = eventIn('erasures', readEvent({ body }));
+      if (event.type !== 'SubjectErased') return undefined;
+      const readStream = (stream: string) => this.#recordsOf(stream, position);
+      return await retainedFor(event.data.subject, { readStream });
+    } catch {
+      // The erasure is judged below, and what cannot be read is named there.
+      return undefined;
+    }
   }
 
   #found({ revision, position }: StoredRow, problem: { en: string; zh: string }): void {

@@ -17,7 +17,7 @@ import type { StoredRow, StoredRows } from './stored-rows.js';
  * The text of a member of an event's data. A quote within a text is written with a backslash, so
  * the first member of this name is found by its characters.
  */
-function memberOf(body: string, member: string): string | undefined {
+export function memberOf(body: string, member: string): string | undefined {
   const mark = `"${member}":"`;
   const data = body.indexOf('"data":{');
   const from = body.indexOf(mark, data);
