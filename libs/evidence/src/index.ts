@@ -23,4 +23,5 @@ export type { Verified } from './verified.js';
 export { PrintingError } from './whole-pdf.js';
 export { writeZip, zipEntry } from './zip-write.js';
 export { readZip } from './zip-read.js';
+export { zipLimits } from './zip-form.js';
 export type { ZipEntry } from './zip-form.js';

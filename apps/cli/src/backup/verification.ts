@@ -4,7 +4,7 @@ import {
   type BackupVerification,
 } from '@penalty-ledger/application/backing-up';
 import type { OutsideFile } from '@penalty-ledger/application/verification';
-import { readBytes } from '../terminal/input.js';
+import { readHeld } from '../verify/held-file.js';
 import { startProgress } from '../terminal/progress.js';
 import { readKeys } from '../terminal/verifier-keys.js';
 
@@ -20,7 +20,7 @@ export async function verifyWithProgress(
     checkpoint.map(async (name): Promise<OutsideFile> => ({
       kind: 'checkpoint',
       name,
-      bytes: await readBytes(name),
+      bytes: await readHeld(name),
     })),
   );
   const keys = key === undefined ? {} : { keys: readKeys(key) };

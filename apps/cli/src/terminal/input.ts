@@ -80,21 +80,33 @@ export async function readBytes(file: string): Promise<Uint8Array> {
  * @throws UsageError when it cannot be read, or is longer
  */
 export async function readBounded(file: string, maxBytes: number): Promise<Uint8Array> {
+  const bytes = await readUpTo(file, maxBytes);
+  if (bytes.length > maxBytes)
+    throw new UsageError(
+      said(
+        `"${file}" has more than ${count(maxBytes, 'byte')}, the limit`,
+        `"${file}" 超过 ${String(maxBytes)} 字节的上限`,
+      ),
+    );
+  return bytes;
+}
+
+/**
+ * Reads a file whole, or standard input for `-`; of one that is longer than a limit, a byte more
+ * than that and no further.
+ *
+ * @throws UsageError when it cannot be read
+ */
+export async function readUpTo(file: string, maxBytes: number): Promise<Uint8Array> {
   const { chunks } = await openInput(file);
   const read: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of chunks) {
-    bytes += chunk.length;
-    if (bytes > maxBytes)
-      throw new UsageError(
-        said(
-          `"${file}" has more than ${count(maxBytes, 'byte')}, the limit`,
-          `"${file}" 超过 ${String(maxBytes)} 字节的上限`,
-        ),
-      );
     read.push(chunk);
+    bytes += chunk.length;
+    if (bytes > maxBytes) break;
   }
-  return Buffer.concat(read);
+  return Buffer.concat(read).subarray(0, maxBytes + 1);
 }
 
 /** Gives again what was taken from a generator to look at it, and then the rest. */

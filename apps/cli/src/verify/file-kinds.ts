@@ -1,10 +1,11 @@
-import { followedKeys } from '@penalty-ledger/evidence';
+import { followedKeys, zipLimits } from '@penalty-ledger/evidence';
 import { isSimulationKey, sentence } from '@penalty-ledger/ledger';
 import { VerificationError, type VerifierKey } from '@penalty-ledger/merkle-log';
 import { UsageError } from '../terminal/exit-codes.js';
-import { readBytes } from '../terminal/input.js';
+import { readUpTo } from '../terminal/input.js';
 import { verifyCheckpoint } from './checkpoint.js';
 import { verdictOnPack } from './pack.js';
+import { readHeld } from './held-file.js';
 import { verifyReceipt } from './receipt.js';
 import type { SignedFacts, Verdict } from './verdict.js';
 import { said } from '../terminal/language.js';
@@ -39,7 +40,8 @@ export async function verifyFile(
   keys: readonly VerifierKey[] | undefined,
   held: { readonly receipts: readonly string[]; readonly checkpoints: readonly string[] },
 ): Promise<Verdict> {
-  const bytes = await readBytes(file);
+  // What is longer fails the step that names its length; more of it need not be read.
+  const bytes = await readUpTo(file, zipLimits.bytes);
   if (keys === undefined)
     throw new UsageError(
       said(
@@ -56,9 +58,9 @@ export async function verifyFile(
       said(`"${file}" is empty`, `"${file}" 是空文件`),
       said('have it sent again', '请对方重新发送'),
     );
-  const receipts = await Promise.all(held.receipts.map(readBytes));
+  const receipts = await Promise.all(held.receipts.map(readHeld));
   if (isZip(bytes)) {
-    const checkpoints = await Promise.all(held.checkpoints.map(readBytes));
+    const checkpoints = await Promise.all(held.checkpoints.map(readHeld));
     return await verdictOnPack(bytes, keys, { receipts, checkpoints });
   }
   const followed = followedKeys(keys, receipts);

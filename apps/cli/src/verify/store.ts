@@ -7,7 +7,7 @@ import {
 } from '@penalty-ledger/application/verification';
 import type { VerifierKey } from '@penalty-ledger/merkle-log';
 import { startProgress, type Progress } from '../terminal/progress.js';
-import { readBytes } from '../terminal/input.js';
+import { readHeld } from './held-file.js';
 import { saidIn } from '../terminal/language.js';
 
 const labels: Readonly<Record<VerifyStep, InBoth>> = {
@@ -45,5 +45,5 @@ export async function verifyStore(
 }
 
 function outsideFiles(kind: OutsideFile['kind'], names: readonly string[]): Promise<OutsideFile[]> {
-  return Promise.all(names.map(async (name) => ({ kind, name, bytes: await readBytes(name) })));
+  return Promise.all(names.map(async (name) => ({ kind, name, bytes: await readHeld(name) })));
 }
