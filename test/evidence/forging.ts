@@ -39,19 +39,38 @@ export function forged(
   change(files);
   const manifest = JSON.parse(textIn(files, 'manifest.json')) as Manifest;
   if (page !== undefined && files.get('statement.html') === page) refit(files, manifest);
+  return listed(
+    manifest,
+    [...files].map(([name, content]) => zipEntry(name, content)),
+    signer,
+  );
+}
+
+/** The same with entries changed as they stand in the ZIP, whatever their data unpack to. */
+export function forgedEntries(pack: Uint8Array, change: (entry: ZipEntry) => ZipEntry): Uint8Array {
+  const manifest = JSON.parse(textIn(filesOf(pack), 'manifest.json')) as Manifest;
+  return listed(manifest, readZip(pack).map(change), ledgerKey);
+}
+
+/** The pack of these entries, listed anew in the manifest. */
+function listed(
+  manifest: Manifest,
+  entries: readonly ZipEntry[],
+  signer: SignerKey | null,
+): Uint8Array {
   const { origin } = manifest;
-  const others = [...files]
-    .filter(([name]) => name !== 'manifest.json' && name !== 'signature.txt')
-    .map(([name, content]) => zipEntry(name, content));
+  const others = entries.filter(({ name }) => !isListing(name));
   const listing = Buffer.from(canonicalJson({ ...manifest, files: others.map(listedOf) }));
   const text = `penalty-ledger/evidence-pack\n${origin}\n${hash('sha256', listing, 'hex')}\n`;
   const signature =
-    signer === null ? files.get('signature.txt')! : Buffer.from(signNote(text, [signer]));
-  return writeZip([
-    zipEntry('manifest.json', listing),
-    zipEntry('signature.txt', signature),
-    ...others,
-  ]);
+    signer === null
+      ? entries.find(({ name }) => name === 'signature.txt')!
+      : zipEntry('signature.txt', Buffer.from(signNote(text, [signer])));
+  return writeZip([zipEntry('manifest.json', listing), signature, ...others]);
+}
+
+function isListing(name: string): boolean {
+  return name === 'manifest.json' || name === 'signature.txt';
 }
 
 /** Makes the statement quote what events, attachments and manifest have become. */

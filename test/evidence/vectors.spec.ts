@@ -13,7 +13,7 @@ import {
   type PackSource,
   type ZipEntry,
 } from '@penalty-ledger/evidence';
-import type { EventEnvelope, Instant } from '@penalty-ledger/ledger';
+import { canonicalJson, type EventEnvelope, type Instant } from '@penalty-ledger/ledger';
 import {
   formatVerifierKey,
   parseVerifierKey,
@@ -29,6 +29,7 @@ import {
   filesOf,
   forged,
   forgedAnswer,
+  forgedEntries,
   forgedJson,
   forgedManifest,
   forgedText,
@@ -358,6 +359,31 @@ function writeMissing(): void {
     'bad/bomb-hidden',
     'a file that unpacks to more than it says',
     zipOf([manifest!, checkpoint!, lying, ...rest]),
+  );
+  const repacked = (change: (entry: ZipEntry) => ZipEntry) =>
+    forgedEntries(agency, (entry) => (entry.name === 'events.ndjson' ? change(entry) : entry));
+  write(
+    'bad/deflate-after',
+    'a byte after the end of a deflate stream, listed and signed',
+    repacked((entry) => ({ ...entry, packed: Buffer.concat([entry.packed, Buffer.from([0])]) })),
+  );
+  write(
+    'bad/deflate-two',
+    'two deflate streams in one entry, listed and signed',
+    repacked((entry) => ({ ...entry, packed: Buffer.concat([entry.packed, entry.packed]) })),
+  );
+  write(
+    'bad/deflate-other',
+    'a deflate stream of another text that ends before its data, listed and signed',
+    repacked(({ content, ...entry }) => {
+      const other = deflateRawSync(content.with(100, content[100]! ^ 1));
+      return { ...entry, content, packed: Buffer.concat([other, Buffer.from([0, 0])]) };
+    }),
+  );
+  write(
+    'bad/deflate-cut',
+    'a deflate stream without its last byte, listed and signed',
+    repacked((entry) => ({ ...entry, packed: entry.packed.slice(0, -1) })),
   );
   write(
     'bad/unlisted',
@@ -698,6 +724,85 @@ function writeMissing(): void {
     'answers that are not UTF-8',
     forged(agency, (all) => all.set('computation.json', Buffer.from([0xff, 0xfe]))),
   );
+  const withDocument = (change: (document: Data) => Data) =>
+    withData('RulebookShipped', (data) => ({
+      ...data,
+      document: change(data['document'] as Data),
+    }));
+  const firstOf = (list: unknown) => (list as readonly Data[])[0]!;
+  const repeated = (list: unknown, count: number) =>
+    Array.from({ length: count }, (_, number) => ({ ...firstOf(list), id: `m${String(number)}` }));
+  hostile('bad/rulebook-accounts', 'a rulebook of an account more than there may be', () =>
+    withDocument((document) => ({ ...document, accounts: repeated(document['accounts'], 51) })),
+  );
+  hostile('bad/rulebook-clauses', 'a rulebook of a clause more than there may be', () =>
+    withDocument((document) => ({ ...document, clauses: repeated(document['clauses'], 1001) })),
+  );
+  hostile('bad/rulebook-nodes', 'an account of a node more than there may be', () =>
+    withDocument((document) => {
+      const account = firstOf(document['accounts']);
+      const nodes = repeated(account['nodes'], 101);
+      return { ...document, accounts: [{ ...account, nodes }] };
+    }),
+  );
+  const calendars = (count: number) => (events: EventEnvelope<string, Data>[]) => {
+    const { rulebook: _, ...shipped } = events.find(({ type }) => type === 'RulebookShipped')!;
+    const document = { calendarVersion: 'v1', id: 'cn', years: [] };
+    return [
+      ...events,
+      ...Array.from({ length: count }, (_none, number) => ({
+        ...shipped,
+        causation: { ...shipped.causation, commandId: `calendar/${String(number)}` },
+        data: { document, sha256: hash('sha256', canonicalJson(document), 'hex') },
+        recordedAt: last.recordedAt,
+        type: 'CalendarPublished',
+      })),
+    ];
+  };
+  const shippedCount = history.filter(({ stream }) => stream === 'rulebooks').length;
+  hostile(
+    'bad/rulebooks-most',
+    'as many rulebooks and calendars as there may be, by another command than theirs',
+    calendars(500 - shippedCount),
+  );
+  hostile('bad/rulebooks-more', 'a calendar more', calendars(501 - shippedCount));
+  const expulsions = (count: number) =>
+    Array.from({ length: count }, (_, number) =>
+      added(
+        'ExpulsionExecuted',
+        {
+          ...{ account: 'points', balance: 0, carryOver: null, period: '2019', threshold: 120 },
+          reentryFrom: '2020-10-07T16:00:00.000Z',
+        },
+        number,
+      ),
+    );
+  const admissions = (count: number) =>
+    Array.from({ length: count }, (_, number) => added('AgencyAdmitted', {}, number));
+  hostile('bad/work-expulsions', 'sums of many expulsions that are too much work', (events) => [
+    ...events,
+    ...admissions(85),
+    ...expulsions(85),
+  ]);
+  hostile('bad/work-accounts', 'sums of many accounts that are too much work', (events) => {
+    const shipped = events.find(({ type }) => type === 'RulebookShipped')!;
+    const document = shipped.data['document'] as Data;
+    const accounts = [firstOf(document['accounts']), ...repeated(document['accounts'], 49)];
+    return [
+      ...events,
+      {
+        ...shipped,
+        causation: { ...shipped.causation, commandId: 'rulebook/wide' },
+        data: { document: { ...document, accounts, rulebookVersion: 'wide' }, sha256: '' },
+        recordedAt: last.recordedAt,
+      },
+      ...admissions(100),
+      ...Array.from({ length: 100 }, (_, number) => {
+        const { data } = events.find(({ type }) => type === 'DeductionImposed')!;
+        return added('DeductionImposed', { ...data, deductionId: `w${String(number)}` }, number);
+      }),
+    ];
+  });
   hostile('bad/work', 'answers that are too much work', (events) => [
     ...events,
     ...Array.from({ length: 293 }, (_, number) => added('AgencyAdmitted', {}, number)),

@@ -198,15 +198,18 @@ def fault_of(events):
     return None
 
 
-def work_of(events, shown):
+def work_of(events, documents):
     """How much work the answers are (evidence-pack.md, "Limits")."""
 
     def number(*kinds):
         return sum(event["type"] in kinds for event in events)
 
     admissions = max(1, number("AgencyAdmitted", "AgencyReadmitted"))
+    expulsions = max(1, number("ExpulsionExecuted"))
+    accounts = max([1, *(len(document["accounts"]) for document in documents)])
     standing = number("AgencyExited", "PendingExpulsionOpened", "ExpulsionExecuted")
-    return number(*shown) * admissions * (number("DeductionImposed") + standing)
+    summed = admissions * (number("DeductionImposed") + standing)
+    return len(events) * expulsions * accounts * summed
 
 
 # The documents of the register.
@@ -224,6 +227,11 @@ def having(required, optional=None):
         )
 
     return check
+
+
+def within(most, form):
+    """Lists of a form that are not longer than this."""
+    return lambda value: form(value) and len(value) <= most
 
 
 def parameter(value):
@@ -260,7 +268,7 @@ ACCOUNT = having(
     {
         "carryOver": CARRY_OVER,
         "id": ID,
-        "nodes": list_of(having({"points": count}, {"termDays": DAYS})),
+        "nodes": within(100, list_of(having({"points": count}, {"termDays": DAYS}))),
         "threshold": count,
     },
     {
@@ -274,12 +282,11 @@ ACCOUNT = having(
         ),
     },
 )
+CLAUSE = having({"id": ID, "points": or_null(count), "text": WORDING, "title": WORDING})
 is_rulebook = having(
     {
-        "accounts": lambda value: list_of(ACCOUNT)(value) and len(value) > 0,
-        "clauses": list_of(
-            having({"id": ID, "points": or_null(count), "text": WORDING, "title": WORDING})
-        ),
+        "accounts": lambda value: within(50, list_of(ACCOUNT))(value) and len(value) > 0,
+        "clauses": within(1000, list_of(CLAUSE)),
         "effectiveFrom": lambda value: instant_of(value) is not None,
         "id": ID,
         "parameters": having(

@@ -308,6 +308,7 @@ def check_chains(events, manifest):
 def check_rulebooks(streams):
     chain, register = streams.get("rulebooks", []), []
     require(chain, "rulebook_missing")
+    require(len(chain) <= pack_limits.MAX_RULEBOOKS, "rulebook_form", "too many")
     for packed in chain:
         event = packed["event"]
         kind, document = event["type"], event["data"].get("document")
@@ -564,11 +565,15 @@ def check_disclosure(data, events, withheld):
     disclosed = read_json(data, "disclosure_bytes")
     require(is_disclosure(disclosed), "disclosure_form")
     places = {packed["event"]["id"]: place for place, packed in enumerate(events)}
+    boxes = {
+        (packed["event"]["id"], sealed["text"]): sealed
+        for packed in events
+        for sealed in packed["event"].get("personal", [])
+    }
     last = (-1, "")
     for one in disclosed:
         place = places.get(one["id"], -1)
-        texts = events[place]["event"].get("personal", []) if place >= 0 else []
-        sealed = next((text for text in texts if text["text"] == one["text"]), None)
+        sealed = boxes.get((one["id"], one["text"]))
         require(sealed is not None and (place, one["text"]) > last, "disclosure_event")
         event = events[place]["event"]
         named = ("recordedAt", "revision", "stream", "type")
@@ -837,7 +842,19 @@ class Judge:
             refused = is_found and code in breaches and self.mode == "operator"
             same(not refused, f"refused with {code}")
 
+    def stated(self, event, earliest):
+        """The instant that an act on an appeal states: an operator states a decision's alone."""
+        same(self.mode == "observer" or "occurredAt" not in event, "entered late")
+        said = event.get("decidedAt", event.get("occurredAt"))
+        same(said is None or said >= earliest, "before what it is about")
+
     def check(self, event):
+        kind = event["type"]
+        names = ["occurredAt"] + (["decidedAt"] if kind == "AppealDecided" else [])
+        if kind not in ("DeductionImposed", "DeductionCorrected"):
+            names.append("effectiveAt")
+        ahead = [event[name] > event["recordedAt"] for name in names if name in event]
+        same(not any(ahead), "in the future")
         checks = {
             "AgencyExited": self.exited,
             "AgencyReadmitted": self.readmitted,
@@ -969,6 +986,9 @@ class Judge:
     def initiated(self, event, data, now):
         initiated = event.get("occurredAt", now)
         window = self.window(data, now)
+        named = [] if "expulsion" in data else data["deductionIds"]
+        occurred = [values_at(self.history.deductions[one], END)["occurredAt"] for one in named]
+        self.stated(event, max(occurred, default=""))
         late = initiated >= window["initiateBy"]
         hours = self.parameter(initiated, "appealEvidenceHours")
         said = {"evidenceBy": hours_later(initiated, hours), "outOfTime": late}
@@ -976,9 +996,10 @@ class Judge:
         self.members(event, {**window, **said, "rulebook": rulebook})
         self.findings(event, appeal_late=late)
 
-    def open_appeal(self, _event, data, _now):
+    def open_appeal(self, event, data, _now):
         appeal = self.history.appeals[data["appealId"]]
         same("decided" not in appeal and "withdrawn" not in appeal, "the appeal is closed")
+        self.stated(event, appeal["initiatedAt"])
 
     def open_complaint(self, _event, data, _now):
         same(data["complaintId"] not in self.history.closed, "the complaint is closed")
@@ -1063,10 +1084,10 @@ def check_published(chain):
 
 def judge_all(events, register, agency, judge):
     check_published([packed for packed in events if packed["event"]["stream"] == "rulebooks"])
-    known, decisions = 0, []
+    known, decisions = [], []
     for event in (packed["event"] for packed in events):
         if event["stream"] == "rulebooks" and event["type"] != "CalendarPublished":
-            known += 1
+            known = register[: len(known) + 1]
         if event["stream"] != f"agency-{agency}":
             continue
         same(event["data"]["agencyId"] == agency, "it is of another agency")
@@ -1074,17 +1095,17 @@ def judge_all(events, register, agency, judge):
         if decisions and decisions[-1][0] == command:
             decisions[-1][1].append(event)
         else:
-            decisions.append((command, [event], register[:known]))
+            decisions.append((command, [event], known))
     for _, appended, rulebooks in decisions:
         admitted = judge.history.admissions or appended[0]["type"] == "AgencyAdmitted"
         same(admitted, "before the agency was admitted")
         judge.judge(appended, rulebooks)
 
 
-def check_foldable(events):
+def check_foldable(events, register):
     fault = pack_forms.fault_of(events)
     require(fault is None, "computation_events", fault)
-    work = pack_forms.work_of(events, TIMELINE)
+    work = pack_forms.work_of(events, [one["document"] for one in register])
     require(work <= pack_forms.MAX_WORK, "computation_size")
 
 
@@ -1097,7 +1118,7 @@ def check_decisions(events, streams, register, manifest):
         raise Refused("ledger_terms", repr(error)) from error
     check_once(events)
     own = streams.get(f"agency-{manifest['subject']['agencyId']}", [])
-    check_foldable([packed["event"] for packed in own])
+    check_foldable([packed["event"] for packed in own], register)
     try:
         judge_all(events, register, manifest["subject"]["agencyId"], judge)
     except (
@@ -1588,7 +1609,7 @@ def computed(streams, register, manifest, checkpoint):
             "recorded after the checkpoint",
         )
     events = [packed["event"] for packed in streams.get(f"agency-{subject['agencyId']}", [])]
-    check_foldable(events)
+    check_foldable(events, register)
     zone = streams["ledger"][0]["event"]["data"].get("zone")
     require(isinstance(zone, str), "computation_events", "no time zone")
     history = History(events)

@@ -30,7 +30,7 @@ import type { PackSubject } from './manifest.js';
 import { PackError } from './pack-error.js';
 import type { PackStreams } from './pack-events.js';
 import { rulebooksOf, type PackRulebook } from './rulebooks-in-time.js';
-import { isShownType, timelineOf, type TimelineEntry } from './timeline.js';
+import { timelineOf, type TimelineEntry } from './timeline.js';
 
 /** The question a pack answers: E, K of the answer "as known then", and the sum. */
 export interface PackQuestion {
@@ -158,7 +158,7 @@ function computed(
       });
   }
   const chain = (streams.get(agencyStream(agencyId)) ?? []).map(({ event }) => event);
-  checkFoldable(chain, isShownType);
+  checkFoldable(chain, register);
   const events = chain.map(agencyEventOf);
   const history = events.reduce(agency.evolve, agency.emptyHistory());
   if (!agency.isKnownAt(history, signedAt))

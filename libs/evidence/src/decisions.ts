@@ -26,7 +26,6 @@ import { agencyEventOf, notFolded } from './computation.js';
 import { checkFoldable } from './event-forms.js';
 import { PackError } from './pack-error.js';
 import type { PackEvent, PackStreams } from './pack-events.js';
-import { isShownType } from './timeline.js';
 
 /** The facts of other streams that decisions in a pack rest on: they are taken as recorded. */
 export interface TakenAsRecorded {
@@ -59,7 +58,7 @@ export function checkDecisions(
   const terms = termsIn(streams, register);
   assertOnce(events);
   const own = (streams.get(agencyStream(agencyId)) ?? []).map(({ event }) => event);
-  checkFoldable(own, isShownType);
+  checkFoldable(own, register);
   const published = checkPublished(streams.get(rulebooksStream) ?? [], terms);
   const again = new DecisionsAgain(agencyId, terms);
   const decisions = decisionsIn(events, agencyId);

@@ -70,11 +70,17 @@ export function checkDisclosure(
 ): readonly Disclosed[] {
   const disclosed = readPackJson(bytes, 'disclosure', isDisclosure) as readonly Disclosed[];
   const places = new Map(events.map(({ event }, place) => [event.id, place]));
+  // An event may have as many texts as a pack has values.
+  const boxes = new Map(
+    events.flatMap(({ event: { id, personal = [] } }) =>
+      personal.map((sealed) => [`${id} ${sealed.text}`, sealed] as const),
+    ),
+  );
   let [lastPlace, lastText] = [-1, ''];
   for (const { id, key, text, value, ...named } of disclosed) {
     const place = places.get(id) ?? -1;
     const event = events[place]?.event;
-    const sealed = event?.personal?.find((each) => each.text === text);
+    const sealed = boxes.get(`${id} ${text}`);
     if (sealed === undefined || place < lastPlace || (place === lastPlace && text <= lastText))
       throw new PackError('disclosure_event', {
         en: `${id} has no sealed text ${text}, or out of order`,

@@ -1,4 +1,10 @@
-import { parseInstant, shape, type InBoth, type UncheckedEvent } from '@penalty-ledger/ledger';
+import {
+  parseInstant,
+  shape,
+  type InBoth,
+  type RulebookRegister,
+  type UncheckedEvent,
+} from '@penalty-ledger/ledger';
 import { PackError } from './pack-error.js';
 
 /**
@@ -176,10 +182,10 @@ const maxWork = 50_000_000;
  */
 export function checkFoldable(
   events: readonly Pick<UncheckedEvent, 'data' | 'revision' | 'schemaVersion' | 'type'>[],
-  isShown: (type: string) => boolean,
+  register: RulebookRegister,
 ): void {
   const known = new Map<string, Set<unknown>>();
-  const count = { shown: 0, admissions: 0, deductions: 0, standing: 0 };
+  const count = { admissions: 0, deductions: 0, expulsions: 0, standing: 0 };
   for (const { data, revision, schemaVersion, type } of events) {
     if (schemaVersion !== 1 || dataForms.get(type)?.(data) !== true)
       throw notFoldable(revision, { en: 'data of another form', zh: '数据格式不符' });
@@ -198,17 +204,23 @@ export function checkFoldable(
       const isNumbered = creates === 'expulsion' || creates === 'pending';
       known.set(creates, there.add(isNumbered ? there.size : data[creates]));
     }
-    if (isShown(type)) count.shown += 1;
     if (type === 'AgencyAdmitted' || type === 'AgencyReadmitted') count.admissions += 1;
     if (type === 'DeductionImposed') count.deductions += 1;
+    if (type === 'ExpulsionExecuted') count.expulsions += 1;
     if (standingTypes.has(type)) count.standing += 1;
   }
-  const each = Math.max(1, count.admissions) * (count.deductions + count.standing);
-  if (count.shown * each > maxWork)
+  const summed = Math.max(1, count.admissions) * (count.deductions + count.standing);
+  const sums = events.length * Math.max(1, count.expulsions) * mostAccounts(register);
+  if (sums * summed > maxWork)
     throw new PackError('computation_size', {
       en: `${events.length} events of the agency: more work than a pack may ask for`,
       zh: `该机构有 ${events.length} 个事件：计算量超过证据包允许的上限`,
     });
+}
+
+function mostAccounts({ shipped, published }: RulebookRegister): number {
+  const all = [...shipped, ...published.map(({ rulebook }) => rulebook)];
+  return all.reduce((most, { document }) => Math.max(most, document.accounts.length), 1);
 }
 
 const standingTypes = new Set(['AgencyExited', 'PendingExpulsionOpened', 'ExpulsionExecuted']);
@@ -234,6 +246,10 @@ const having =
 const isInstantText: Form = (value) => isText(value) && parseInstant(value as string) !== undefined;
 const isWording = objectOf({ en: isText, zh: isText });
 const isFilled: Form = (value) => Array.isArray(value) && value.length > 0;
+const isWithin =
+  (most: number, list: Form): Form =>
+  (value) =>
+    list(value) && (value as unknown[]).length <= most;
 const parameter = (value: Form): Form => objectOf({ assumed: isFlag, source: isText, value });
 const isDays = parameter(isCount);
 
@@ -241,7 +257,7 @@ const isAccount = having({
   carryOver: isCarryOver,
   'expels?': parameter(isFlag),
   id: isId,
-  nodes: listOf(having({ points: isCount, 'termDays?': isDays })),
+  nodes: isWithin(100, listOf(having({ points: isCount, 'termDays?': isDays }))),
   'scale?': objectOf({
     cap: parameter(isCount),
     reset: parameter(exactly('yearly')),
@@ -250,18 +266,18 @@ const isAccount = having({
   threshold: isCount,
 });
 
+const isClause = having({
+  id: isId,
+  points: (points) => points === null || isCount(points),
+  text: isWording,
+  title: isWording,
+});
+
 /** Accepts a rulebook document, of which an answer rests on these members. */
 export const isRulebookDocument: Form = (value) =>
   having({
-    accounts: (accounts) => isFilled(accounts) && listOf(isAccount)(accounts),
-    clauses: listOf(
-      having({
-        id: isId,
-        points: (points) => points === null || isCount(points),
-        text: isWording,
-        title: isWording,
-      }),
-    ),
+    accounts: (accounts) => isFilled(accounts) && isWithin(50, listOf(isAccount))(accounts),
+    clauses: isWithin(1000, listOf(isClause)),
     effectiveFrom: isInstantText,
     id: isId,
     parameters: having({

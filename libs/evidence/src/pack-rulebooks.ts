@@ -27,6 +27,11 @@ export function checkRulebooks(streams: PackStreams): RulebookRegister {
       en: 'the pack has no rulebook',
       zh: '证据包中没有规则',
     });
+  if (chain.length > mostRulebooks)
+    throw new PackError('rulebook_form', {
+      en: `more than ${mostRulebooks} rulebooks and calendars`,
+      zh: `规则与节假日历超过 ${mostRulebooks} 份`,
+    });
   let register = rulebooks.empty;
   const known = new Set<string>();
   for (const { event } of chain) {
@@ -83,6 +88,9 @@ export function checkRulebooks(streams: PackStreams): RulebookRegister {
   }
   return register;
 }
+
+/** The most events of the register in a pack (`docs/spec/evidence-pack.md`, "Limits"). */
+const mostRulebooks = 500;
 
 const registerTypes = new Set(['RulebookShipped', 'RulebookPublished', 'CalendarPublished']);
 

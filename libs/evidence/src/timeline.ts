@@ -87,11 +87,6 @@ export function timelineOf(
   }));
 }
 
-/** Says whether the timeline shows events of a type. */
-export function isShownType(type: string): boolean {
-  return Object.hasOwn(shown, type) && shown[type as keyof typeof shown];
-}
-
 function isShown(event: StreamEvent<'agency'>): event is EventOf<ShownType> {
   return shown[event.type];
 }

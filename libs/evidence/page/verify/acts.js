@@ -140,6 +140,26 @@ const checkDecided = (history, event) => {
   asRecorded(isRight[type](), type);
 };
 
+/** Checks that an act is not ahead of its recording: only a deduction takes effect later. */
+const checkInstants = ({ decidedAt, effectiveAt, occurredAt, recordedAt, type }) => {
+  const stated = [
+    occurredAt,
+    ...(isIn(['DeductionImposed', 'DeductionCorrected'], type) ? [] : [effectiveAt]),
+    ...(type === 'AppealDecided' ? [decidedAt] : []),
+  ];
+  asRecorded(
+    stated.every((at) => at === undefined || at <= recordedAt),
+    `${type}: in the future`,
+  );
+};
+
+/** Checks the instant that an act on an appeal states: an operator states a decision's alone. */
+const checkStated = ({ decidedAt, occurredAt, type }, { mode }, earliest) => {
+  asRecorded(mode === 'observer' || occurredAt === undefined, `${type}: entered late`);
+  const stated = decidedAt ?? occurredAt;
+  asRecorded(stated === undefined || stated >= earliest, `${type}: before what it is about`);
+};
+
 const isClosed = ({ decided, withdrawn }) => decided !== undefined || withdrawn !== undefined;
 
 const lastChanceOf = ({ appeals, pendings }, pending) =>
@@ -183,6 +203,10 @@ const checkInitiated = (history, event, terms) => {
   const initiatedAt = event.occurredAt ?? event.recordedAt;
   const { reference, document } = rulebookOf(terms, initiatedAt);
   const window = windowOf(history, event, terms);
+  const { deductionIds, expulsion } = event.data;
+  const named = expulsion === undefined ? deductionIds : [];
+  const occurrences = named.map((id) => valuesAt(history.deductions.get(id), endOfTime).occurredAt);
+  checkStated(event, terms, occurrences.sort(byText).at(-1) ?? '');
   const isLate = initiatedAt >= window.initiateBy;
   checkMembers(event, {
     expulsion: window.expulsion,
@@ -195,16 +219,22 @@ const checkInitiated = (history, event, terms) => {
   checkFindings(event, terms, { appeal_late: { isFound: isLate } });
 };
 
-const checkSubmitted = ({ appeals }, { data, occurredAt, recordedAt }) => {
+const checkSubmitted = ({ appeals }, event, terms) => {
+  const { data, occurredAt, recordedAt } = event;
   const appeal = appeals.get(data.appealId);
+  checkStated(event, terms, appeal.initiatedAt);
   const isOpen = !isClosed(appeal) && !appeal.outOfTime && appeal.evidence === undefined;
   asRecorded(isOpen, 'AppealEvidenceSubmitted: closed');
   const isInTime = (occurredAt ?? recordedAt) < appeal.evidenceBy;
   asRecorded(isInTime, 'AppealEvidenceSubmitted: too late');
 };
 
-const checkOpenAppeal = ({ appeals }, { data, type }) =>
-  asRecorded(!isClosed(appeals.get(data.appealId)), `${type}: closed`);
+const checkOpenAppeal = ({ appeals }, event, terms) => {
+  const { data, type } = event;
+  const appeal = appeals.get(data.appealId);
+  asRecorded(!isClosed(appeal), `${type}: closed`);
+  checkStated(event, terms, appeal.initiatedAt);
+};
 
 const checkComplaintOpen = ({ closed }, { data, type }) =>
   asRecorded(!closed.has(data.complaintId), `${type}: closed`);
@@ -291,5 +321,6 @@ const checks = {
  * Checks an act against the history before it; some acts depend on nothing that is checked here.
  */
 export const checkAct = (history, event, terms) => {
+  checkInstants(event);
   if (Object.hasOwn(checks, event.type)) checks[event.type](history, event, terms);
 };

@@ -105,11 +105,17 @@ export const checkDisclosure = async (bytes, events, withheld) => {
   const disclosed = parseCanonical(textOf(bytes), 'disclosure_bytes');
   must(isDisclosure(disclosed), 'disclosure_form');
   const places = new Map(events.map(({ event }, place) => [event.id, place]));
+  // An event may have as many texts as a pack has values.
+  const boxes = new Map(
+    events.flatMap(({ event: { id, personal = [] } }) =>
+      personal.map((sealed) => [`${id} ${sealed.text}`, sealed]),
+    ),
+  );
   let [lastPlace, lastText] = [-1, ''];
   for (const { id, key, text, value, ...named } of disclosed) {
     const place = places.get(id) ?? -1;
     const event = events[place]?.event;
-    const sealed = event?.personal?.find((each) => each.text === text);
+    const sealed = boxes.get(`${id} ${text}`);
     const follows = place > lastPlace || (place === lastPlace && text > lastText);
     must(sealed !== undefined && follows, 'disclosure_event', id);
     const isOfEvent = Object.keys(named).every((name) => named[name] === event[name]);

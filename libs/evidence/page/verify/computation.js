@@ -8,7 +8,7 @@ import { must, Problem } from './problem.js';
 import { inForceAt } from './rulebooks.js';
 
 /** Types that the timeline shows. */
-export const shown = new Set([
+const shown = new Set([
   ...['AgencyAdmitted', 'AgencyExited', 'AgencyReadmitted'],
   ...['DeductionImposed', 'DeductionCorrected'],
   ...['DeductionRevoked', 'DeductionAdjusted', 'DeductionReinstated'],
@@ -115,7 +115,7 @@ const computed = (streams, register, manifest, signedAt) => {
     must(isBefore, 'computation_events', 'recorded after the checkpoint');
   }
   const events = (streams.get(`agency-${subject.agencyId}`) ?? []).map(({ event }) => event);
-  checkFoldable(events, shown);
+  checkFoldable(events, register);
   const history = historyOf(events);
   const isKnownAt = (at) => history.admissions.some(({ recordedAt }) => recordedAt <= at);
   must(isKnownAt(signedAt), 'computation_events', 'no such agency');

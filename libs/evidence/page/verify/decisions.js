@@ -1,7 +1,6 @@
 import { checkAct, checkMembers, endOfTime, isExpelling } from './acts.js';
 import { standingAt, sumAt } from './balance.js';
 import { canonical } from './canonical-json.js';
-import { shown } from './computation.js';
 import { checkFoldable } from './event-forms.js';
 import { add, emptyHistory } from './history.js';
 import { checkOnce } from './once.js';
@@ -190,16 +189,18 @@ const judge = (history, scheduled, events, terms) => {
 /** Returns the decisions on the agency in order, each with the rulebooks that stand before it. */
 const decisionsOf = (events, register, agencyId) => {
   const decisions = [];
-  let known = 0;
+  let known = [];
   for (const { event } of events) {
     const { causation, data, stream, type } = event;
-    if (stream === 'rulebooks' && type !== 'CalendarPublished') known += 1;
+    const isRulebook = stream === 'rulebooks' && type !== 'CalendarPublished';
+    // One list for all decisions between two rulebooks: there may be many of them.
+    if (isRulebook) known = register.slice(0, known.length + 1);
     if (stream !== `agency-${agencyId}`) continue;
     must(data.agencyId === agencyId, 'decision_differs', 'it is of another agency');
     const last = decisions.at(-1);
     const { command, commandId } = last?.events[0].causation ?? {};
     if (command === causation.command && commandId === causation.commandId) last.events.push(event);
-    else decisions.push({ events: [event], register: register.slice(0, known) });
+    else decisions.push({ events: [event], register: known });
   }
   return decisions;
 };
@@ -257,7 +258,7 @@ export const checkDecisions = (events, streams, register, agencyId) => {
   const ledger = ledgerTermsOf(streams);
   checkOnce(events);
   const own = (streams.get(`agency-${agencyId}`) ?? []).map(({ event }) => event);
-  checkFoldable(own, shown);
+  checkFoldable(own, register);
   try {
     judgeAll(events, register, agencyId, ledger);
   } catch (error) {

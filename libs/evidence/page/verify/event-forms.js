@@ -157,7 +157,7 @@ const mostWork = 50_000_000;
 const standingTypes = ['AgencyExited', 'PendingExpulsionOpened', 'ExpulsionExecuted'];
 
 /** Checks that an agency's events have data that can be folded, and how much work that is. */
-export const checkFoldable = (events, shownTypes) => {
+export const checkFoldable = (events, register) => {
   const known = new Map();
   const knownOf = (kind) => {
     if (!known.has(kind)) known.set(kind, new Set());
@@ -182,8 +182,11 @@ export const checkFoldable = (events, shownTypes) => {
   }
   const count = (types) => events.filter(({ type }) => types.includes(type)).length;
   const admissions = Math.max(1, count(['AgencyAdmitted', 'AgencyReadmitted']));
-  const each = admissions * (count(['DeductionImposed']) + count(standingTypes));
-  must(count([...shownTypes]) * each <= mostWork, 'computation_size');
+  const summed = admissions * (count(['DeductionImposed']) + count(standingTypes));
+  const accounts = register.map(({ document }) => document.accounts.length);
+  const expulsions = Math.max(1, count(['ExpulsionExecuted']));
+  const sums = events.length * expulsions * Math.max(1, ...accounts);
+  must(sums * summed <= mostWork, 'computation_size');
 };
 
 /** Accepts an object with members of these forms; it may have others. */
@@ -197,12 +200,13 @@ const having = (required) => (value) =>
 const isWording = objectOf({ en: isText, zh: isText });
 const parameterOf = (value) => objectOf({ assumed: isFlag, source: isText, value });
 const isDays = parameterOf(isCount);
+const isWithin = (most, isList) => (value) => isList(value) && value.length <= most;
 
 const isAccount = having({
   carryOver: formOfMember.carryOver,
   'expels?': parameterOf(isFlag),
   id: isId,
-  nodes: listOf(having({ points: isCount, 'termDays?': isDays })),
+  nodes: isWithin(100, listOf(having({ points: isCount, 'termDays?': isDays }))),
   'scale?': objectOf({
     cap: parameterOf(isCount),
     reset: parameterOf((value) => value === 'yearly'),
@@ -233,14 +237,17 @@ export const instantOfText = (text) => {
 
 /** Accepts a rulebook document, of which an answer rests on these members. */
 export const isRulebookDocument = having({
-  accounts: (accounts) => listOf(isAccount)(accounts) && accounts.length > 0,
-  clauses: listOf(
-    having({
-      id: isId,
-      points: (points) => points === null || isCount(points),
-      text: isWording,
-      title: isWording,
-    }),
+  accounts: (accounts) => isWithin(50, listOf(isAccount))(accounts) && accounts.length > 0,
+  clauses: isWithin(
+    1000,
+    listOf(
+      having({
+        id: isId,
+        points: (points) => points === null || isCount(points),
+        text: isWording,
+        title: isWording,
+      }),
+    ),
   ),
   effectiveFrom: (value) => instantOfText(value) !== undefined,
   id: isId,

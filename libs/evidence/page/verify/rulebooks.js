@@ -5,12 +5,15 @@ import { byText } from './forms.js';
 import { must } from './problem.js';
 
 const calendarType = 'CalendarPublished';
+/** The most events of the register (evidence-pack.md, "Limits"). */
+const mostRulebooks = 500;
 const types = ['RulebookShipped', 'RulebookPublished', calendarType];
 
 /** Returns the rulebooks, if each is the one its event names and every event names one of them. */
 export const checkRulebooks = async (streams) => {
   const chain = streams.get('rulebooks') ?? [];
   must(chain.length > 0, 'rulebook_missing');
+  must(chain.length <= mostRulebooks, 'rulebook_form', 'too many');
   const register = [];
   for (const { event } of chain) {
     const { data, recordedAt, rulebook, type } = event;

@@ -32,7 +32,7 @@ const crc32 = (bytes) => {
 };
 
 /** Stops at the length stated, so that a small file cannot fill the memory. */
-const inflate = async (packed, length) => {
+const unpackedParts = async (packed, length) => {
   const reader = new Blob([packed])
     .stream()
     .pipeThrough(new DecompressionStream('deflate-raw'))
@@ -43,13 +43,26 @@ const inflate = async (packed, length) => {
     for (let part = await reader.read(); !part.done; part = await reader.read()) {
       parts.push(part.value);
       size += part.value.length;
-      if (size > length) throw new Problem('zip_data');
+      if (size > length) return undefined;
     }
   } catch {
-    throw new Problem('zip_data', 'not a deflate stream of the size stated');
+    return undefined;
   }
-  must(size === length, 'zip_data', 'not of the size stated');
-  return concat(parts);
+  return parts;
+};
+
+/**
+ * A platform may pass over bytes after the end of the stream, as Node 20 does. So the data without
+ * their last byte are unpacked too: the stream needs that byte, or it ends before it.
+ */
+const inflate = async (packed, length) => {
+  const parts = await unpackedParts(packed, length);
+  must(parts !== undefined, 'zip_data', 'not a deflate stream of the size stated');
+  const content = concat(parts);
+  must(content.length === length, 'zip_data', 'not of the size stated');
+  const isShorter = (await unpackedParts(packed.subarray(0, -1), length)) !== undefined;
+  must(!isShorter, 'zip_data', 'bytes after the end of the deflate stream');
+  return content;
 };
 
 /** Returns the first `bytes` bytes of a header: numbers of a width each, and then zeros. */
