@@ -31,6 +31,14 @@ function outcome(
     .join(', ');
 }
 
+/** The findings that the smaller verifiers name among what they do not decide. */
+const notDecided = /same_actor|appeal_worsened|assessment_disagrees/;
+
+/** The same without the decisions. */
+function withoutDecisions(said: string): string {
+  return said.replace(/(?:, )?decisions decision_differs$|decisions decision_differs, /, '');
+}
+
 /** The same without the statement: a page does not know which pages there are. */
 function withoutPage(said: string): string {
   return said.replace(/(?:, )?statement statement_\w+$/, '');
@@ -62,18 +70,24 @@ const batch = 500;
 async function disagreements(from: number, count: number): Promise<object[]> {
   const page = quickPageVerifier();
   const packs: Uint8Array[] = [];
-  const said: { ours: string; page: string }[] = [];
+  const said: { ours: string; page: string; isUndecided: boolean }[] = [];
   for (let number = from; number < from + count; number += 1) {
     const pack = hostilePack(base, number);
     packs.push(pack);
+    const { checks } = verifyPack(pack, { keys: [key] });
     said.push({
-      ours: outcome(verifyPack(pack, { keys: [key] }).checks),
+      ours: outcome(checks),
       page: outcome((await page.verify(pack, [keyText])).checks),
+      isUndecided: checks.some(
+        ({ step, message }) => step === 'decisions' && notDecided.test(message.en),
+      ),
     });
   }
   const second = inPython(packs);
-  return said.flatMap(({ ours, page }, at) => {
-    const theirs = second?.[at] ?? ours;
+  return said.flatMap(({ isUndecided, ...of }, at) => {
+    const shown = isUndecided ? withoutDecisions : (text: string) => text;
+    const [ours, page] = [shown(of.ours), shown(of.page)];
+    const theirs = shown(second?.[at] ?? ours);
     const inPage = ours.endsWith('statement_page')
       ? [withoutPage(ours), withoutPage(page)]
       : [ours, page];

@@ -2,20 +2,24 @@ import {
   aliMcn20190307,
   canonicalJson,
   eventIdOf,
+  findingSeverities,
   knownRulebook,
   leafHashOf,
   type EventEnvelope,
+  type FindingCode,
 } from '@penalty-ledger/ledger';
 import { rechained } from './forging.js';
 
 /** An event as its author wants it: nothing of it is checked. */
 interface Wanted extends Pick<EventEnvelope, 'type' | 'data'> {
+  readonly decidedAt?: string;
   readonly occurredAt?: string;
   readonly effectiveAt?: string;
   readonly rulebook?: EventEnvelope['rulebook'] | undefined;
 }
 
 interface Act {
+  readonly actor?: string;
   readonly command: string;
   readonly id: string;
   readonly recordedAt: string;
@@ -34,13 +38,13 @@ export interface Dishonest {
 
 /** Appends an act to a stream as the ledger would write it: chained, with the id of its command. */
 function withAct(bodies: readonly string[], act: Act): string[] {
-  const { command, id, recordedAt, events, stream = 'agency-a1' } = act;
+  const { actor = 'simulation', command, id, recordedAt, events, stream = 'agency-a1' } = act;
   const causation = { command, commandId: id, fingerprint: '0'.repeat(64) };
   const chain = bodies.filter((body) => streamOf(body) === stream);
   const all = [...bodies];
   for (const [index, event] of events.entries()) {
     const body = canonicalJson({
-      actor: 'simulation',
+      actor,
       causation,
       format: 1,
       id: eventIdOf('test', stream, causation, index),
@@ -63,6 +67,7 @@ function streamOf(body: string): string {
 
 const { reference: rulebook } = knownRulebook(aliMcn20190307);
 const april = '2019-04-10T02:00:00.000Z';
+const april20 = '2019-04-20T02:00:00.000Z';
 
 const expulsion = (data: object, effectiveAt = april): Act => ({
   command: 'RecordExpulsion',
@@ -148,10 +153,7 @@ export function dishonestLedgers(bodies: readonly string[]): readonly Dishonest[
   );
   const late = { findings: [found('appeal_late', 'warning')] };
   const below = [found('no_last_chance', 'breach'), found('below_threshold', 'breach')];
-  const scheduled = withAct(
-    spring,
-    deduction({ points: 50 }, { effectiveAt: '2019-04-20T02:00:00.000Z' }),
-  );
+  const scheduled = withAct(spring, deduction({ points: 50 }, { effectiveAt: april20 }));
   const may = '2019-05-02T02:00:00.000Z';
   const afterwards = deduction({ deductionId: 'd8' }, {}, may);
   const lower = {
@@ -191,6 +193,48 @@ export function dishonestLedgers(bodies: readonly string[]): readonly Dishonest[
           '2019-07-05T02:00:00.000Z',
         ),
       ),
+    },
+    {
+      name: 'exit-ahead',
+      about: 'an exit that takes effect after it was recorded',
+      bodies: withAct(spring, {
+        command: 'RecordExit',
+        id: 'exit-1',
+        recordedAt: april,
+        events: [{ type: 'AgencyExited', data: { agencyId: 'a1' }, effectiveAt: april20 }],
+      }),
+    },
+    {
+      name: 'withdrawn-ahead',
+      about: 'an appeal withdrawn at an instant after it was recorded',
+      bodies: withAct(until(14), {
+        command: 'WithdrawAppeal',
+        id: 'withdrawal-1',
+        recordedAt: '2019-07-03T03:00:00.000Z',
+        events: [
+          {
+            type: 'AppealWithdrawn',
+            data: { agencyId: 'a1', appealId: 'p2' },
+            occurredAt: '2019-07-03T04:00:00.000Z',
+          },
+        ],
+      }),
+    },
+    {
+      name: 'withdrawn-before',
+      about: 'an appeal withdrawn before it was initiated',
+      bodies: withAct(until(14), {
+        command: 'WithdrawAppeal',
+        id: 'withdrawal-1',
+        recordedAt: '2019-07-03T03:00:00.000Z',
+        events: [
+          {
+            type: 'AppealWithdrawn',
+            data: { agencyId: 'a1', appealId: 'p2' },
+            occurredAt: '2019-07-03T01:00:00.000Z',
+          },
+        ],
+      }),
     },
     {
       name: 'ban',
@@ -342,4 +386,172 @@ function found(code: string, severity: string): object {
 function earlierRulebookIn(bodies: readonly string[]): EventEnvelope['rulebook'] {
   const shipped = bodies.map((body) => JSON.parse(body) as EventEnvelope);
   return shipped.find(({ type }) => type === 'RulebookShipped')!.rulebook;
+}
+
+/** Draws what follows from a seed. */
+export interface Draw {
+  /** An integer from 0 to `below` − 1. */
+  roll(below: number): number;
+  pick<T>(from: readonly T[]): T;
+}
+
+const deductionIds = ['d1', 'd2', 'd3', 'd4', 'd5', 'd7', 'd8'];
+const appealIds = ['p1', 'p2', 'p7', 'p8'];
+const sums = [0, 1, 5, 12, 20, 30, 40, 50, 75, 85, 115, 120, 155];
+
+/**
+ * A ledger with acts of the operator's own invention at its end: each has the form of its type, and
+ * says what the rulebooks and the events before it may or may not lead to.
+ */
+export function withLies(bodies: readonly string[], draw: Draw): string[] {
+  let all = [...bodies];
+  const count = 1 + draw.roll(3);
+  for (let number = 0; number < count; number += 1) {
+    const last = JSON.parse(all.findLast((body) => streamOf(body) === 'agency-a1')!) as {
+      readonly recordedAt: string;
+    };
+    const hours = draw.pick([0, 1, 30, 7 * 24, 60 * 24]);
+    all = withAct(all, inventedAct(draw, hoursAfter(last.recordedAt, hours), number));
+  }
+  return all;
+}
+
+function hoursAfter(instant: string, hours: number): string {
+  return new Date(Date.parse(instant) + hours * 3_600_000).toISOString();
+}
+
+function inventedAct(draw: Draw, recordedAt: string, number: number): Act {
+  const later = (...hours: readonly number[]): string => hoursAfter(recordedAt, draw.pick(hours));
+  const maybe = (members: object): object => (draw.roll(2) === 0 ? members : {});
+  const stated = (member: 'decidedAt' | 'occurredAt'): Partial<Wanted> =>
+    draw.roll(3) > 0 ? {} : { [member]: later(-1, -24 * 100, 1) };
+  const findings = (...codes: readonly FindingCode[]): object => {
+    const named = codes.filter(() => draw.roll(2) === 0);
+    const all = named.map((code) => found(code, findingSeverities[code]));
+    return all.length === 0 ? {} : { findings: all };
+  };
+  const deductionId = draw.pick(deductionIds);
+  const appealId = draw.pick(appealIds);
+  const account = draw.pick(['points', 'points', 'points', 'other']);
+  const period = draw.pick(['2019', '2019', '2019', '2018', '2020']);
+  const threshold = draw.pick([120, 120, 75]);
+  const midnight = (days: number): string =>
+    `${hoursAfter(recordedAt, days * 24 - 8).slice(0, 10)}T16:00:00.000Z`;
+  const act = (
+    command: string,
+    type: string,
+    data: object,
+    more: Partial<Wanted> = {},
+    following: readonly Wanted[] = [],
+  ): Act => ({
+    actor: 'reviewer-9',
+    command,
+    id: `lie/${String(number)}`,
+    recordedAt,
+    events: [{ type, data: { agencyId: 'a1', ...data }, ...more }, ...following],
+  });
+  const adjusted = {
+    type: 'DeductionAdjusted',
+    data: { ...{ agencyId: 'a1', appealId, deductionId }, points: 5, was: draw.pick(sums) },
+  };
+  const terms = { rulebook, effectiveAt: later(0, 0, -30, 30 * 24), occurredAt: later(0, -1, 1) };
+  const values = {
+    ...{ account, clause: draw.pick(['improper-operation', 'creator-violation', 'none']) },
+    ...{ deductionId, period, periodStated: draw.roll(2) === 0 },
+    points: draw.pick([1, 5, 12, 50, 120, 999]),
+  };
+  const makers: readonly (() => Act)[] = [
+    () =>
+      act(
+        'RecordDeduction',
+        'DeductionImposed',
+        { ...values, ...findings('tariff_mismatch', 'retroactive_threshold') },
+        terms,
+        draw.roll(3) > 0
+          ? []
+          : [opened(recordedAt, { balance: draw.pick(sums), closesAt: midnight(7) })],
+      ),
+    () =>
+      act(
+        'CorrectDeduction',
+        'DeductionCorrected',
+        { ...values, corrected: draw.pick([['points'], ['clause', 'points'], []]) },
+        terms,
+      ),
+    () =>
+      act('RecordRevocation', 'DeductionRevoked', { deductionId, was: draw.pick(sums) }, {}, [
+        ...(draw.roll(2) === 0
+          ? []
+          : [
+              { type: 'ExpulsionUnsupported', data: { agencyId: 'a1', balance: 75, expulsion: 0 } },
+            ]),
+      ]),
+    () =>
+      act('RecordPartialRevocation', 'DeductionAdjusted', {
+        ...{ deductionId, points: draw.pick(sums), was: draw.pick(sums) },
+      }),
+    () =>
+      act('RecordReinstatement', 'DeductionReinstated', {
+        ...{ deductionId, points: draw.pick(sums), was: draw.pick(sums) },
+      }),
+    () =>
+      act(
+        'InitiateAppeal',
+        'AppealInitiated',
+        {
+          ...{ appealId, deductionIds: [deductionId], outOfTime: draw.roll(2) === 0 },
+          ...{ kind: draw.pick(['ordinary', 'last_chance']), initiateBy: midnight(5) },
+          ...{ evidenceBy: later(72, 72, 48), ...findings('appeal_late') },
+          ...maybe({ pending: draw.roll(2) }),
+        },
+        { rulebook, ...stated('occurredAt') },
+      ),
+    () =>
+      act(
+        'SubmitEvidence',
+        'AppealEvidenceSubmitted',
+        {
+          appealId,
+          items: [{ evidenceId: 'e1', mediaType: 'image/png', sha256: 'b'.repeat(64) }],
+        },
+        stated('occurredAt'),
+      ),
+    () => act('WithdrawAppeal', 'AppealWithdrawn', { appealId }, stated('occurredAt')),
+    () => {
+      const outcome = draw.pick(['upheld', 'rejected', 'partly_upheld']);
+      const following = draw.roll(2) === 0 ? [] : [adjusted];
+      const decided = stated('decidedAt');
+      return act('DecideAppeal', 'AppealDecided', { appealId, outcome }, decided, following);
+    },
+    () => {
+      const reentryFrom = midnight(draw.pick([180, 181]));
+      const balance = draw.pick(sums);
+      return act(
+        'RecordExpulsion',
+        'ExpulsionExecuted',
+        {
+          ...{ account, balance, carryOver: null, period, reentryFrom, threshold },
+          ...findings('no_last_chance', 'below_threshold'),
+        },
+        { effectiveAt: later(0, 0, 24), rulebook },
+      );
+    },
+    () => act('RevokeExpulsion', 'ExpulsionRevoked', { expulsion: draw.roll(2) }),
+    () =>
+      act('ApplyForReentry', 'ReentryApplied', {
+        admissible: draw.roll(2) === 0,
+        reentryFrom: midnight(draw.pick([180, 181])),
+      }),
+    () =>
+      act('RecordReadmission', 'AgencyReadmitted', findings('reentry_early'), {
+        effectiveAt: later(0, 0, 1),
+      }),
+    () => act('RecordExit', 'AgencyExited', {}, { effectiveAt: later(0, 0, 24) }),
+    () => {
+      const pendingEnds = { account, balance: draw.pick(sums), period, threshold };
+      const more = { effectiveAt: recordedAt, rulebook };
+      return act('RecordRevocation', 'PendingExpulsionLifted', pendingEnds, more);
+    },
+  ];
+  return draw.pick(makers)();
 }

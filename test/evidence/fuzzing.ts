@@ -4,6 +4,7 @@ import { readZip, writeZip, type Manifest, type ZipEntry } from '@penalty-ledger
 import { canonicalJson, eventIdOf, leafHashOf, type EventEnvelope } from '@penalty-ledger/ledger';
 import { signNote } from '@penalty-ledger/merkle-log';
 import { writeStatement } from '../../libs/evidence/src/statement.js';
+import { dishonestLedgers, withLies, type Dishonest, type Draw } from './dishonest.js';
 import { completeness, joined, recomputed } from './pack-internals.js';
 import { LoggedLedger, testKey } from '../support/logged-ledger.js';
 
@@ -12,7 +13,7 @@ import { LoggedLedger, testKey } from '../support/logged-ledger.js';
 const ledgerKey = testKey('ledger.example/test');
 
 /** Pseudo-random numbers that follow from a seed (Mulberry32). */
-class Dice {
+class Dice implements Draw {
   #state: number;
 
   constructor(seed: number) {
@@ -232,6 +233,24 @@ function filesIn(pack: Uint8Array): Files {
   return new Map(files);
 }
 
+const ledgersOf = new WeakMap<readonly string[], readonly Dishonest[]>();
+
+/** The ledgers that a dishonest operator signs packs of, made once. */
+function dishonestOf(bodies: readonly string[]): readonly Dishonest[] {
+  let ledgers = ledgersOf.get(bodies);
+  if (ledgers === undefined) {
+    ledgers = dishonestLedgers(bodies);
+    ledgersOf.set(bodies, ledgers);
+  }
+  return ledgers;
+}
+
+/** A pack of a ledger that says of itself what the rulebooks do not say: chains and ids are right. */
+function ofDishonestLedger({ bodies, pack, signedAt }: Base, dice: Dice): Uint8Array {
+  const own = dice.roll(4) > 0 ? bodies : dice.pick(dishonestOf(bodies)).bodies;
+  return packOfHistory({ bodies: withLies(own, dice), pack, signedAt });
+}
+
 /** A pack that a dishonest operator signs over a history of his own. */
 function ofOtherHistory({ bodies, pack, signedAt }: Base, dice: Dice): Uint8Array {
   const events = bodies.map((body) => JSON.parse(body) as EventEnvelope);
@@ -366,6 +385,9 @@ export function hostilePack(base: Base, number: number): Uint8Array {
       set(all, 'events.ndjson', lines.map((line) => `${line}\n`).join(''));
       return packOf(all, true);
     }
+    case 4:
+    case 5:
+      return ofDishonestLedger(base, dice);
     default:
       return ofOtherHistory(base, dice);
   }
