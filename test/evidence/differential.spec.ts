@@ -6,6 +6,7 @@ import { formatVerifierKey } from '@penalty-ledger/merkle-log';
 import { isMissing } from '../support/ci.js';
 import { testKey } from '../support/logged-ledger.js';
 import { rounds } from '../support/rounds.js';
+import { withAssessedMonth } from './assessed-history.js';
 import { hostilePack, type Base } from './fuzzing.js';
 import { quickPageVerifier } from './page-verifier.js';
 
@@ -15,10 +16,13 @@ const key = testKey('ledger.example/test');
 const keyText = formatVerifierKey(key);
 const first = Number(process.env['LEDGER_TEST_SEED'] ?? 1);
 
+const bodies = readFileSync(join(vectors, 'ledger.ndjson'), 'utf8').trimEnd().split('\n');
+// `LEDGER_TEST_BASE=assessed` makes the packs from one that holds sessions and bindings.
+const name = process.env['LEDGER_TEST_BASE'] ?? 'appeal';
 const base: Base = {
-  pack: new Uint8Array(readFileSync(join(vectors, 'good', 'appeal.zip'))),
+  pack: new Uint8Array(readFileSync(join(vectors, 'good', `${name}.zip`))),
   signedAt: '2019-12-31T00:00:00.000Z',
-  bodies: readFileSync(join(vectors, 'ledger.ndjson'), 'utf8').trimEnd().split('\n'),
+  bodies: name === 'assessed' ? withAssessedMonth(bodies) : bodies,
 };
 
 /** Steps that fail or are not checked, as text. */

@@ -18,7 +18,7 @@ interface Wanted extends Pick<EventEnvelope, 'type' | 'data'> {
   readonly rulebook?: EventEnvelope['rulebook'] | undefined;
 }
 
-interface Act {
+export interface Act {
   readonly actor?: string;
   readonly command: string;
   readonly id: string;
@@ -37,7 +37,7 @@ export interface Dishonest {
 }
 
 /** Appends an act to a stream as the ledger would write it: chained, with the id of its command. */
-function withAct(bodies: readonly string[], act: Act): string[] {
+export function withAct(bodies: readonly string[], act: Act): string[] {
   const { actor = 'simulation', command, id, recordedAt, events, stream = 'agency-a1' } = act;
   const causation = { command, commandId: id, fingerprint: '0'.repeat(64) };
   const chain = bodies.filter((body) => streamOf(body) === stream);
@@ -48,7 +48,7 @@ function withAct(bodies: readonly string[], act: Act): string[] {
       causation,
       format: 1,
       id: eventIdOf('test', stream, causation, index),
-      previous: leafHashOf(chain.at(-1)!),
+      previous: chain.length === 0 ? '0'.repeat(64) : leafHashOf(chain.at(-1)!),
       recordedAt,
       revision: chain.length,
       schemaVersion: 1,

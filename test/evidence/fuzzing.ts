@@ -255,7 +255,7 @@ function ofDishonestLedger({ bodies, pack, signedAt }: Base, dice: Dice): Uint8A
 function ofOtherHistory({ bodies, pack, signedAt }: Base, dice: Dice): Uint8Array {
   const events = bodies.map((body) => JSON.parse(body) as EventEnvelope);
   const own = events.flatMap(({ stream }, at) =>
-    stream.startsWith('agency-a1') || stream.startsWith('evidence-') || stream in fold ? [at] : [],
+    /^(?:agency-a1|evidence-|creator-|session-a1-)/.test(stream) || stream in fold ? [at] : [],
   );
   const changes = 1 + dice.roll(2);
   for (let change = 0; change < changes; change += 1) {
@@ -304,15 +304,18 @@ function ofOtherHistory({ bodies, pack, signedAt }: Base, dice: Dice): Uint8Arra
  */
 export function packOfHistory({ bodies: chained, pack, signedAt }: Base): Uint8Array {
   const files = filesIn(pack);
+  const manifest = JSON.parse(text(files, 'manifest.json')) as Manifest;
+  const { assessments = [] } = manifest;
   const included = (body: string): boolean =>
-    /"stream":"(?:ledger|rulebooks|agency-a1|evidence-[^"]*)"/.test(body);
+    /"stream":"(?:ledger|rulebooks|agency-a1|evidence-[^"]*)"/.test(body) ||
+    (assessments.length > 0 && /"stream":"(?:creator-[^"]+|session-a1-\d{4}-\d\d)"/.test(body));
   const lines = chained.filter(included);
   set(files, 'events.ndjson', lines.map((line) => `${line}\n`).join(''));
   try {
     const source = new LoggedLedger(chained, new Map(), ledgerKey).source(signedAt);
     const indexes = chained.flatMap((body, index) => (included(body) ? [index] : []));
     set(files, 'checkpoint.txt', source.checkpoint);
-    const { present, absent } = completeness(lines, 'a1');
+    const { present, absent } = completeness(lines, 'a1', assessments);
     set(
       files,
       'proofs.json',
@@ -327,7 +330,7 @@ export function packOfHistory({ bodies: chained, pack, signedAt }: Base): Uint8A
   } catch {
     // A history for which there is no log keeps the old proofs.
   }
-  const answers = recomputed(lines, JSON.parse(text(files, 'manifest.json')) as Manifest, signedAt);
+  const answers = recomputed(lines, manifest, signedAt);
   if (answers !== undefined) set(files, 'computation.json', answers);
   draw(files);
   return packOf(files, true);

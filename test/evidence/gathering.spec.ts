@@ -63,6 +63,17 @@ const evidence = (evidenceId: string, kind: string, id: string) =>
     },
   ] as const;
 
+const creators = ['c1', 'c2', 'c3', 'c4', 'c5'];
+
+const binding = (command: string, creatorId: string, agencyId: string, at: string) =>
+  [command, { creatorId, agencyId, effectiveAt: instant(at) }] as const;
+
+const session = (sessionId: string, startedAt: string, endedAt: string) =>
+  [
+    'RecordSession',
+    { sessionId, creatorId: 'c1', startedAt: instant(startedAt), endedAt: instant(endedAt) },
+  ] as const;
+
 beforeAll(async () => {
   const url = `sqlite:${join(folder, 'ledger.db')}`;
   opened = await openLedger({
@@ -88,6 +99,30 @@ beforeAll(async () => {
         items: [{ evidenceId: 'e1', title: 't', mediaType: 'image/png', sha256: '1'.repeat(64) }],
       },
     ],
+  );
+  await record(
+    ...creators.map((creatorId) => binding('BindCreator', creatorId, 'a1', '2019-02-01 00:00')),
+    binding('BindCreator', 'c6', 'a2', '2019-02-01 00:00'),
+    binding('UnbindCreator', 'c6', 'a2', '2019-03-01 00:00'),
+    binding('BindCreator', 'c6', 'a1', '2019-07-01 00:00'),
+    session('s1', '2019-05-02 20:00', '2019-05-02 21:00'),
+    session('s2', '2019-05-31 23:00', '2019-06-01 01:00'),
+    session('s3', '2019-06-01 00:30', '2019-06-01 02:00'),
+    session('s4', '2019-07-02 20:00', '2019-07-02 21:00'),
+    ...['2019-05', '2019-07'].flatMap((month) => [
+      ['ComputeAssessment', { month, agencyId: 'a1' }] as const,
+      [
+        'RecordDeduction',
+        {
+          deductionId: `of-${month}`,
+          agencyId: 'a1',
+          points: 40,
+          clause: 'operating-metric-missed',
+          occurredAt: instant('2019-07-31 09:00'),
+          basis: { kind: 'assessment', month },
+        },
+      ] as const,
+    ]),
   );
   log = await openLog(url, { clock });
 });
@@ -186,6 +221,50 @@ it('evidence of an appeal needs the right to see it too; progress is reported', 
   const events = [...streams.values()].reduce((sum, { length }) => sum + length, 0);
   expect(progress.at(-1)).toEqual([events, events]);
   expect(progress.length).toBeGreaterThan(4);
+});
+
+describe('the assessments that deductions rest on', () => {
+  const creatorsOf = (): Promise<readonly string[]> => Promise.resolve([...creators, 'c6']);
+  const streamsOf = (...ids: readonly string[]): string[] => ids.map((id) => `creator-${id}`);
+
+  it('come with their sessions and bindings, and are counted again', async () => {
+    const gathered = await gather({ disclose: true }, { creatorsOf });
+    expect(gathered.assessed).toEqual({
+      months: ['2019-05', '2019-07'],
+      // One of May runs into June.
+      streams: [
+        ...['session-a1-2019-05', 'session-a1-2019-06', ...streamsOf(...creators)],
+        ...['session-a1-2019-07', 'creator-c6'],
+      ],
+    });
+    const { zip } = buildGathered(gathered, wanted, { printer: installedStatementPrinter() });
+    const { checks, holds, manifest, notChecked } = verifyPack(zip, {
+      keys: [parseVerifierKey(log.verifierKey)],
+    });
+    expect(checks.filter(({ result }) => result !== 'holds')).toEqual([]);
+    expect({ holds, assessments: manifest?.assessments }).toEqual({
+      holds: true,
+      assessments: ['2019-05', '2019-07'],
+    });
+    const said = notChecked.map(({ en }) => en).join();
+    expect(said).toContain('whether the assessments of 2019-05, 2019-07 left out a creator');
+    expect(said).not.toContain('assessments counted');
+  });
+
+  it('leave out a month with which bindings to other agencies would be shown', async () => {
+    const { assessed } = await gather({}, { creatorsOf, ownBindingsOnly: true });
+    expect(assessed?.months).toEqual(['2019-05']);
+    expect(assessed?.streams).not.toContain('creator-c6');
+  });
+
+  it('leave out a month that does not come out, and months of no deduction', async () => {
+    const fewer = await gather({}, { creatorsOf: () => Promise.resolve(['c1']) });
+    expect(fewer.assessed).toBeUndefined();
+    expect((await gather({ period: '2018' }, { creatorsOf })).assessed).toBeUndefined();
+    const appeal = { subject: { agencyId: 'a1', appealId: 'p1' } };
+    expect((await gather(appeal, { creatorsOf })).assessed).toBeUndefined();
+    expect((await gather()).assessed).toBeUndefined();
+  });
 });
 
 it('gathering ends between two turns when it is aborted', async () => {

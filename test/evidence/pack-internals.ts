@@ -12,10 +12,10 @@ import type { Instant } from '@penalty-ledger/ledger';
 /** The events by stream, with nothing of them checked. */
 function streamsOf(lines: readonly string[]): PackStreams {
   const streams = new Map<string, PackEvent[]>();
-  for (const line of lines) {
+  for (const [place, line] of lines.entries()) {
     const event = JSON.parse(line) as PackEvent['event'];
     const chain = streams.get(event.stream) ?? [];
-    streams.set(event.stream, [...chain, { event, leafHash: '' }]);
+    streams.set(event.stream, [...chain, { event, leafHash: '', place }]);
   }
   return streams;
 }
@@ -23,7 +23,8 @@ function streamsOf(lines: readonly string[]): PackStreams {
 export const completeness = (
   lines: readonly string[],
   agencyId: string,
-): ReturnType<typeof streamsToProve> => streamsToProve(streamsOf(lines), agencyId);
+  months: readonly string[] = [],
+): ReturnType<typeof streamsToProve> => streamsToProve(streamsOf(lines), agencyId, months);
 
 export const joined = (
   indexes: readonly number[],

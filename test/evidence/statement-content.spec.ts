@@ -101,6 +101,15 @@ function packOf(of: LoggedLedger, request: PackRequest, signed = signedAt, keys 
 
 const lateYear: PackRequest = { subject: { agencyId: 'a1' }, period: '2019' };
 
+/** With the sessions that `d1` rests on. */
+const countedYear: PackRequest = {
+  ...lateYear,
+  assessed: {
+    months: ['2019-04'],
+    streams: ['session-a1-2019-04', ...['c1', 'c2', 'c3', 'c4', 'c5'].map((id) => `creator-${id}`)],
+  },
+};
+
 const pageOf = (files: Files): Drawn => {
   const html = textIn(files, 'statement.html');
   return drawn(html, dataIn(html));
@@ -119,6 +128,7 @@ test.each([
   ['redacted', () => packOf(log, { ...appealQuestion, redacted: ['complainant'] }), 2],
   ['with nothing disclosed', () => packOf(log, appealQuestion, signedAt, false), 2],
   ['a year entered late', () => packOf(late, lateYear, june), 1],
+  ['with sessions', () => packOf(late, countedYear, june), 1],
 ])('page and PDF say the same, in the same order: %s', (_case, pack, bands) => {
   const files = pack();
   const page = pageOf(files);
@@ -188,6 +198,32 @@ test('an assessment is the inequality it is; one that was not computed is named'
   expect(text).toContain('场次 sessions 20 · 其中有效 of them effective 20');
   expect(text).toContain('activityRate = 70 (agency rules');
   expect(text).toContain('2019-08 · 本账本未作测算');
+});
+
+test('an assessment is printed with the sessions it rests on, where the pack has them', () => {
+  const rowsOf = (request: PackRequest): string[] =>
+    pageOf(packOf(late, request, june))
+      .all('tr')
+      .map((row) => row.all('td').map(({ text }) => text))
+      .filter((cells) => cells.length === 5 && /^c[1-5]/.test(cells[0]!))
+      .map((cells) => cells.join(' | '));
+  expect(rowsOf(lateYear)).toEqual([]);
+  const rows = rowsOf(countedYear);
+  expect(rows.slice(0, 3)).toEqual([
+    'c1 | 是 yes | 10 | 10 | 是 yes',
+    'c2 | 是 yes | 10 | 10 | 是 yes',
+    'c3 | 是 yes | 0 | 0 | 否 no',
+  ]);
+  expect(rows).toHaveLength(5 + 20);
+  expect(rows[5]).toBe('c1:2019-04-01 | c1 | 2019-04-01 20:00:00 | 2019-04-01 21:00:00 | 是 yes');
+  const [without, withThem] = [lateYear, countedYear].map(
+    (request) => pageOf(packOf(late, request, june)).text,
+  );
+  expect(without).toContain('the sessions are not in this pack');
+  expect(without).toContain('Records of sessions, of creators and of traffic are not in it');
+  expect(withThem).not.toContain('the sessions are not in this pack');
+  expect(withThem).toContain('Of sessions and creators it has what the assessments of 2019-04');
+  expect(withThem).not.toContain('undisclosed');
 });
 
 test('measures and requests for review are printed with what became of them', () => {

@@ -9,6 +9,7 @@ import {
   verifyPack,
   zipEntry,
   type Disclosed,
+  type Manifest,
   type PackReport,
   type PackSource,
   type ZipEntry,
@@ -24,6 +25,7 @@ import { isMissing } from '../support/ci.js';
 import { installedStatementPrinter } from '../support/statement-printer.js';
 import { LoggedLedger, rotationBody, testKey } from '../support/logged-ledger.js';
 import { appealQuestion, letter, screenshot, signedAt } from './appeal-history.js';
+import { assessed, assessedOtherwise, month, withAssessedMonth } from './assessed-history.js';
 import { dishonestLedgers } from './dishonest.js';
 import {
   filesOf,
@@ -626,6 +628,86 @@ function writeMissing(): void {
     const own = new LoggedLedger(ledger.bodies).source(signedAt);
     write(`dishonest/${ledger.name}`, ledger.about, buildPack(own, shorter));
   }
+
+  const counted = withAssessedMonth(bodies);
+  const december = { ...shorter, effectiveAt: signedAt, knownAt: signedAt };
+  const packOfAssessed = (own: readonly string[], streams = assessed.streams) =>
+    buildPack(new LoggedLedger(own).source(signedAt), {
+      ...december,
+      assessed: { ...assessed, streams },
+    });
+  const assessedPack = packOfAssessed(counted);
+  write('good/assessed', 'an assessment with the sessions and bindings it rests on', assessedPack);
+  write(
+    'bad/assessed-unnamed',
+    'sessions and bindings, and no month that rests on them',
+    forgedJson(assessedPack, 'manifest.json', ({ assessments: _, ...others }: Manifest) => others),
+  );
+  write(
+    'dishonest/assessed-creator',
+    'an assessment of five creators, of whom the pack shows four',
+    packOfAssessed(counted, assessed.streams.slice(0, -1)),
+  );
+  write(
+    'dishonest/assessed-month-before',
+    'an assessment without the session of the month before that overlaps',
+    packOfAssessed(counted, assessed.streams.slice(1)),
+  );
+  for (const [name, text, from, to] of [
+    ['active', 'an assessment with a creator more who is active', '"active":2', '"active":3'],
+    [
+      'verdict',
+      'an assessment of two in five that passed',
+      '"verdict":"failed"',
+      '"verdict":"passed"',
+    ],
+    ['reasons', 'an assessment that failed for another reason', '"activity"', '"headcount"'],
+    ['rate', 'an assessment by a rate that is not the rulebook’s', '"rate":70', '"rate":30'],
+    ['sessions', 'an assessment of other sessions', /"sha256":"[0-9a-f]{8}/, '"sha256":"00000000'],
+    [
+      'changed',
+      'an assessment that does not say what changed',
+      '"changed":["sessions"]',
+      '"changed":[]',
+    ],
+  ] as const)
+    write(
+      `dishonest/assessed-${name}`,
+      text,
+      packOfAssessed(assessedOtherwise(counted, (body) => body.replace(from, to))),
+    );
+  for (const [name, text, from, to] of [
+    [
+      'span',
+      'a session that ends before it starts',
+      '"endedAt":"2019-05-03T05',
+      '"endedAt":"2019-05-03T03',
+    ],
+    [
+      'moved',
+      'a corrected session of another creator',
+      '"corrected":["endedAt"],"creatorId":"c3"',
+      '"corrected":["endedAt"],"creatorId":"c2"',
+    ],
+    [
+      'void',
+      'a session that was never recorded, and is void',
+      '"sessionId":"s-void"}',
+      '"sessionId":"s-none"}',
+    ],
+  ] as const)
+    write(
+      `bad/assessed-${name}`,
+      text,
+      packOfHistory({
+        bodies: rechained(
+          counted.map((body) => body.replace(from, to)),
+          `session-a1-${month}`,
+        ),
+        pack: assessedPack,
+        signedAt,
+      }),
+    );
 
   /* What an operator can sign over a history of his own: each was once read otherwise by one. */
   type Data = Record<string, unknown>;

@@ -25,6 +25,7 @@ import sys
 import zlib
 import zoneinfo
 
+import pack_assessments
 import pack_forms
 import pack_limits
 import second_reader as event_format
@@ -220,7 +221,12 @@ is_manifest = obj(
         "redacted": lambda value: value in ([], ["complainant"]),
         "subject": obj({"agencyId": ID}, {"appealId": ID}),
     },
-    {"simulation": lambda value: value is True},
+    {
+        "assessments": lambda value: list_of(pack_forms.MONTH)(value)
+        and value
+        and value == sorted(set(value)),
+        "simulation": lambda value: value is True,
+    },
 )
 
 
@@ -281,7 +287,9 @@ def read_events(data):
         left -= marks
         event = event_format.parse(body)
         require(event_format.is_envelope(event), "event_envelope")
-        events.append({"event": event, "body": body, "leafHash": event_format.leaf_hash(body)})
+        leaf_hash = event_format.leaf_hash(body)
+        place = len(events)
+        events.append({"event": event, "body": body, "leafHash": leaf_hash, "place": place})
     return events
 
 
@@ -294,6 +302,9 @@ def check_chains(events, manifest):
     for packed in events:
         stream = packed["event"]["stream"]
         allowed = stream in ("ledger", "rulebooks", agency) or stream.startswith("evidence-")
+        if "assessments" in manifest:
+            kind = pack_assessments.kind_of(stream, manifest["subject"]["agencyId"])
+            allowed = allowed or kind is not None
         require(allowed, "stream", stream)
         streams.setdefault(stream, []).append(packed)
     require(len(streams["ledger"]) == 1, "opening")
@@ -400,7 +411,10 @@ def check_completeness(streams, manifest, proofs, checkpoint):
     present = ({"rulebooks", agency} | set(streams)) - {"ledger"}
     submitted = [item for packed in streams.get(agency, []) for item in items_of(packed["event"])]
     named = [item.get("evidenceId") for item in submitted]
-    absent = {f"evidence-{one}" for one in named if isinstance(one, str)} - present
+    named = {f"evidence-{one}" for one in named if isinstance(one, str)}
+    months = manifest.get("assessments", [])
+    sessions = {f"session-{manifest['subject']['agencyId']}-{month}" for month in months}
+    absent = (named | sessions) - present
     require({one["stream"] for one in proofs["heads"]} == present, "head_missing")
     require({one["stream"] for one in proofs["absent"]} == absent, "head_missing")
     for proof in proofs["heads"]:
@@ -599,6 +613,7 @@ CREATED = {
     "MeasureImposed": "measureId",
     "AdditionGranted": "additionId",
     "HumanReviewRequested": "reviewId",
+    "SessionRecorded": "sessionId",
     "EvidenceRegistered": "evidenceId",
 }
 RECORDED_BY = {
@@ -694,6 +709,7 @@ class Judge:
     def __init__(self, zone, mode):
         self.zone, self.mode, self.history = zone, mode, History([])
         self.register, self.scheduled = [], {}
+        self.bases, self.assessments = {}, {}
 
     # What holds now.
 
@@ -862,6 +878,7 @@ class Judge:
             "AppealEvidenceSubmitted": self.submitted,
             "AppealInitiated": self.initiated,
             "AppealWithdrawn": self.open_appeal,
+            "AssessmentComputed": self.assessed,
             "ComplaintClosed": self.open_complaint,
             "DeductionAdjusted": self.decided,
             "DeductionCorrected": self.corrected,
@@ -1058,6 +1075,28 @@ class Judge:
         early = standing == "expelled" and now < expulsion["reentryFrom"]
         self.findings(event, reentry_early=early)
 
+    def assessed(self, event, data, _now):
+        creators, month = self.bases.get(event["id"]), str(data["month"])
+        before, self.assessments[month] = self.assessments.get(month), event
+        if creators is None:
+            return
+
+        def verdict(counts, terms, span):
+            def day_after(instant, days):
+                return days_later(self.zone, instant, days)
+
+            return pack_assessments.verdict_of(
+                self.history, counts, terms, span, standing_at, day_after
+            )
+
+        again, rulebook = pack_assessments.assessed_again(
+            event, creators, before, self.zone, self.rulebook, verdict
+        )
+        same(canonical(data) == canonical(again), "the assessment")
+        same(event.get("rulebook") == rulebook, "the assessment's rulebook")
+        instants = ("decidedAt", "effectiveAt", "notifiedAt", "occurredAt")
+        same(not any(name in event for name in instants), "the assessment's instants")
+
     def exited(self, event, _data, now):
         same(self.is_admitted(event["effectiveAt"]) and self.is_admitted(now), "not admitted")
 
@@ -1119,6 +1158,14 @@ def check_decisions(events, streams, register, manifest):
     check_once(events)
     own = streams.get(f"agency-{manifest['subject']['agencyId']}", [])
     check_foldable([packed["event"] for packed in own], register)
+    agency, months = manifest["subject"]["agencyId"], manifest.get("assessments", [])
+    pack_assessments.check_countable(streams, agency, months)
+    if months:
+        judge.bases = pack_assessments.bases_of(
+            [packed["event"] for packed in events],
+            lambda event: event["stream"] == f"agency-{agency}"
+            and pack_assessments.is_assessment(event, months),
+        )
     try:
         judge_all(events, register, manifest["subject"]["agencyId"], judge)
     except (
@@ -1645,10 +1692,22 @@ def computed(streams, register, manifest, checkpoint):
     if "appealId" in subject:
         appeal["appeal"] = appeal_of(history, subject["appealId"], then, now)
     balance = balance_at(history, register, manifest, now)
+
+    def zone_of():
+        try:
+            return zoneinfo.ZoneInfo(zone)
+        except (KeyError, ValueError, OSError) as error:
+            raise Refused("computation_events", repr(error)) from error
+
+    months = manifest.get("assessments", [])
+    assessments = pack_assessments.assessed_months(
+        streams, register, subject["agencyId"], months, zone_of
+    )
     return {
         "account": manifest["account"],
         "agencyId": subject["agencyId"],
         **appeal,
+        **present_members(assessments=assessments),
         "clauses": clauses_of(details, register),
         "deductions": details,
         "effectiveAt": manifest["effectiveAt"],
@@ -1836,9 +1895,13 @@ def verified(done):
 
 
 NOT_DECIDED = (
-    "月度考核、投诉、处置措施、加分、人工判定与平台显示积分，以及三项发现 "
-    "assessments, complaints, measures, additions, reviews, balances the platform showed, and the "
-    "findings same_actor, appeal_worsened, assessment_disagrees"
+    "场次不在证据包中的月度考核、投诉、处置措施、加分、人工判定与平台显示积分，以及三项发现 "
+    "assessments whose sessions are not in the pack, complaints, measures, additions, reviews, "
+    "balances the platform showed, and the findings same_actor, appeal_worsened, assessment_disagrees"
+)
+NOT_COUNTED = (
+    "月度考核是否遗漏了达人，或遗漏了记在其他机构名下的场次 "
+    "whether an assessment left out a creator, or a session recorded for another agency"
 )
 NOT_PRINTED = (
     "statement.pdf：账本签署的文件，本程序不能重新排印 "
@@ -1857,6 +1920,8 @@ WITHOUT_KEY = (
 
 def not_checked(done, held):
     listed = [NOT_DECIDED]
+    if "assessments" in done.get("manifest", {}):
+        listed.append(NOT_COUNTED)
     if "statement.pdf" in done.get("files", {}):
         listed.append(NOT_PRINTED)
     if not held:

@@ -36,9 +36,19 @@ export interface PackRequest extends AskedQuestion {
   readonly earlier?: readonly number[];
   /** Evidence streams to add to those that were submitted. */
   readonly evidenceStreams?: readonly string[];
+  /** Assessments to be counted again, with what they rest on. */
+  readonly assessed?: Assessed;
   readonly redacted?: readonly Redaction[];
   /** Prints `statement.pdf`; without it the pack has none. */
   readonly printer?: StatementPrinter;
+}
+
+/** Months whose assessments can be counted again, and the streams that they are counted from. */
+export interface Assessed {
+  /** Ascending. */
+  readonly months: readonly string[];
+  /** Those of sessions and creators that the ledger has. */
+  readonly streams: readonly string[];
 }
 
 /** A pack, and what is to be said of it. */
@@ -68,14 +78,18 @@ export function buildPack(source: PackSource, request: PackRequest): Uint8Array 
  */
 export function buildPrintedPack(source: PackSource, request: PackRequest): BuiltPack {
   const checkpoint = parseCheckpoint(parseNote(source.checkpoint).text);
-  const { subject, redacted = [] } = request;
+  const { subject, assessed, redacted = [] } = request;
+  const months = assessed?.months ?? [];
   const logged = gathered(source, request);
   const events = readEvents(eventsFile(logged.map(({ body }) => body)));
   const ledgerId = ledgerIdOf(events);
-  const streams = checkChains(events, ledgerId, subject.agencyId);
+  const streams = checkChains(events, ledgerId, subject.agencyId, months);
   const register = checkRulebooks(streams);
   const signedAt = checkpoint.signedAt as Instant;
-  const question = questionFor(request, streams, register, signedAt);
+  const question = {
+    ...questionFor(request, streams, register, signedAt),
+    assessments: months,
+  };
   const { account, effectiveAt, knownAt, period } = question;
   if (knownAt > signedAt)
     throw new PackError('signed_before', {
@@ -86,7 +100,7 @@ export function buildPrintedPack(source: PackSource, request: PackRequest): Buil
   const withheld =
     redacted.length === 0 ? undefined : withheldFromOthers(streams, subject.agencyId);
   const disclosed = disclosedFrom(source, events, withheld);
-  const { present, absent } = streamsToProve(streams, subject.agencyId);
+  const { present, absent } = streamsToProve(streams, subject.agencyId, months);
   const indexes = logged.map(({ index }) => index);
   const proofs: Proofs = {
     absent: absent.map((stream) => ({ ...source.absenceProof(stream), stream })),
@@ -132,6 +146,7 @@ export function buildPrintedPack(source: PackSource, request: PackRequest): Buil
   ];
   const manifest: Manifest = {
     account,
+    ...(months.length > 0 && { assessments: months }),
     effectiveAt,
     files: entries.map(listed),
     format: 1,
@@ -175,7 +190,7 @@ function assertReadable(entries: readonly ZipEntry[]): void {
 /** The events a pack has, in the order of the log. */
 function gathered(
   source: PackSource,
-  { subject, evidenceStreams = [] }: PackRequest,
+  { subject, assessed, evidenceStreams = [] }: PackRequest,
 ): LoggedEvent[] {
   const agency = source.stream(agencyStream(subject.agencyId));
   const parsed = readEventsOf(agency);
@@ -185,7 +200,7 @@ function gathered(
     ...source.stream(ledgerStream).slice(0, 1),
     ...source.stream(rulebooksStream),
     ...agency,
-    ...[...evidence].flatMap((stream) => source.stream(stream)),
+    ...[...evidence, ...(assessed?.streams ?? [])].flatMap((stream) => source.stream(stream)),
   ].sort((a, b) => a.index - b.index);
 }
 
@@ -231,10 +246,11 @@ function listed({ name, content, packed }: ZipEntry): Manifest['files'][number] 
 /** The question a manifest asks. */
 export function questionOf({
   account,
+  assessments = [],
   effectiveAt,
   knownAt,
   period,
   subject,
 }: Manifest): PackQuestion {
-  return { account, effectiveAt, knownAt, period, subject };
+  return { account, assessments, effectiveAt, knownAt, period, subject };
 }

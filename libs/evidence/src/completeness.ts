@@ -1,5 +1,6 @@
 import { agencyStream, ledgerStream, rulebooksStream, type InBoth } from '@penalty-ledger/ledger';
 import { checkAbsence, checkHead, type Hash } from '@penalty-ledger/merkle-log';
+import { sessionStreamsOf } from './assessed-months.js';
 import { submittedEvidence } from './attachments.js';
 import { PackError } from './pack-error.js';
 import type { PackStreams } from './pack-events.js';
@@ -11,13 +12,15 @@ import type { Proofs } from './proofs.js';
 export function streamsToProve(
   streams: PackStreams,
   agencyId: string,
+  months: readonly string[] = [],
 ): { readonly present: readonly string[]; readonly absent: readonly string[] } {
   const always = [agencyStream(agencyId), rulebooksStream];
   const present = new Set([...always, ...streams.keys()]);
   present.delete(ledgerStream);
+  const named = [...submittedEvidence(streams, agencyId), ...sessionStreamsOf(agencyId, months)];
   return {
     present: [...present].sort(),
-    absent: submittedEvidence(streams, agencyId).filter((stream) => !present.has(stream)),
+    absent: named.filter((stream) => !present.has(stream)).sort(),
   };
 }
 
@@ -31,10 +34,11 @@ export function streamsToProve(
 export function checkCompleteness(
   streams: PackStreams,
   agencyId: string,
+  months: readonly string[],
   proofs: Proofs,
   root: Hash,
 ): void {
-  const { present, absent } = streamsToProve(streams, agencyId);
+  const { present, absent } = streamsToProve(streams, agencyId, months);
   requireSame(present, proofs.heads, { en: 'present', zh: '存在' });
   requireSame(absent, proofs.absent, { en: 'absent', zh: '不存在' });
   for (const { stream, siblings } of proofs.heads) {

@@ -23,6 +23,7 @@ import {
   type UncheckedEvent,
   type InBoth,
 } from '@penalty-ledger/ledger';
+import { assessedMonthsOf, type AssessedMonth } from './assessed-months.js';
 import { clausesOf, type ClauseText } from './clauses.js';
 import { checkFoldable } from './event-forms.js';
 import { deductionsOf, type DeductionDetail } from './deduction-details.js';
@@ -40,6 +41,8 @@ export interface PackQuestion {
   readonly period: string;
   /** The account of the rulebook; its name is checked. */
   readonly account: string;
+  /** The months whose assessments are counted again. */
+  readonly assessments?: readonly string[];
 }
 
 /**
@@ -80,6 +83,8 @@ export interface Computation {
   readonly account: string;
   readonly agencyId: string;
   readonly appeal?: PackAppeal;
+  /** What each assessment that is counted again was counted from, by month. */
+  readonly assessments?: readonly AssessedMonth[];
   readonly clauses: readonly ClauseText[];
   readonly deductions: readonly DeductionDetail[];
   readonly effectiveAt: Instant;
@@ -148,7 +153,7 @@ function computed(
   question: PackQuestion,
   signedAt: Instant,
 ): Computation {
-  const { subject, effectiveAt, knownAt, period, account } = question;
+  const { subject, effectiveAt, knownAt, period, account, assessments: months = [] } = question;
   const { agencyId } = subject;
   for (const events of streams.values()) {
     if ((events.at(-1)?.event.recordedAt ?? '') > signedAt)
@@ -177,12 +182,15 @@ function computed(
   });
   const { document } = rulebooks.rulebooksAt(register, signedAt).inForceAt(effectiveAt);
   const terms = assertAccount(document, account);
+  const zone = zoneIn(streams);
+  const assessments = assessedMonthsOf(streams, register, agencyId, months, zone);
   return {
     account,
     agencyId,
     ...(subject.appealId !== undefined && {
       appeal: appealOf(history, subject.appealId, knownAt, signedAt),
     }),
+    ...(assessments.length > 0 && { assessments }),
     clauses: clausesOf(deductions, register),
     deductions,
     effectiveAt,
@@ -192,7 +200,7 @@ function computed(
     ...(isSimulation(streams) && { simulation: true }),
     then,
     timeline: timelineOf(history, events, period, terms),
-    zone: zoneIn(streams),
+    zone,
   };
 }
 

@@ -1,5 +1,6 @@
 import {
   agencyStream,
+  assessment,
   DecisionsAgain,
   endOf,
   endOfTime,
@@ -22,15 +23,19 @@ import {
   type StreamEvent,
   type UncheckedEvent,
 } from '@penalty-ledger/ledger';
+import { assessmentTerms, basesOf, checkCountable, isOneOf } from './assessed-months.js';
 import { agencyEventOf, notFolded } from './computation.js';
 import { checkFoldable } from './event-forms.js';
+import type { Manifest } from './manifest.js';
 import { PackError } from './pack-error.js';
 import type { PackEvent, PackStreams } from './pack-events.js';
 
 /** The facts of other streams that decisions in a pack rest on: they are taken as recorded. */
 export interface TakenAsRecorded {
-  /** The assessments, whose counts rest on sessions and bindings. */
+  /** The assessments whose counts rest on sessions and bindings that are not in the pack. */
   readonly assessments: number;
+  /** The months whose assessments were counted again. */
+  readonly countedMonths: readonly string[];
   /** The complaints about a creator, for which the agency it was bound to answers. */
   readonly complaintsAboutCreators: number;
 }
@@ -53,19 +58,26 @@ export function checkDecisions(
   events: readonly PackEvent[],
   streams: PackStreams,
   register: RulebookRegister,
-  agencyId: string,
+  { assessments: months = [], subject: { agencyId } }: Pick<Manifest, 'assessments' | 'subject'>,
 ): DecidedAgain {
   const terms = termsIn(streams, register);
   assertOnce(events);
   const own = (streams.get(agencyStream(agencyId)) ?? []).map(({ event }) => event);
   checkFoldable(own, register);
+  checkCountable(streams, agencyId, months);
   const published = checkPublished(streams.get(rulebooksStream) ?? [], terms);
   const again = new DecisionsAgain(agencyId, terms);
-  const decisions = decisionsIn(events, agencyId);
-  for (const decision of decisions) assertSame(decision.events[0], () => again.next(decision));
+  const decisions = decisionsIn(events, agencyId, months);
+  for (const decision of decisions) {
+    assertTerms(decision, terms);
+    assertSame(decision.events[0], () => again.next(decision));
+  }
   return {
     decisions: published + decisions.length,
-    assessments: own.filter(({ type }) => type === 'AssessmentComputed').length,
+    assessments: own.filter(
+      (event) => event.type === 'AssessmentComputed' && !isOneOf(event, months),
+    ).length,
+    countedMonths: months,
     complaintsAboutCreators: own.filter(
       ({ type, data }) => type === 'ComplaintFiled' && data['creatorId'] !== undefined,
     ).length,
@@ -142,7 +154,15 @@ function checkPublished(chain: readonly PackEvent[], { mode, zone }: DecisionTer
 /**
  * The decisions on the agency in order, each with the rulebooks that stand before it in the log.
  */
-function decisionsIn(events: readonly PackEvent[], agencyId: string): RecordedDecision[] {
+function decisionsIn(
+  events: readonly PackEvent[],
+  agencyId: string,
+  months: readonly string[],
+): RecordedDecision[] {
+  const bases = basesOf(
+    months.length === 0 ? [] : events.map(({ event }) => event),
+    (event) => event.stream === agencyStream(agencyId) && isOneOf(event, months),
+  );
   let register = rulebooks.empty;
   let known = rulebooks.rulebooksAt(register, endOfTime);
   let current: [StreamEvent<'agency'>, ...StreamEvent<'agency'>[]] | undefined;
@@ -160,11 +180,31 @@ function decisionsIn(events: readonly PackEvent[], agencyId: string): RecordedDe
         current.push(own);
       } else {
         current = [own];
-        decisions.push({ events: current, rulebooks: known });
+        const creators = bases.get(event.id);
+        decisions.push({
+          events: current,
+          rulebooks: known,
+          ...(creators !== undefined && { creators }),
+        });
       }
     }
   }
   return decisions;
+}
+
+/**
+ * Checks the parameters that an assessment is counted by.
+ *
+ * @throws PackError `decision_differs`
+ */
+function assertTerms(
+  { creators, events: [first], rulebooks: known }: RecordedDecision,
+  { zone }: DecisionTerms,
+): void {
+  if (creators === undefined || first.type !== 'AssessmentComputed') return;
+  const { start, lastInstant } = assessment.spanOf(first.data.month, zone);
+  for (const instant of [start, lastInstant])
+    assessmentTerms(known.inForceAt(instant).document, 'decision_differs');
 }
 
 function rulebookEventOf(event: UncheckedEvent): StreamEvent<'rulebooks'> {

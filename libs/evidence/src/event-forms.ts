@@ -5,6 +5,7 @@ import {
   type RulebookRegister,
   type UncheckedEvent,
 } from '@penalty-ledger/ledger';
+import { isMonth } from './manifest.js';
 import { PackError } from './pack-error.js';
 
 /**
@@ -36,7 +37,7 @@ const isCarryOver: Form = (value) =>
 const bases = [
   objectOf({
     kind: exactly('assessment'),
-    month: shape.matching(/^(?:199[2-9]|[2-8][0-9]{3})-(?:0[1-9]|1[0-2])$/),
+    month: isMonth,
   }),
   objectOf({ kind: exactly('complaint'), complaintId: isId }),
   objectOf({ kind: exactly('session'), sessionId: isId }),

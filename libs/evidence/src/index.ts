@@ -1,10 +1,12 @@
 export { buildPack, buildPrintedPack } from './build-pack.js';
-export type { BuiltPack, PackRequest } from './build-pack.js';
+export type { Assessed, BuiltPack, PackRequest } from './build-pack.js';
 export { compute } from './computation.js';
 export type { Computation, PackAppeal, PackBalance, PackQuestion } from './computation.js';
+export { boundIfCounted } from './counted-again.js';
 export type { Disclosed } from './disclosure.js';
 export { checkEventReceipt } from './event-receipt.js';
 export { followedKeys } from './followed-keys.js';
+export { jsonLimits, marksOf } from './json-limits.js';
 export { packKind } from './manifest.js';
 export type { Manifest, PackSubject, Redaction } from './manifest.js';
 export type { Binding, PackPart } from './pack-binding.js';

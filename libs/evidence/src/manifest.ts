@@ -4,6 +4,7 @@ import { readPackJson } from './pack-json.js';
 const {
   exactly,
   integerFrom,
+  isAscending,
   isHash,
   isId,
   isInstant,
@@ -33,6 +34,8 @@ export interface ListedFile {
 /** `manifest.json` (`docs/spec/evidence-pack.md`). */
 export interface Manifest {
   readonly account: string;
+  /** The months whose assessments can be counted again from the pack. */
+  readonly assessments?: readonly string[];
   readonly effectiveAt: Instant;
   readonly files: readonly ListedFile[];
   readonly format: 1;
@@ -49,8 +52,13 @@ export interface Manifest {
 
 export const packKind = 'penalty-ledger/evidence-pack';
 
+/** A month that a deduction can rest on. */
+export const isMonth = matching(/^(?:199[2-9]|[2-8][0-9]{3})-(?:0[1-9]|1[0-2])$/);
+
 const isManifest = objectOf({
   account: isId,
+  'assessments?': (value) =>
+    listOf(isMonth)(value) && (value as string[]).length > 0 && isAscending(value as string[]),
   effectiveAt: isInstant,
   files: listOf(
     objectOf({

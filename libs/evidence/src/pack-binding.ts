@@ -71,8 +71,22 @@ export const notChecked = {
 export function takenAsRecorded({
   assessments,
   complaintsAboutCreators,
+  countedMonths,
 }: TakenAsRecorded): InBoth[] {
   return [
+    ...(countedMonths.length === 0
+      ? []
+      : [
+          {
+            en:
+              `whether the assessments of ${countedMonths.join(', ')} left out a creator, ` +
+              'or a session that was recorded for another agency: ' +
+              'they were counted again from what the pack holds',
+            zh:
+              `${countedMonths.join('、')} 的考核是否遗漏了达人，或遗漏了记在其他机构名下的场次：` +
+              '已按证据包所含内容重新计数',
+          },
+        ]),
     ...(assessments === 0
       ? []
       : [

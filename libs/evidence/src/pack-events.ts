@@ -8,6 +8,7 @@ import {
   rulebooksStream,
   type UncheckedEvent,
 } from '@penalty-ledger/ledger';
+import { isAssessed } from './assessed-months.js';
 import { jsonLimits, marksOf } from './json-limits.js';
 import { PackError } from './pack-error.js';
 import { textOf } from './pack-json.js';
@@ -16,6 +17,8 @@ import { textOf } from './pack-json.js';
 export interface PackEvent {
   readonly event: UncheckedEvent;
   readonly leafHash: string;
+  /** Its place among the events of the pack, from 0. */
+  readonly place: number;
 }
 
 /** `events.ndjson`: the bodies, each ended by a line feed. */
@@ -56,7 +59,7 @@ export function readEvents(bytes: Uint8Array): PackEvent[] {
         en: `line ${at + 1}: ${event.message.en}`,
         zh: `第 ${at + 1} 行：${event.message.zh}`,
       });
-    return { event, leafHash: leafHashOf(body) };
+    return { event, leafHash: leafHashOf(body), place: at };
   });
 }
 
@@ -66,6 +69,8 @@ export type PackStreams = ReadonlyMap<string, readonly PackEvent[]>;
 /**
  * Checks the chain of every stream, and that each has a place in the pack of this agency.
  *
+ * @param months whose assessments are counted again: then bindings and sessions have a place
+ *
  * @throws PackError `opening`, `stream`, and the steps of `docs/spec/event.md`: `revision`,
  * `previous`, `recordedAt`, `id`
  */
@@ -73,6 +78,7 @@ export function checkChains(
   events: readonly PackEvent[],
   ledgerId: string,
   agencyId: string,
+  months: readonly string[] = [],
 ): PackStreams {
   const [opening] = events;
   if (
@@ -92,7 +98,7 @@ export function checkChains(
   const streams = new Map<string, PackEvent[]>();
   for (const packed of events) {
     const { stream } = packed.event;
-    if (!hasPlace(stream, agencyId))
+    if (!hasPlace(stream, agencyId, months))
       throw new PackError('stream', {
         en: `"${stream}" has no place in this pack`,
         zh: `此证据包不应有事件流 "${stream}"`,
@@ -118,11 +124,12 @@ export function checkChains(
   return streams;
 }
 
-function hasPlace(stream: string, agencyId: string): boolean {
+function hasPlace(stream: string, agencyId: string, months: readonly string[]): boolean {
   return (
     stream === ledgerStream ||
     stream === rulebooksStream ||
     stream === agencyStream(agencyId) ||
-    stream.startsWith(evidenceStream(''))
+    stream.startsWith(evidenceStream('')) ||
+    (months.length > 0 && isAssessed(stream, agencyId))
   );
 }

@@ -220,8 +220,7 @@ export function verifyPack(
   );
   const decided = steps.take(
     'decisions',
-    () =>
-      checkDecisions(need(events), need(streams), need(register), need(manifest).subject.agencyId),
+    () => checkDecisions(need(events), need(streams), need(register), need(manifest)),
     ({ decisions }) => ({
       en: `${counted(decisions, 'decision')}, each as the rulebooks have it`,
       zh: `${decisions} 项判定，均与规则相符`,
@@ -503,8 +502,8 @@ function proofsOf(bytes: Uint8Array, entries: readonly ZipEntry[]): Proofs {
 }
 
 function checkedChains(events: readonly PackEvent[], manifest: Manifest): PackStreams {
-  const { ledgerId, simulation = false, subject } = manifest;
-  const streams = checkChains(events, ledgerId, subject.agencyId);
+  const { assessments, ledgerId, simulation = false, subject } = manifest;
+  const streams = checkChains(events, ledgerId, subject.agencyId, assessments);
   if (isSimulation(streams) !== simulation) {
     const [en, zh] = simulation ? ['not a', '不属于'] : ['a', '属于'];
     throw new PackError('opening', {
@@ -534,9 +533,9 @@ function checkedCompleteness(
   { streamHeads }: OpenedCheckpoint,
   proofs: Proofs,
   streams: PackStreams,
-  { subject }: Manifest,
+  { subject, assessments = [] }: Manifest,
 ): true {
-  checkCompleteness(streams, subject.agencyId, proofs, streamHeads.root);
+  checkCompleteness(streams, subject.agencyId, assessments, proofs, streamHeads.root);
   return true;
 }
 

@@ -18,7 +18,9 @@ export function packBuilder(ledger: ServedLedger, log: ServedLog, files: Evidenc
     const gathered = await gatherPack((work) => log.use(work), wanted, {
       onProgress: (done, of) => onProgress({ step: 'gathering', done, of }),
       signal,
+      creatorsOf: (agencyId) => ledger.reader.creatorsOf(agencyId),
       ...(own !== undefined && {
+        ownBindingsOnly: true,
         maySee: (about: EvidenceSubjectReference) => isOwn(about, own, ledger.reader),
       }),
     });

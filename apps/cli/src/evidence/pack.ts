@@ -15,7 +15,11 @@ import {
   type PackSubject,
 } from '@penalty-ledger/evidence';
 import { parseInstant, type Instant } from '@penalty-ledger/ledger';
-import { nearestRecordedIds, recordedAgencyOf } from '@penalty-ledger/application/read-models';
+import {
+  nearestRecordedIds,
+  recordedAgencyOf,
+  recordedCreatorsOf,
+} from '@penalty-ledger/application/read-models';
 import { exitCodes, UsageError } from '../terminal/exit-codes.js';
 import { noteError, noteHint } from '../terminal/io.js';
 import { refusalText } from '../terminal/refusal-text.js';
@@ -57,7 +61,9 @@ export async function makePack(url: string, options: PackOptions): Promise<Built
       const { agencyId, appealId } = wanted.subject;
       noteAct(url, 'evidence', { agencyId, appealId });
       await signAllEvents(opened);
-      const gathered = await gatherPack((work) => work(opened), wanted);
+      const gathered = await gatherPack((work) => work(opened), wanted, {
+        creatorsOf: (id) => recordedCreatorsOf(id, opened.store, locationOf(url).readModels),
+      });
       assertRegistered(attached, registeredIn(gathered));
       return buildGathered(gathered, wanted, { printer, attachments });
     } catch (error) {

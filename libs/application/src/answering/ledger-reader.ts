@@ -1,5 +1,6 @@
 import type { Position } from '@penalty-ledger/event-store';
 import {
+  endOfTime,
   ledgerStream,
   readEvent,
   rulebooksStream,
@@ -10,7 +11,13 @@ import {
   type LedgerSettings,
   type LedgerZone,
 } from '@penalty-ledger/ledger';
-import { healing, type AgencyRow, type NamedKind, type UsedId } from '@penalty-ledger/projections';
+import {
+  creatorsOfAgency,
+  healing,
+  type AgencyRow,
+  type NamedKind,
+  type UsedId,
+} from '@penalty-ledger/projections';
 import {
   agencyEntries,
   agencySummary,
@@ -344,6 +351,13 @@ export class LedgerReader {
   /** The agency that an id was recorded for; `undefined` when nothing of this id was recorded. */
   agencyOf(kind: OwnedKind, id: string): Promise<string | undefined> {
     return this.#ask((reader) => reader.agencyOf(kind, id));
+  }
+
+  /** The creators that were ever bound to an agency, in order of their ids. */
+  creatorsOf(agencyId: string): Promise<readonly string[]> {
+    return this.#ask(({ parts }) =>
+      creatorsOfAgency(parts.readModels.database)(agencyId, endOfTime),
+    );
   }
 
   /** The ids in use that look most like one, as {@link nearestIds}. */

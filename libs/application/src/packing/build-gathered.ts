@@ -23,6 +23,7 @@ export function buildGathered(
   return buildPrintedPack(packSource(gathered, attachments), {
     ...asked,
     evidenceStreams: evidenceIds.map(evidenceStream),
+    ...(gathered.assessed !== undefined && { assessed: gathered.assessed }),
     printer,
     earlier: [...gathered.consistency.keys()],
   });

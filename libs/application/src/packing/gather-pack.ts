@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { IntegrityError, StoreLockedError } from '@penalty-ledger/event-store';
-import type { LoggedEvent } from '@penalty-ledger/evidence';
+import type { Assessed, LoggedEvent } from '@penalty-ledger/evidence';
 import {
   agencyStream,
   eventIn,
@@ -15,6 +15,7 @@ import type { AbsenceProof, Hash, HeadProof, SignerKey } from '@penalty-ledger/m
 import { NotYetSignedError, type SignedTree } from '@penalty-ledger/sequencer';
 import type { KeyStore } from '../keys/key-store.js';
 import type { OpenedLog } from '../signing/open-log.js';
+import { gatherAssessed, type Taking } from './gather-assessed.js';
 import type { GatheredPack } from './gathered-pack.js';
 import { PackRefusedError, type PackWanted } from './pack-wanted.js';
 
@@ -31,6 +32,13 @@ export interface Gather {
    * default.
    */
   readonly maySee?: (about: EvidenceSubjectReference) => Promise<boolean>;
+  /**
+   * Names the creators that were ever bound to an agency. Without it no pack holds what its
+   * assessments rest on.
+   */
+  readonly creatorsOf?: (agencyId: string) => Promise<readonly string[]>;
+  /** Leaves out bindings to other agencies: the requester may not see them. */
+  readonly ownBindingsOnly?: boolean;
   /** Events so far, of those known to be needed. */
   readonly onProgress?: (done: number, of: number) => void;
   /** Ends the gathering between two turns. */
@@ -89,7 +97,11 @@ export async function gatherPack(
         evidenceId,
       );
   }
-  return gathering.finish();
+  const { creatorsOf, ownBindingsOnly } = gather;
+  const assessed =
+    creatorsOf &&
+    (await gatherAssessed(gathering, wanted, { agency, creatorsOf, ownBindingsOnly }));
+  return gathering.finish(assessed);
 }
 
 /** A tree that was signed for, and the key that will sign the pack. */
@@ -124,7 +136,8 @@ interface Take {
   readonly disclose?: boolean | undefined;
 }
 
-class Gathering {
+/** Takes streams out of a log, with what proves them. */
+class Gathering implements Taking {
   readonly #streams = new Map<string, readonly LoggedEvent[]>();
   readonly #inclusion = new Map<number, readonly Hash[]>();
   readonly #heads = new Map<string, HeadProof>();
@@ -144,7 +157,7 @@ class Gathering {
     stream: string,
     { limit = Infinity, disclose = false }: Take = {},
   ): Promise<readonly LoggedEvent[]> {
-    const wanted = Math.min(await this.#length(stream), limit);
+    const wanted = Math.min(await this.length(stream), limit);
     this.#of += wanted;
     const events: LoggedEvent[] = [];
     while (events.length < wanted) {
@@ -168,11 +181,16 @@ class Gathering {
     return events;
   }
 
-  async finish(): Promise<GatheredPack> {
+  get taken(): readonly LoggedEvent[] {
+    return [...this.#streams.values()].flat();
+  }
+
+  async finish(assessed: Assessed | undefined): Promise<GatheredPack> {
     const { size } = this.signed.tree.checkpoint;
     return {
       checkpoint: this.signed.tree.note,
       streams: this.#streams,
+      ...(assessed !== undefined && { assessed }),
       inclusion: this.#inclusion,
       heads: this.#heads,
       absences: this.#absences,
@@ -188,8 +206,7 @@ class Gathering {
     };
   }
 
-  /** The number of events of a stream that the checkpoint covers. */
-  #length(stream: string): Promise<number> {
+  length(stream: string): Promise<number> {
     return this.#inTurn(async ({ sequencer }) => {
       try {
         const { head, proof } = await sequencer.proveHead(stream, this.signed.tree);

@@ -1,4 +1,9 @@
-import { documentsIn, type LoggedEvent, type PackSource } from '@penalty-ledger/evidence';
+import {
+  documentsIn,
+  type Assessed,
+  type LoggedEvent,
+  type PackSource,
+} from '@penalty-ledger/evidence';
 import { readEnvelope } from '@penalty-ledger/ledger';
 import {
   signNote,
@@ -17,6 +22,8 @@ export interface GatheredPack {
   readonly checkpoint: string;
   /** Events by stream. */
   readonly streams: ReadonlyMap<string, readonly LoggedEvent[]>;
+  /** The assessments that are counted again, with the streams that they rest on. */
+  readonly assessed?: Assessed;
   /** By leaf. */
   readonly inclusion: ReadonlyMap<number, readonly Hash[]>;
   /** By stream. */

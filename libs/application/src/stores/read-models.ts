@@ -1,7 +1,8 @@
 import type { EventStore } from '@penalty-ledger/event-store';
-import { agencyOfStream, type InBoth } from '@penalty-ledger/ledger';
+import { agencyOfStream, endOfTime, type InBoth } from '@penalty-ledger/ledger';
 import {
   catchUpInItsOwnThread,
+  creatorsOfAgency,
   examineReadModels,
   openReadModels,
   ReadModels,
@@ -66,6 +67,17 @@ export function recordedAgencyOf(
     const stream = registrationLookup(database)(registrationKey(kind, id))?.stream;
     return stream === undefined ? undefined : agencyOfStream(stream);
   });
+}
+
+/** The creators that were ever bound to an agency, where no reader is open. */
+export function recordedCreatorsOf(
+  agencyId: string,
+  store: EventStore,
+  path: string,
+): Promise<readonly string[]> {
+  return withReadModels(store, path, ({ database }) =>
+    creatorsOfAgency(database)(agencyId, endOfTime),
+  );
 }
 
 /** The ids in use that look most like one, as {@link nearestIds}, where no reader is open. */

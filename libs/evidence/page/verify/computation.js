@@ -1,4 +1,5 @@
 import { stateAt } from './appeals.js';
+import { assessedMonthsOf } from './assessments.js';
 import { balanceAt, standingAt, sumAt, valuesAt } from './balance.js';
 import { canonical } from './canonical-json.js';
 import { checkFoldable } from './event-forms.js';
@@ -6,6 +7,7 @@ import { byText } from './forms.js';
 import { historyOf } from './history.js';
 import { must, Problem } from './problem.js';
 import { inForceAt } from './rulebooks.js';
+import { calendarOf } from './zone.js';
 
 /** Types that the timeline shows. */
 const shown = new Set([
@@ -109,7 +111,7 @@ const appealOf = (history, appealId, then, now) => {
 const computed = (streams, register, manifest, signedAt) => {
   const { simulation, zone } = streams.get('ledger')[0].event.data;
   must(typeof zone === 'string', 'computation_events', 'no time zone');
-  const { account, effectiveAt, knownAt, period, subject } = manifest;
+  const { account, assessments: months = [], effectiveAt, knownAt, period, subject } = manifest;
   for (const chain of streams.values()) {
     const isBefore = chain.at(-1).event.recordedAt <= signedAt;
     must(isBefore, 'computation_events', 'recorded after the checkpoint');
@@ -133,10 +135,12 @@ const computed = (streams, register, manifest, signedAt) => {
   must(terms !== undefined, 'computation_events', 'no such account');
   const { agencyId, appealId } = subject;
   const now = balanceAt(history, register, manifest, signedAt);
+  const calendarIn = () => calendarOf(zone);
   return {
     account,
     agencyId,
     appeal: appealId === undefined ? undefined : appealOf(history, appealId, knownAt, signedAt),
+    assessments: assessedMonthsOf(streams, register, agencyId, months, calendarIn),
     clauses: clausesOf(deductions, register),
     deductions,
     effectiveAt,

@@ -1,4 +1,5 @@
 import { checkAct, checkMembers, endOfTime, isExpelling } from './acts.js';
+import { basesOf, checkAssessed, checkCountable, isCountedAgain } from './assessments.js';
 import { standingAt, sumAt } from './balance.js';
 import { canonical } from './canonical-json.js';
 import { checkFoldable } from './event-forms.js';
@@ -154,7 +155,7 @@ const checkPassed = (history, scheduled, [until, before], terms) => {
 const adjusting = new Set(['DeductionAdjusted', 'DeductionRevoked']);
 
 /** Judges the events of one command on the history before them, and adds them. */
-const judge = (history, scheduled, events, terms) => {
+const judge = async (history, scheduled, events, terms) => {
   const [{ causation, recordedAt }] = events;
   const supportedBefore = supportedIn(history);
   let now = recordedAt;
@@ -179,6 +180,10 @@ const judge = (history, scheduled, events, terms) => {
   const acts = events.findIndex(({ type }) => following.includes(type));
   const count = acts < 0 ? events.length : acts;
   for (const event of events.slice(0, count)) {
+    const { month } = event.data;
+    if (terms.bases.has(event.id))
+      await checkAssessed(history, event, terms.bases.get(event.id), terms.last.get(month), terms);
+    if (event.type === 'AssessmentComputed') terms.last.set(month, event);
     checkAct(history, event, terms);
     add(history, event);
   }
@@ -238,15 +243,22 @@ const checkPublished = (chain) => {
   }
 };
 
-const judgeAll = (events, register, agencyId, ledger) => {
+const judgeAll = async (events, register, { assessments = [], subject }, ledger) => {
+  const { agencyId } = subject;
   checkPublished(events.filter(({ event }) => event.stream === 'rulebooks'));
   const history = emptyHistory();
   const scheduled = new Map();
+  const isCounted = (event) => isCountedAgain(event, agencyId, assessments);
+  const bases = basesOf(
+    assessments.length === 0 ? [] : events.map(({ event }) => event),
+    isCounted,
+  );
+  const terms = { ...ledger, bases, last: new Map() };
   for (const decision of decisionsOf(events, register, agencyId)) {
     const isAdmitted = history.admissions.length > 0;
     const isAdmission = decision.events[0].type === 'AgencyAdmitted';
     must(isAdmitted || isAdmission, 'decision_differs', 'before the agency was admitted');
-    judge(history, scheduled, decision.events, { ...ledger, register: decision.register });
+    await judge(history, scheduled, decision.events, { ...terms, register: decision.register });
   }
 };
 
@@ -254,13 +266,15 @@ const judgeAll = (events, register, agencyId, ledger) => {
  * Makes the decisions on the agency again (evidence-pack.md, "Decisions"): ids, points, tariffs,
  * windows, lateness, thresholds, standing and support.
  */
-export const checkDecisions = (events, streams, register, agencyId) => {
+export const checkDecisions = async (events, streams, register, manifest) => {
   const ledger = ledgerTermsOf(streams);
   checkOnce(events);
-  const own = (streams.get(`agency-${agencyId}`) ?? []).map(({ event }) => event);
+  const { assessments = [], subject } = manifest;
+  const own = (streams.get(`agency-${subject.agencyId}`) ?? []).map(({ event }) => event);
   checkFoldable(own, register);
+  checkCountable(streams, subject.agencyId, assessments);
   try {
-    judgeAll(events, register, agencyId, ledger);
+    await judgeAll(events, register, manifest, ledger);
   } catch (error) {
     // Data of another form than the ledger's lead to no decision.
     throw new Problem('decision_differs', error.message);

@@ -1,3 +1,4 @@
+import { assessedKindOf } from './assessments.js';
 import { bytesOfHex, concat, hexOf, sha256, textOf, utf8, zeros } from './bytes.js';
 import { marksOf, mostMarks, parseCanonical } from './canonical-json.js';
 import {
@@ -77,7 +78,8 @@ export const readEvents = async (bytes) => {
     must(marks !== undefined, 'event_bytes', 'too many values or levels');
     left -= marks;
     const event = readEvent(body, 'event_bytes', 'event_envelope');
-    events.push({ event, leafHash: await sha256([0], utf8.encode(body)) });
+    const leafHash = await sha256([0], utf8.encode(body));
+    events.push({ event, leafHash, place: events.length });
   }
   return events;
 };
@@ -116,7 +118,8 @@ export const checkChain = async (chain, stream, ledgerId) => {
 };
 
 /** Returns the events by stream, if each stream has a place in the pack and is a chain. */
-export const checkChains = async (events, { ledgerId, simulation = false, subject }) => {
+export const checkChains = async (events, manifest) => {
+  const { assessments, ledgerId, simulation = false, subject } = manifest;
   const { data, revision, stream, type } = events[0].event;
   const isOpening = type === 'LedgerOpened' && stream === 'ledger' && revision === 0;
   must(isOpening && data.ledgerId === ledgerId, 'opening');
@@ -124,7 +127,10 @@ export const checkChains = async (events, { ledgerId, simulation = false, subjec
   const streams = new Map();
   for (const packed of events) {
     const { stream: name } = packed.event;
-    must(named.includes(name) || name.startsWith('evidence-'), 'stream', name);
+    const isNamed = named.includes(name) || name.startsWith('evidence-');
+    const isAssessed =
+      assessments !== undefined && assessedKindOf(name, subject.agencyId) !== undefined;
+    must(isNamed || isAssessed, 'stream', name);
     if (streams.has(name)) streams.get(name).push(packed);
     else streams.set(name, [packed]);
   }

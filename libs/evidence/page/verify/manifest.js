@@ -1,11 +1,23 @@
 import { sha256, textOf } from './bytes.js';
 import { parseCanonical } from './canonical-json.js';
-import { isCount, isHash, isId, isInstant, listOf, matching, objectOf } from './forms.js';
+import {
+  isAscending,
+  isCount,
+  isHash,
+  isId,
+  isInstant,
+  listOf,
+  matching,
+  objectOf,
+} from './forms.js';
 import { must } from './problem.js';
 import { entryNames, isStored } from './zip.js';
 
+const isMonth = matching(/^(?:199[2-9]|[2-8][0-9]{3})-(?:0[1-9]|1[0-2])$/);
+
 const isManifest = objectOf({
   account: isId,
+  'assessments?': (value) => listOf(isMonth)(value) && value.length > 0 && isAscending(value),
   effectiveAt: isInstant,
   files: listOf(
     objectOf({

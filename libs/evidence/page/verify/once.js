@@ -10,6 +10,7 @@ const createdIds = {
   MeasureImposed: 'measureId',
   AdditionGranted: 'additionId',
   HumanReviewRequested: 'reviewId',
+  SessionRecorded: 'sessionId',
   EvidenceRegistered: 'evidenceId',
 };
 

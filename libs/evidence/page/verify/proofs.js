@@ -43,7 +43,7 @@ export const itemsOf = ({ type, data }) =>
   type === 'AppealEvidenceSubmitted' ? itemsIn(data) : [];
 
 /** Checks that no event of a stream, and no evidence submitted, is left out. */
-export const checkCompleteness = async (streams, { subject }, proofs, root) => {
+export const checkCompleteness = async (streams, { assessments = [], subject }, proofs, root) => {
   const agency = `agency-${subject.agencyId}`;
   const present = new Set(['rulebooks', agency, ...streams.keys()]);
   present.delete('ledger');
@@ -51,7 +51,8 @@ export const checkCompleteness = async (streams, { subject }, proofs, root) => {
     .flatMap(({ event }) => itemsOf(event))
     .filter(({ evidenceId }) => typeof evidenceId === 'string')
     .map(({ evidenceId }) => `evidence-${evidenceId}`);
-  const absent = new Set(submitted.filter((stream) => !present.has(stream)));
+  const sessions = assessments.map((month) => `session-${subject.agencyId}-${month}`);
+  const absent = new Set([...submitted, ...sessions].filter((stream) => !present.has(stream)));
   const isSame = (wanted, given) =>
     given.length === wanted.size && given.every(({ stream }) => wanted.has(stream));
   must(isSame(present, proofs.heads) && isSame(absent, proofs.absent), 'head_missing');

@@ -140,9 +140,7 @@ export const verify = async (zip, keyTexts, checkpoints = [], receipts = []) => 
   await take('disclosure', [streams], () =>
     checkDisclosure(file('disclosed.json'), events, withheld),
   );
-  await take('decisions', [register], () =>
-    checkDecisions(events, streams, register, manifest.subject.agencyId),
-  );
+  await take('decisions', [register], () => checkDecisions(events, streams, register, manifest));
   const computation = await take('computation', [checkpoint, register], () =>
     checkComputation(streams, register, manifest, checkpoint, file('computation.json')),
   );
@@ -152,6 +150,7 @@ export const verify = async (zip, keyTexts, checkpoints = [], receipts = []) => 
     contents?.has('statement.pdf') && 'pdf_not_checked',
     'page_not_checked',
     'decisions_not_checked',
+    manifest?.assessments !== undefined && 'assessed_not_checked',
     checkpoints.length + receipts.length === 0 && 'history_not_checked',
   ].filter(Boolean);
   const hasAttachment = [...(contents?.keys() ?? [])].some((name) => name.startsWith('attach'));

@@ -19,6 +19,11 @@ export const calendarOf = (timeZone) => {
     /** 00:00 of the local day that lies some days after the instant's own. */
     startOfDayAfter: (instant, days) =>
       instantOfDay(Math.floor(wallOf(Date.parse(instant)) / dayMs + days) * dayMs),
+    /** The first instant of the month that lies some months after one given as `2019-04`. */
+    startOfMonth: (month, by) => {
+      const [year, number] = month.split('-').map(Number);
+      return instantOfDay(Date.UTC(year, number - 1 + by, 1));
+    },
     yearOf: (instant) => new Date(wallOf(Date.parse(instant))).toISOString().slice(0, 4),
   };
 };

@@ -90,6 +90,7 @@ function assessed(records: Records, event: QuotedEvent): Block[] {
     partOf(
       named('场次编号清单', "hash of the sessions' ids, SHA-256", textOfMember(sessions, 'sha256')),
     ),
+    ...countedFrom(records, event),
     ...('verdict' in alternative
       ? [
           partOf(
@@ -113,6 +114,80 @@ function assessed(records: Records, event: QuotedEvent): Block[] {
           'effectiveSessionMinutes',
         ),
       ]),
+    ),
+  ];
+}
+
+/** The creators and sessions that an assessment was counted from, or why they are not here. */
+function countedFrom(records: Records, event: QuotedEvent): Block[] {
+  const { assessments = [] } = records.data.computation;
+  const month = assessments.find((each) => each.month === event.data['month']);
+  if (month === undefined)
+    return [
+      partOf(
+        pair(
+          '所依据的场次不在本包内：为数过多、有的记在其他机构名下，或未被扣分援引',
+          'the sessions are not in this pack: they are too many, some were recorded for another ' +
+            'agency, or no deduction of the case rests on them',
+        ),
+      ),
+    ];
+  if (month.revision !== event.revision)
+    return [
+      partOf(
+        pair(
+          '其后又作测算，所依据的场次列于最后一次',
+          'computed again later: the sessions are listed with the last computation',
+        ),
+      ),
+    ];
+  const at = (instant: string): string => records.instant(instant);
+  const least = numberOfMember(event.data, 'minSessions');
+  const isActive = (effective: number): Line =>
+    effective < least ? pair('否', 'no') : pair('是', 'yes');
+  return [
+    {
+      kind: 'table',
+      columns: [
+        { head: pair('达人', 'creator'), share: 30 },
+        { head: pair('月末在册', "bound at the month's end"), share: 25 },
+        { head: pair('场次', 'sessions'), share: 14, align: 'right' },
+        { head: pair('有效', 'effective'), share: 14, align: 'right' },
+        { head: pair('活跃', 'active'), share: 17 },
+      ],
+      rows: month.creators.map(({ creatorId, effective, inBase, sessions }) => [
+        plain(creatorId),
+        inBase ? pair('是', 'yes') : pair('否', 'no'),
+        plain(String(sessions.length)),
+        plain(String(effective)),
+        isActive(effective),
+      ]),
+    },
+    {
+      kind: 'table',
+      columns: [
+        { head: pair('场次', 'session'), share: 28 },
+        { head: pair('达人', 'creator'), share: 22 },
+        { head: pair('开始', 'started'), share: 20 },
+        { head: pair('结束', 'ended'), share: 20 },
+        { head: pair('有效', `effective: ${month.minutes} min`), share: 15 },
+      ],
+      rows: month.creators.flatMap(({ creatorId, sessions }) =>
+        sessions.map(({ corrections, effective, endedAt, sessionId, startedAt }) => [
+          [{ text: sessionId }, ...soft(corrections === 0 ? '' : ` (${corrections})`)],
+          plain(creatorId),
+          plain(at(startedAt)),
+          plain(at(endedAt)),
+          effective ? pair('是', 'yes') : pair('否', 'no'),
+        ]),
+      ),
+    },
+    lineOf(
+      soft(
+        '括号内为该场次被更正的次数；达人绑定与场次的原始记录及其证明均在本包内。 ' +
+          'In brackets: how often a session was corrected. The records of sessions and bindings, ' +
+          'with their proofs, are in this pack.',
+      ),
     ),
   ];
 }

@@ -53,21 +53,35 @@ export function assumptionBlocks(records: Records): Block[] {
 /** The texts and files that a reader of this pack does not get, and why. */
 export function leftOutBlocks(records: Records): Block[] {
   const summary = leftOutSummary(records.leftOut());
+  const { assessments = [] } = records.data.computation;
+  const months = assessments.map(({ month }) => month);
   return [
     headingOf(pair('本证据包略去的内容', 'What this pack leaves out')),
     lineOf(
       summary ??
         pair('未略去任何已封存的文字或已登记的文件。', 'No sealed text and no registered file.'),
     ),
-    lineOf(
-      pair(
-        '场次、达人绑定与流量的记录不在本包内；考核测算以场次编号清单的哈希指明其所依据的场次。',
-        'Records of sessions, of creators and of traffic are not in it; ' +
-          'an assessment names its sessions by the hash of their ids.',
-      ),
-    ),
+    lineOf(months.length === 0 ? withoutSessions() : withSessions(months)),
     lineOf(pair('其他机构的记录不在本包内。', 'Records of other agencies are not in it.')),
   ];
+}
+
+function withoutSessions(): Line {
+  return pair(
+    '场次、达人绑定与流量的记录不在本包内；考核测算以场次编号清单的哈希指明其所依据的场次。',
+    'Records of sessions, of creators and of traffic are not in it; ' +
+      'an assessment names its sessions by the hash of their ids.',
+  );
+}
+
+function withSessions(months: readonly string[]): Line {
+  return pair(
+    `场次与达人绑定只含 ${months.join('、')} 考核所依据者，达人名称与更正理由未予披露；` +
+      '流量记录不在本包内。',
+    'Of sessions and creators it has what the assessments of ' +
+      `${months.join(', ')} rest on, without the creators' names and the reasons of corrections; ` +
+      'records of traffic are not in it.',
+  );
 }
 
 /** One line that stands on every page of a statement from which something was left out. */

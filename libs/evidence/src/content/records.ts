@@ -127,7 +127,17 @@ export class Records {
   /** Events with texts that were printed nowhere yet. */
   unprinted(): readonly QuotedEvent[] {
     return this.data.events.filter(
-      ({ id, personal = [] }) => personal.length > 0 && !this.#printed.has(id),
+      (event) =>
+        (event.personal ?? []).length > 0 && !this.#printed.has(event.id) && !this.#isAside(event),
+    );
+  }
+
+  /** Says that no text of an event is disclosed, nor needed: no assessment rests on one. */
+  #isAside(event: QuotedEvent): boolean {
+    const { personal = [], stream } = event;
+    return (
+      /^(?:creator|session)-/.test(stream) &&
+      personal.every(({ text }) => this.text(event, text) === undefined)
     );
   }
 
@@ -137,6 +147,7 @@ export class Records {
     const counted = { complaintTexts: 0, otherTexts: 0, complaintFiles: 0, otherFiles: 0 };
     for (const event of events) {
       const isOne = this.isOfComplaint(event);
+      if (this.#isAside(event)) continue;
       const hidden = (event.personal ?? []).filter(
         ({ text }) => this.text(event, text) === undefined,
       );

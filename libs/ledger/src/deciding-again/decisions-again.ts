@@ -1,7 +1,12 @@
 import { complete, execute, passClock } from '../agency/decide/execute.js';
 import type { AgencyEvent, AgencyEventData } from '../agency/events.js';
 import { emptyHistory, evolve, type AgencyHistory } from '../agency/history.js';
-import { assessedAgain, isMonthOver } from '../assessment/assessment.js';
+import {
+  assessedAgain,
+  computeAssessment,
+  isMonthOver,
+  type AssessedCreator,
+} from '../assessment/assessment.js';
 import { byCodeUnit } from '../canonical-json.js';
 import { clockCommand, passedIn } from '../clock-passed.js';
 import { formProblem, problemOf } from '../command.js';
@@ -20,6 +25,11 @@ export interface RecordedDecision {
   readonly events: readonly [StreamEvent<'agency'>, ...StreamEvent<'agency'>[]];
   /** The rulebooks that were recorded before it. */
   readonly rulebooks: Rulebooks;
+  /**
+   * The creators and sessions that were recorded before an assessment, as `computeAssessment` takes
+   * them. Without them its counts are taken as recorded.
+   */
+  readonly creators?: readonly AssessedCreator[];
 }
 
 /** The terms of a ledger that its decisions depend on. */
@@ -36,9 +46,9 @@ export interface DecisionTerms {
  * pending expulsion. A command must be well formed and valid at its instant too. A history is
  * folded once, so the work is that of deciding the first time.
  *
- * Not decided again, because the agency's events do not hold it: the counts of an assessment, which
- * rest on sessions and bindings; whether a creator was bound to the agency; the sealed texts. Of a
- * finding, code and severity are compared: its words may be mended in a later version.
+ * Not decided again, because the agency's events do not hold it: the counts of an assessment whose
+ * creators and sessions are not given; whether a creator was bound to the agency; the sealed texts.
+ * Of a finding, code and severity are compared: its words may be mended in a later version.
  */
 export class DecisionsAgain {
   #history: AgencyHistory = emptyHistory();
@@ -94,7 +104,7 @@ export class DecisionsAgain {
         };
   }
 
-  #decide({ events, rulebooks }: RecordedDecision): readonly AgencyEvent[] | InBoth {
+  #decide({ events, rulebooks, creators }: RecordedDecision): readonly AgencyEvent[] | InBoth {
     const [first] = events;
     const stranger = this.#strangerOf(events);
     if (stranger !== undefined) return stranger;
@@ -113,7 +123,7 @@ export class DecisionsAgain {
     const missed = this.#missedBefore(recordedAt, '', context);
     if (missed !== undefined) return missed;
     return causation.command === 'ComputeAssessment'
-      ? this.#assess(first, context)
+      ? this.#assess(first, creators, context)
       : this.#execute(events, context);
   }
 
@@ -162,7 +172,11 @@ export class DecisionsAgain {
         };
   }
 
-  #assess(first: StreamEvent<'agency'>, context: DecisionContext): readonly AgencyEvent[] | InBoth {
+  #assess(
+    first: StreamEvent<'agency'>,
+    creators: readonly AssessedCreator[] | undefined,
+    context: DecisionContext,
+  ): readonly AgencyEvent[] | InBoth {
     if (first.type !== 'AssessmentComputed')
       return {
         en: `${first.type} was recorded, and ComputeAssessment records AssessmentComputed first`,
@@ -179,7 +193,10 @@ export class DecisionsAgain {
       };
     if (!isMonthOver(data.month, context.now, context.zone))
       return { en: `${data.month} was not over`, zh: `${data.month} 尚未结束` };
-    const event = assessedAgain(data, this.#history, context);
+    const event =
+      creators === undefined
+        ? assessedAgain(data, this.#history, context)
+        : computeAssessment(data.month, this.#history, creators, context);
     const decision = complete({ events: [event], findings: [] }, this.#history, context);
     return decision.rejected === undefined ? decision.events : decision.rejected.message;
   }
