@@ -51,6 +51,8 @@ test('a pack is written, holds, and follows from a receipt given out before', ()
   expect(ledger('evidence', '--appeal', 'p1', '--disclose', ...attached, '-o', pack).status).toBe(
     0,
   );
+  // The manifest stands in the file as it is.
+  expect(readFileSync(pack, 'latin1')).toMatch(/"fileNames":\{"[0-9a-f]{64}":"screenshot\.png"\}/);
   const [verified, asJson] = inOneProcess(
     ['verify', pack, '--key', key, '--receipt', inFolder('d1.receipt')],
     ['verify', pack, '--key', key, '--json'],

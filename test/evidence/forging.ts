@@ -74,7 +74,7 @@ function isListing(name: string): boolean {
 }
 
 /** Makes the statement quote what events, attachments and manifest have become. */
-function refit(files: Files, { knownAt, ledgerId, redacted }: Manifest): void {
+function refit(files: Files, { fileNames, knownAt, ledgerId, redacted }: Manifest): void {
   const page = textIn(files, 'statement.html');
   const from = page.indexOf('{', page.indexOf('id="pack">'));
   const to = page.indexOf('</script>', from);
@@ -87,6 +87,7 @@ function refit(files: Files, { knownAt, ledgerId, redacted }: Manifest): void {
     `{"attachments":${canonicalJson(attachments)}`,
     kept,
     `"events":[${events.slice(0, -1).replaceAll('\n', ',')}]`,
+    ...(fileNames === undefined ? [] : [`"fileNames":${canonicalJson(fileNames)}`]),
     `"knownAt":${canonicalJson(knownAt)}`,
     `"ledgerId":${canonicalJson(ledgerId)}`,
     `"redacted":${canonicalJson(redacted)}}`,

@@ -91,6 +91,7 @@ function packOf(of: LoggedLedger, request: PackRequest, signed = signedAt, keys 
   const source = of.source(signed, {
     attachment: (sha256) =>
       sha256 === hash('sha256', screenshot, 'hex') ? Buffer.from(screenshot) : undefined,
+    fileName: () => '截图 1.png',
     ...(keys && { textKeys: (id: string) => of.textKeys.get(id) }),
   });
   const { zip } = buildPrintedPack(source, { printer, ...request });
@@ -224,6 +225,18 @@ test('an assessment is printed with the sessions it rests on, where the pack has
   expect(withThem).not.toContain('the sessions are not in this pack');
   expect(withThem).toContain('Of sessions and creators it has what the assessments of 2019-04');
   expect(withThem).not.toContain('undisclosed');
+});
+
+test('an attached file is named as the issuer has it, and one that is not attached is not', () => {
+  const files = pageOf(packOf(log, appealQuestion))
+    .all('tr')
+    .map((row) => row.all('td').map(({ text }) => text))
+    .filter((cells) => cells[2] === 'image/png');
+  expect(files.map(([name, , , , , attached]) => [name, attached])).toEqual([
+    ['e1 file e1 · 文件 file 截图 1.png', '是 yes'],
+    ['e1 screenshot · 文件 file 截图 1.png', '是 yes'],
+    ['e9 screenshot', '否：出具方未随附 no: who made this pack left it out'],
+  ]);
 });
 
 test('measures and requests for review are printed with what became of them', () => {

@@ -208,6 +208,10 @@ function writeMissing(): void {
   });
   const request = { ...appealQuestion, earlier: [4], evidenceStreams: ['evidence-e-letter'] };
   const appeal = buildPack(source, request);
+  const named = buildPack(
+    { ...source, fileName: (sha256) => (files.has(sha256) ? `截图 ${sha256[0]!}.png` : undefined) },
+    request,
+  );
   const yearEnd = { effectiveAt: signedAt, knownAt: '2019-03-15T00:00:00.000Z' as Instant };
   const bare = log.source(signedAt);
   const agency = buildPack(bare, { ...appealQuestion, ...yearEnd, subject: { agencyId: 'a1' } });
@@ -216,6 +220,35 @@ function writeMissing(): void {
     receipts: [log.receipt(3, '2019-03-01T00:00:00.000Z', 4)],
   };
 
+  write('good/file-names', 'attachments with the names that the files had', named);
+  const otherNames = (change: (names: Record<string, string>) => object) =>
+    forgedManifest(named, (manifest) => ({
+      ...manifest,
+      fileNames: change({ ...manifest.fileNames }),
+    }));
+  for (const [name, text, fileName] of [
+    ['path', 'a file name that is a path', '../a.png'],
+    ['windows-path', 'a file name with a backslash', 'a\\b.png'],
+    ['device', 'a file name that is a device of Windows', 'Aux.png'],
+    ['invisible', 'a file name that reads backwards', 'a\u202egnp.exe'],
+    ['dot', 'a file name that ends in a dot', 'a.png.'],
+    ['long', 'a file name of a byte more than it may have', `${'中'.repeat(66)}abc`],
+  ] as const)
+    write(
+      `bad/file-name-${name}`,
+      text,
+      otherNames((names) => Object.fromEntries(Object.keys(names).map((id) => [id, fileName]))),
+    );
+  write(
+    'bad/file-name-of-none',
+    'a name for a file that is not attached',
+    otherNames((names) => ({ ...names, ['f'.repeat(64)]: 'a.png' })),
+  );
+  write(
+    'bad/file-name-changed',
+    'a name that the statement has otherwise than the manifest',
+    forgedText(named, 'statement.html', (page) => page.replace('截图', '其他')),
+  );
   write('good/appeal', 'an appeal, with attachments and disclosed texts', appeal);
   write('good/held', 'the same, for a reader who holds a checkpoint and a receipt', appeal, held);
   write(

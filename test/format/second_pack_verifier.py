@@ -202,6 +202,33 @@ def count(value):
     return integer_from(0)(value) and value <= 2**53 - 1
 
 
+REFUSED_IN_NAME = re.compile(
+    '[\u0000-\u001f"*/:<>?\\\\|\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f'
+    "\ufeff\ufff9-\ufffb]"
+)
+DEVICE = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\.|$)", re.I)
+
+
+def is_file_name(value):
+    """A name that a file can have in every system."""
+    return (
+        isinstance(value, str)
+        and 0 < len(value.encode("utf-8", "surrogatepass")) <= 200
+        and REFUSED_IN_NAME.search(value) is None
+        and value[0] not in ". "
+        and value[-1] not in ". "
+        and DEVICE.match(value) is None
+    )
+
+
+def are_file_names(value):
+    return (
+        isinstance(value, dict)
+        and len(value) > 0
+        and all(HASH(name) and is_file_name(own) for name, own in value.items())
+    )
+
+
 is_manifest = obj(
     {
         "account": ID,
@@ -225,6 +252,7 @@ is_manifest = obj(
         "assessments": lambda value: list_of(pack_forms.MONTH)(value)
         and value
         and value == sorted(set(value)),
+        "fileNames": are_file_names,
         "simulation": lambda value: value is True,
     },
 )
@@ -247,6 +275,8 @@ def check_files(entries, manifest):
         all(name in names for name in FILES if name not in ("disclosed.json", "statement.pdf")),
         "file_missing",
     )
+    attached = [f"attachments/{one}" for one in manifest.get("fileNames", {})]
+    require(all(name in names for name in attached), "file_missing")
     for listed, (name, packed, content) in zip(files, others):
         expected = {"bytes": len(content), "name": name, "sha256": sha256(content)}
         if not is_stored(name):
@@ -1751,6 +1781,7 @@ def check_statement(files, manifest):
         "computation": text_of(files["computation.json"]) or "",
         "disclosed": text_of(files["disclosed.json"]) or "" if "disclosed.json" in files else None,
         "events": "[" + (text_of(files["events.ndjson"]) or "")[:-1].replace("\n", ",") + "]",
+        "fileNames": canonical(manifest["fileNames"]) if "fileNames" in manifest else None,
         "knownAt": canonical(manifest["knownAt"]),
         "ledgerId": canonical(manifest["ledgerId"]),
         "redacted": canonical(manifest["redacted"]),
@@ -1897,7 +1928,8 @@ def verified(done):
 NOT_DECIDED = (
     "场次不在证据包中的月度考核、投诉、处置措施、加分、人工判定与平台显示积分，以及三项发现 "
     "assessments whose sessions are not in the pack, complaints, measures, additions, reviews, "
-    "balances the platform showed, and the findings same_actor, appeal_worsened, assessment_disagrees"
+    "balances the platform showed, and the findings same_actor, appeal_worsened, "
+    "assessment_disagrees"
 )
 NOT_COUNTED = (
     "月度考核是否遗漏了达人，或遗漏了记在其他机构名下的场次 "

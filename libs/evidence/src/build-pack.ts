@@ -113,21 +113,24 @@ export function buildPrintedPack(source: PackSource, request: PackRequest): Buil
     indexes,
   };
   const attachments = attachmentsOf(source, registeredFiles(streams), withheld);
+  const attached = attachments.flatMap(({ name }) => sha256OfAttachment(name) ?? []);
+  const names = namesOf(source, attached);
   const printed =
     request.printer &&
     printComplete(request.printer, {
-      attachments: attachments.flatMap(({ name }) => sha256OfAttachment(name) ?? []),
+      attachments: attached,
       checkpoint: source.checkpoint,
       computation,
       ...(disclosed.length > 0 && { disclosed }),
       events: events.map(({ event }) => event),
+      ...names,
       knownAt,
       ledgerId,
       redacted,
     });
   const bodies = eventsFile(logged.map(({ body }) => body));
   const statement = writeStatement({
-    manifest: { knownAt, ledgerId, redacted },
+    manifest: { ...names, knownAt, ledgerId, redacted },
     names: attachments.map(({ name }) => name),
     checkpoint: source.checkpoint,
     computation: canonicalJson(computation),
@@ -148,6 +151,7 @@ export function buildPrintedPack(source: PackSource, request: PackRequest): Buil
     account,
     ...(months.length > 0 && { assessments: months }),
     effectiveAt,
+    ...names,
     files: entries.map(listed),
     format: 1,
     kind: packKind,
@@ -235,6 +239,18 @@ function attachmentsOf(
         });
       return [zipEntry(attachmentName(sha256), content)];
     });
+}
+
+/** The names that attached files have. */
+function namesOf(
+  source: PackSource,
+  attached: readonly string[],
+): { readonly fileNames?: Readonly<Record<string, string>> } {
+  const names = attached.flatMap((sha256) => {
+    const name = source.fileName?.(sha256);
+    return name === undefined ? [] : [[sha256, name] as const];
+  });
+  return names.length === 0 ? {} : { fileNames: Object.fromEntries(names) };
 }
 
 function listed({ name, content, packed }: ZipEntry): Manifest['files'][number] {

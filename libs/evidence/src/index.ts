@@ -5,6 +5,7 @@ export type { Computation, PackAppeal, PackBalance, PackQuestion } from './compu
 export { boundIfCounted } from './counted-again.js';
 export type { Disclosed } from './disclosure.js';
 export { checkEventReceipt } from './event-receipt.js';
+export { fileNameOf } from './file-names.js';
 export { followedKeys } from './followed-keys.js';
 export { jsonLimits, marksOf } from './json-limits.js';
 export { packKind } from './manifest.js';

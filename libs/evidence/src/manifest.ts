@@ -1,4 +1,5 @@
 import { type Instant, shape } from '@penalty-ledger/ledger';
+import { areFileNames } from './file-names.js';
 import { readPackJson } from './pack-json.js';
 
 const {
@@ -37,6 +38,8 @@ export interface Manifest {
   /** The months whose assessments can be counted again from the pack. */
   readonly assessments?: readonly string[];
   readonly effectiveAt: Instant;
+  /** The names that attached files had where the pack was made, by their SHA-256. */
+  readonly fileNames?: Readonly<Record<string, string>>;
   readonly files: readonly ListedFile[];
   readonly format: 1;
   readonly kind: typeof packKind;
@@ -60,6 +63,7 @@ const isManifest = objectOf({
   'assessments?': (value) =>
     listOf(isMonth)(value) && (value as string[]).length > 0 && isAscending(value as string[]),
   effectiveAt: isInstant,
+  'fileNames?': areFileNames,
   files: listOf(
     objectOf({
       bytes: integerFrom(0),

@@ -28,6 +28,8 @@ export interface PackSource {
   consistencyProof(from: number): readonly Hash[];
   /** The file with this SHA-256, if it is at hand and shall be attached. */
   attachment?(sha256: string): Uint8Array | undefined;
+  /** The name that this file has, by its SHA-256, where the pack is made. */
+  fileName?(sha256: string): string | undefined;
   /** The keys of an event's sealed texts that shall be disclosed, by JSON Pointer. */
   textKeys?(eventId: string): ReadonlyMap<string, string> | undefined;
 }

@@ -8,7 +8,7 @@ import { statementPage } from './statement-page.js';
 
 /** The pack's own files, which the page's data quote as they are. */
 export interface StatementParts {
-  readonly manifest: Pick<Manifest, 'knownAt' | 'ledgerId' | 'redacted'>;
+  readonly manifest: Pick<Manifest, 'fileNames' | 'knownAt' | 'ledgerId' | 'redacted'>;
   /** The names of the pack's files, in order. */
   readonly names: readonly string[];
   readonly checkpoint: string;
@@ -59,7 +59,7 @@ export function checkStatement(bytes: Uint8Array, parts: StatementParts): void {
 
 /** The canonical JSON of the page's data, whose members are quoted from the pack's files. */
 function dataOf({ manifest, names, ...files }: StatementParts): string {
-  const { knownAt, ledgerId, redacted } = manifest;
+  const { fileNames, knownAt, ledgerId, redacted } = manifest;
   const attachments = names.flatMap((name) => sha256OfAttachment(name) ?? []);
   const members = [
     ['attachments', canonicalJson(attachments)],
@@ -67,6 +67,7 @@ function dataOf({ manifest, names, ...files }: StatementParts): string {
     ['computation', files.computation],
     ...(files.disclosed === undefined ? [] : [['disclosed', files.disclosed]]),
     ['events', `[${files.events.slice(0, -1).replaceAll('\n', ',')}]`],
+    ...(fileNames === undefined ? [] : [['fileNames', canonicalJson(fileNames)]]),
     ['knownAt', canonicalJson(knownAt)],
     ['ledgerId', canonicalJson(ledgerId)],
     ['redacted', canonicalJson(redacted)],

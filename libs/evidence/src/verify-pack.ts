@@ -31,7 +31,13 @@ import { checkJoinedProof } from './multi-proof.js';
 import { notChecked, partsOf, takenAsRecorded, type PackPart } from './pack-binding.js';
 import { PackError } from './pack-error.js';
 import { checkChains, readEvents, type PackEvent, type PackStreams } from './pack-events.js';
-import { optionalFiles, packFiles, sha256OfAttachment, type PackFile } from './pack-files.js';
+import {
+  attachmentName,
+  optionalFiles,
+  packFiles,
+  sha256OfAttachment,
+  type PackFile,
+} from './pack-files.js';
 import { textOf } from './pack-json.js';
 import { checkRulebooks } from './pack-rulebooks.js';
 import type { PackStep } from './pack-step.js';
@@ -437,7 +443,10 @@ function aboutOf(
 const unlisted: ReadonlySet<string> = new Set(['manifest.json', 'signature.txt']);
 
 /** Every entry is listed, in order, and is what it is listed as. */
-function checkFiles(entries: readonly ZipEntry[], { files }: Manifest): readonly ZipEntry[] {
+function checkFiles(
+  entries: readonly ZipEntry[],
+  { fileNames = {}, files }: Manifest,
+): readonly ZipEntry[] {
   const others = entries.filter(({ name }) => !unlisted.has(name));
   for (const [at, { name }] of others.entries()) {
     if (files[at]?.name !== name)
@@ -450,7 +459,10 @@ function checkFiles(entries: readonly ZipEntry[], { files }: Manifest): readonly
     files[others.length]?.name ??
     packFiles.find(
       (name) => !optionalFiles.has(name) && !entries.some((entry) => entry.name === name),
-    );
+    ) ??
+    Object.keys(fileNames)
+      .map(attachmentName)
+      .find((name) => !entries.some((entry) => entry.name === name));
   if (missing !== undefined) throw new PackError('file_missing', noFile(missing));
   for (const [at, { name, content, packed }] of others.entries()) {
     const file = files[at];
@@ -583,7 +595,7 @@ function checkedStatement(entries: readonly ZipEntry[], manifest: Manifest): tru
 /** The data of a statement printed from these files. */
 function printedData(
   entries: readonly ZipEntry[],
-  { ledgerId, knownAt, redacted }: Manifest,
+  { fileNames, ledgerId, knownAt, redacted }: Manifest,
   events: readonly PackEvent[],
   computation: Computation,
 ): StatementData {
@@ -596,6 +608,7 @@ function printedData(
       disclosed: JSON.parse(text('disclosed.json')) as readonly Disclosed[],
     }),
     events: events.map(({ event }) => event),
+    ...(fileNames !== undefined && { fileNames }),
     knownAt,
     ledgerId,
     redacted,

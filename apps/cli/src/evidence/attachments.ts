@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { EvidenceFiles } from '@penalty-ledger/application/evidence-files';
 import { locationOf } from '@penalty-ledger/application/store-url';
+import { fileNameOf } from '@penalty-ledger/evidence';
 import { UsageError } from '../terminal/exit-codes.js';
 import { readBytes } from '../terminal/input.js';
 import { said } from '../terminal/language.js';
@@ -10,6 +11,8 @@ import { said } from '../terminal/language.js';
 export interface Attachment {
   /** As it was named: a path, or the hash of a file that is kept beside the ledger. */
   readonly name: string;
+  /** The file's own name, as a pack has it; a kept file has none. */
+  readonly fileName?: string | undefined;
   readonly sha256: string;
   readonly content: Uint8Array;
 }
@@ -28,7 +31,8 @@ export async function readAttachments(
     const isHash = /^[0-9a-f]{64}$/.test(name) && !existsSync(name);
     const content = isHash ? await keptBytes(url, name) : await readBytes(name);
     const sha256 = createHash('sha256').update(content).digest('hex');
-    attachments.push({ name, sha256, content });
+    const fileName = isHash ? undefined : fileNameOf(name);
+    attachments.push({ name, fileName, sha256, content });
   }
   return attachments;
 }

@@ -48,6 +48,11 @@ export async function makePack(url: string, options: PackOptions): Promise<Built
   const asked = questionIn(options);
   const attached = await readAttachments(url, options.attach ?? []);
   const attachments = new Map(attached.map(({ sha256, content }) => [sha256, content]));
+  const fileNames = new Map(
+    attached.flatMap(({ sha256, fileName }) =>
+      fileName === undefined ? [] : [[sha256, fileName] as const],
+    ),
+  );
   const printer = await installedPrinter();
   return withLog(url, async (opened) => {
     try {
@@ -65,7 +70,7 @@ export async function makePack(url: string, options: PackOptions): Promise<Built
         creatorsOf: (id) => recordedCreatorsOf(id, opened.store, locationOf(url).readModels),
       });
       assertRegistered(attached, registeredIn(gathered));
-      return buildGathered(gathered, wanted, { printer, attachments });
+      return buildGathered(gathered, wanted, { printer, attachments, fileNames });
     } catch (error) {
       if (error instanceof PackRefusedError) {
         const { readModels } = locationOf(url);

@@ -87,5 +87,5 @@ export async function followedThrough(
   keys: readonly VerifierKey[],
   receipts: readonly string[],
 ): Promise<readonly VerifierKey[]> {
-  return followedKeys(keys, await Promise.all(receipts.map(readBytes)));
+  return followedKeys(keys, await Promise.all(receipts.map(readHeld)));
 }

@@ -8,6 +8,8 @@ export interface BuildWith {
   readonly printer: StatementPrinter;
   /** Registered files to put in, by SHA-256. */
   readonly attachments?: ReadonlyMap<string, Uint8Array>;
+  /** Their names, by SHA-256. */
+  readonly fileNames?: ReadonlyMap<string, string>;
 }
 
 /**
@@ -18,9 +20,9 @@ export interface BuildWith {
 export function buildGathered(
   gathered: GatheredPack,
   { evidenceIds = [], attach: _read, disclose: _gathered, ...asked }: PackWanted,
-  { printer, attachments }: BuildWith,
+  { printer, attachments, fileNames }: BuildWith,
 ): BuiltPack {
-  return buildPrintedPack(packSource(gathered, attachments), {
+  return buildPrintedPack(packSource(gathered, attachments, fileNames), {
     ...asked,
     evidenceStreams: evidenceIds.map(evidenceStream),
     ...(gathered.assessed !== undefined && { assessed: gathered.assessed }),

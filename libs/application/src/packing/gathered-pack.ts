@@ -45,6 +45,7 @@ export interface GatheredPack {
 export function packSource(
   gathered: GatheredPack,
   attachments: ReadonlyMap<string, Uint8Array> = new Map(),
+  fileNames: ReadonlyMap<string, string> = new Map(),
 ): PackSource {
   return {
     checkpoint: gathered.checkpoint,
@@ -55,6 +56,7 @@ export function packSource(
     absenceProof: (stream) => known(gathered.absences.get(stream)),
     consistencyProof: (from) => known(gathered.consistency.get(from)),
     attachment: (sha256) => attachments.get(sha256),
+    fileName: (sha256) => fileNames.get(sha256),
     textKeys: (eventId) => gathered.textKeys.get(eventId),
   };
 }

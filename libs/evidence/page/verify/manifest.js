@@ -1,4 +1,4 @@
-import { sha256, textOf } from './bytes.js';
+import { sha256, textOf, utf8 } from './bytes.js';
 import { parseCanonical } from './canonical-json.js';
 import {
   isAscending,
@@ -6,6 +6,7 @@ import {
   isHash,
   isId,
   isInstant,
+  isObject,
   listOf,
   matching,
   objectOf,
@@ -15,10 +16,29 @@ import { entryNames, isStored } from './zip.js';
 
 const isMonth = matching(/^(?:199[2-9]|[2-8][0-9]{3})-(?:0[1-9]|1[0-2])$/);
 
+const refusedInName =
+  /[\u0000-\u001f"*/:<>?\\|\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/;
+const deviceName = /^(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\.|$)/i;
+
+/** Accepts a name that a file can have in every system. */
+const isFileName = (value) =>
+  typeof value === 'string' &&
+  value !== '' &&
+  utf8.encode(value).length <= 200 &&
+  !refusedInName.test(value) &&
+  !/^[. ]|[. ]$/.test(value) &&
+  !deviceName.test(value);
+
+const areFileNames = (value) =>
+  isObject(value) &&
+  Object.keys(value).length > 0 &&
+  Object.entries(value).every(([hash, name]) => isHash(hash) && isFileName(name));
+
 const isManifest = objectOf({
   account: isId,
   'assessments?': (value) => listOf(isMonth)(value) && value.length > 0 && isAscending(value),
   effectiveAt: isInstant,
+  'fileNames?': areFileNames,
   files: listOf(
     objectOf({
       bytes: isCount,
@@ -55,7 +75,9 @@ export const checkFiles = async (entries, manifest) => {
     must(manifest.files[at]?.name === name, 'file_unlisted', name);
   const present = new Set(entries.map(({ name }) => name));
   const missing = entryNames.find((name) => !optional.includes(name) && !present.has(name));
-  must(manifest.files.length === others.length && missing === undefined, 'file_missing', missing);
+  const named = Object.keys(manifest.fileNames ?? {}).map((hash) => `attachments/${hash}`);
+  const isWhole = missing === undefined && named.every((name) => present.has(name));
+  must(manifest.files.length === others.length && isWhole, 'file_missing', missing);
   for (const [at, { name, content, packed }] of others.entries()) {
     const file = manifest.files[at];
     const packedFits = isStored(name)

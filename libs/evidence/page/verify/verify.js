@@ -37,7 +37,7 @@ const checkComputation = (streams, register, manifest, { signedAt }, file) => {
 };
 
 /** Returns the data that the page of a pack has. */
-const pageDataOf = (contents, { knownAt, ledgerId, redacted }) => {
+const pageDataOf = (contents, { fileNames, knownAt, ledgerId, redacted }) => {
   const text = (name) => textOf(contents.get(name)) ?? '';
   const attachments = [...contents.keys()].filter((name) => name.startsWith('attachments/'));
   const disclosed = contents.has('disclosed.json') ? [['disclosed', text('disclosed.json')]] : [];
@@ -47,6 +47,7 @@ const pageDataOf = (contents, { knownAt, ledgerId, redacted }) => {
     ['computation', text('computation.json')],
     ...disclosed,
     ['events', `[${text('events.ndjson').slice(0, -1).replaceAll('\n', ',')}]`],
+    ...(fileNames === undefined ? [] : [['fileNames', canonical(fileNames)]]),
     ['knownAt', canonical(knownAt)],
     ['ledgerId', canonical(ledgerId)],
     ['redacted', canonical(redacted)],

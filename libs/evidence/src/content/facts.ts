@@ -286,8 +286,13 @@ export function fileBlocks(records: Records): Block[] {
   const rows: (readonly Line[])[] = [];
   const add = (event: QuotedEvent, data: QuotedEvent['data'], about: Line, title: string): void => {
     const sha256 = textOfMember(data, 'sha256');
+    const name = textOfMember(records.data.fileNames ?? {}, sha256);
     rows.push([
-      [{ text: `${textOfMember(data, 'evidenceId')} ` }, ...records.inLine(event, title)],
+      [
+        { text: `${textOfMember(data, 'evidenceId')} ` },
+        ...records.inLine(event, title),
+        ...(name === '' ? [] : [...soft(' · '), ...named('文件', 'file', name)]),
+      ],
       about,
       [{ text: textOfMember(data, 'mediaType') }],
       plain(sha256),
@@ -329,8 +334,9 @@ export function fileBlocks(records: Records): Block[] {
     },
     lineOf(
       pair(
-        '随附文件在证据包的 attachments/ 中，以其 SHA-256 为名。',
-        "The files attached are in the pack's attachments/, each named by its SHA-256.",
+        '随附文件在证据包的 attachments/ 中，以其 SHA-256 为名；文件名为出具方处的文件名。',
+        "The files attached are in the pack's attachments/, each named by its SHA-256; " +
+          'a file name is the one it had with who made the pack.',
       ),
     ),
   ];

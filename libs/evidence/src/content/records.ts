@@ -32,6 +32,8 @@ export interface StatementData {
   readonly disclosed?: readonly Disclosed[];
   /** All events of the pack, verbatim. */
   readonly events: readonly QuotedEvent[];
+  /** The names that attached files had where the pack was made, by their SHA-256. */
+  readonly fileNames?: Readonly<Record<string, string>>;
   /** K of "as known then". */
   readonly knownAt: string;
   readonly ledgerId: string;
