@@ -283,11 +283,11 @@ export function costlyPacks(base: Base, printed: Uint8Array): readonly CostlyPac
     },
     {
       name: 'values',
-      about: 'four files of a million values each',
+      about: 'files of a million values each',
       make: (scale) =>
         forged(base.pack, (files) => {
           const zeros = `[${'0,'.repeat(999_998 * scale)}0]`;
-          for (const name of ['proofs.json', 'computation.json', 'disclosed.json'])
+          for (const name of ['proofs.json', 'computation.json'])
             files.set(name, Buffer.from(zeros));
           files.set('events.ndjson', Buffer.from(`{"a":${zeros}}\n`));
         }),
@@ -298,7 +298,7 @@ export function costlyPacks(base: Base, printed: Uint8Array): readonly CostlyPac
       make: (scale) =>
         forged(base.pack, (files) => {
           const digits = '9'.repeat(33_000_000 * scale);
-          for (const name of ['proofs.json', 'computation.json', 'disclosed.json'])
+          for (const name of ['proofs.json', 'computation.json'])
             files.set(name, Buffer.from(digits));
           files.set('events.ndjson', Buffer.from(`${digits}\n`));
         }),
@@ -309,7 +309,7 @@ export function costlyPacks(base: Base, printed: Uint8Array): readonly CostlyPac
       make: (scale) =>
         forged(base.pack, (files) => {
           const text = JSON.stringify({ a: '\n'.repeat(16_000_000 * scale) });
-          for (const name of ['proofs.json', 'computation.json', 'disclosed.json'])
+          for (const name of ['proofs.json', 'computation.json'])
             files.set(name, Buffer.from(text));
           files.set('events.ndjson', Buffer.from(`${text}\n`));
         }),

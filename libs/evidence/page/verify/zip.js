@@ -1,5 +1,5 @@
 import { concat, isEqual, utf8 } from './bytes.js';
-import { must, Problem } from './problem.js';
+import { must } from './problem.js';
 
 const limits = { entries: 1000, bytes: 268_435_456 };
 
