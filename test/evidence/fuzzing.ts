@@ -245,7 +245,7 @@ function dishonestOf(bodies: readonly string[]): readonly Dishonest[] {
   return ledgers;
 }
 
-/** A pack of a ledger that says of itself what the rulebooks do not say: chains and ids are right. */
+/** A pack of a ledger that says of itself what the rulebooks do not say. */
 function ofDishonestLedger({ bodies, pack, signedAt }: Base, dice: Dice): Uint8Array {
   const own = dice.roll(4) > 0 ? bodies : dice.pick(dishonestOf(bodies)).bodies;
   return packOfHistory({ bodies: withLies(own, dice), pack, signedAt });

@@ -211,7 +211,7 @@ export function checkFoldable(
     if (standingTypes.has(type)) count.standing += 1;
   }
   const summed = Math.max(1, count.admissions) * (count.deductions + count.standing);
-  const sums = events.length * Math.max(1, count.expulsions) * mostAccounts(register);
+  const sums = events.length * Math.max(1, count.expulsions) * maxAccounts(register);
   if (sums * summed > maxWork)
     throw new PackError('computation_size', {
       en: `${events.length} events of the agency: more work than a pack may ask for`,
@@ -219,9 +219,9 @@ export function checkFoldable(
     });
 }
 
-function mostAccounts({ shipped, published }: RulebookRegister): number {
+function maxAccounts({ shipped, published }: RulebookRegister): number {
   const all = [...shipped, ...published.map(({ rulebook }) => rulebook)];
-  return all.reduce((most, { document }) => Math.max(most, document.accounts.length), 1);
+  return all.reduce((max, { document }) => Math.max(max, document.accounts.length), 1);
 }
 
 const standingTypes = new Set(['AgencyExited', 'PendingExpulsionOpened', 'ExpulsionExecuted']);
@@ -248,9 +248,9 @@ const isInstantText: Form = (value) => isText(value) && parseInstant(value as st
 const isWording = objectOf({ en: isText, zh: isText });
 const isFilled: Form = (value) => Array.isArray(value) && value.length > 0;
 const isWithin =
-  (most: number, list: Form): Form =>
+  (max: number, list: Form): Form =>
   (value) =>
-    list(value) && (value as unknown[]).length <= most;
+    list(value) && (value as unknown[]).length <= max;
 const parameter = (value: Form): Form => objectOf({ assumed: isFlag, source: isText, value });
 const isDays = parameter(isCount);
 

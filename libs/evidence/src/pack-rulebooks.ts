@@ -27,10 +27,10 @@ export function checkRulebooks(streams: PackStreams): RulebookRegister {
       en: 'the pack has no rulebook',
       zh: '证据包中没有规则',
     });
-  if (chain.length > mostRulebooks)
+  if (chain.length > maxRulebooks)
     throw new PackError('rulebook_form', {
-      en: `more than ${mostRulebooks} rulebooks and calendars`,
-      zh: `规则与节假日历超过 ${mostRulebooks} 份`,
+      en: `more than ${maxRulebooks} rulebooks and calendars`,
+      zh: `规则与节假日历超过 ${maxRulebooks} 份`,
     });
   let register = rulebooks.empty;
   const known = new Set<string>();
@@ -90,7 +90,7 @@ export function checkRulebooks(streams: PackStreams): RulebookRegister {
 }
 
 /** The most events of the register in a pack (`docs/spec/evidence-pack.md`, "Limits"). */
-const mostRulebooks = 500;
+const maxRulebooks = 500;
 
 const registerTypes = new Set(['RulebookShipped', 'RulebookPublished', 'CalendarPublished']);
 

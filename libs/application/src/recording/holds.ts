@@ -116,7 +116,7 @@ function sessionsOf({ kind, id }: EvidenceSubjectReference): SessionsOf | undefi
   }
 }
 
-/** The record that a subject's texts are of: of a piece of evidence, the one it was registered for. */
+/** The record that a subject's texts are of: of evidence, the one that it was registered for. */
 async function recordOf(
   subject: string,
   store: StreamsOfRecords,
