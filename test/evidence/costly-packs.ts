@@ -45,8 +45,9 @@ export function costlyPacks(base: Base, printed: Uint8Array): readonly CostlyPac
   };
   const at = '2019-03-02T02:00:00.000Z' as Instant;
 
+  const { effectiveAt: _, ...admission } = admitted;
   const fact = (type: string, data: Data, number: number): Event => ({
-    ...admitted,
+    ...admission,
     causation: {
       ...admitted.causation,
       command: commands[type]!,
@@ -207,7 +208,7 @@ export function costlyPacks(base: Base, printed: Uint8Array): readonly CostlyPac
       make: (scale) =>
         signed([
           admitted,
-          ...many(500, deduction),
+          ...many(500 * scale, deduction),
           ...many(1850 * scale, (number) => ({
             ...fact(
               'AppealInitiated',
@@ -215,7 +216,7 @@ export function costlyPacks(base: Base, printed: Uint8Array): readonly CostlyPac
                 ...{ appealId: `q${String(number)}`, kind: 'ordinary', outOfTime: false },
                 ...{ evidenceBy: '2019-03-05T02:00:00.000Z' },
                 ...{ initiateBy: '2019-03-07T16:00:00.000Z' },
-                deductionIds: many(500, (each) => `w${String(each)}`),
+                deductionIds: many(500 * scale, (each) => `w${String(each)}`),
               },
               number,
             ),
@@ -244,7 +245,7 @@ export function costlyPacks(base: Base, printed: Uint8Array): readonly CostlyPac
       about: 'streams whose proofs of presence are as long as there may be',
       make: (scale) => {
         const model = history.find(({ type }) => type === 'EvidenceRegistered')!;
-        const { personal: _, ...registered } = model;
+        const { personal: _sealed, ...registered } = model;
         return withLongPaths(
           signed([
             admitted,
@@ -266,7 +267,8 @@ export function costlyPacks(base: Base, printed: Uint8Array): readonly CostlyPac
           admitted,
           deduction(0, {
             findings: many(240_000 * scale, (number) => ({
-              ...{ code: `f${String(number)}`, detail: '', severity: '' },
+              code: number === 0 ? 'possible_duplicate' : `f${String(number)}`,
+              ...{ detail: '', severity: '' },
             })),
           }),
         ]),
@@ -337,7 +339,7 @@ export function costlyPacks(base: Base, printed: Uint8Array): readonly CostlyPac
         forged(base.pack, (files) => {
           const { length } = readZip(base.pack);
           for (const number of many((1000 - length) * scale, (each) => each))
-            files.set(`attachments/${String(number).padStart(64, 'f')}`, Buffer.from('x'));
+            files.set(`attachments/${String(number).padStart(64, '0')}`, Buffer.from('x'));
         }),
     },
   ];
