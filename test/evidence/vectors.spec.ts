@@ -524,7 +524,7 @@ function writeMissing(): void {
     ['bad/rotated-by-itself', 'the new key', next],
     ['bad/rotated-by-one', 'the old key', log.key],
   ] as const)
-    write(name, `the same, for a reader whose receipt of the rotation ${who} alone signed`, after, {
+    write(name, `the same, for a reader whose receipt of the rotation only ${who} signed`, after, {
       receipts: [rotation(key)],
     });
   write(

@@ -2,6 +2,7 @@ import { Argument, type Command } from 'commander';
 import { addVerb, jsonOption, storeOption, type AskOptions } from '../verb.js';
 import { UsageError } from '../terminal/exit-codes.js';
 import { note, printJson, printLine } from '../terminal/io.js';
+import { count as counted } from '../terminal/words.js';
 import type { Acceptance } from './acceptance.js';
 import type { NewPassphrase, ProtectionAct } from './protection.js';
 import { said } from '../terminal/language.js';
@@ -161,13 +162,14 @@ async function accept(act: Acceptance, { store, by, json = false }: KeysOptions)
   return printLine(
     kind === 'rows_unknown'
       ? said(
-          `${count} events are taken as the ledger's; its last checkpoint is for ${upTo} of ` +
-            'them, and nothing vouches for those behind',
+          `taken as the ledger's: ${counted(count, 'event')}; its last checkpoint is for ${upTo} ` +
+            'of them, and nothing vouches for those behind',
           `已将 ${count} 个事件认作本账本的；最近的检查点为其中 ${upTo} 个签署，` +
             '其后的事件没有凭据',
         )
       : said(
-          `the loss of ${count} checkpoints, the largest for ${upTo} events, is recorded; ` +
+          `the loss of ${counted(count, 'checkpoint')}, the largest for ` +
+            `${counted(upTo, 'event')}, is recorded; ` +
             'ask those who keep one for "ledger verify --checkpoint"',
           `已记录丢失 ${count} 个检查点，最大的为 ${upTo} 个事件签署；` +
             '请向保存有检查点者索取，用于 "ledger verify --checkpoint"',
