@@ -22,7 +22,7 @@ import {
   isAcceptedIn,
   missingSizes,
   type AcceptedLoss,
-} from '../signing/missing-checkpoints.js';
+} from '../keys/missing-checkpoints.js';
 import { Findings, type CheckResult } from './damage.js';
 import { DecisionsCheck } from './decisions-check.js';
 import { ErasuresCheck } from './erasures-check.js';

@@ -8,10 +8,10 @@ import {
 import { LogFile } from '@penalty-ledger/sequencer';
 import type { Clock } from '../clock.js';
 import { openLedger, type OpenedLedger } from '../opening/open-ledger.js';
-import { acceptedLoss, isAcceptedIn, missingSizes } from '../signing/missing-checkpoints.js';
+import { acceptedLoss, isAcceptedIn, missingSizes } from '../keys/missing-checkpoints.js';
 import { locationOf } from '../stores/store-url.js';
-import type { CheckName } from './damage.js';
-import { verifyLedger } from './verify-ledger.js';
+import type { CheckName } from '../verification/damage.js';
+import { verifyLedger } from '../verification/verify-ledger.js';
 
 /** There is nothing to accept, or more is damaged than may be accepted. */
 export class NothingAcceptedError extends SpokenError {
