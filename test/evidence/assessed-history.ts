@@ -35,8 +35,8 @@ export const assessed = {
 
 /**
  * Adds a month to the events of `appeal-history.ts`: five creators, of whom two have ten effective
- * sessions; one that runs into the month and overlaps; one that is corrected between two assessments
- * and one that is void.
+ * sessions; one that runs into the month and overlaps; one that is corrected between two
+ * assessments; and one that is void.
  */
 export function withAssessedMonth(bodies: readonly string[]): string[] {
   let all = creators.reduce<string[]>(

@@ -9,7 +9,6 @@ import {
   parseStream,
   readEvent,
   session,
-  sessionsStream,
   shape,
   type AssessedCreator,
   type CreatorHistory,
@@ -19,6 +18,7 @@ import {
   type Session,
   type UncheckedEvent,
 } from '@penalty-ledger/ledger';
+import { isAssessed } from './assessed-streams.js';
 import { PackError } from './pack-error.js';
 import type { PackEvent, PackStreams } from './pack-events.js';
 
@@ -52,22 +52,6 @@ export interface AssessedMonth {
   readonly month: string;
   /** The revision of the assessment in the agency's stream. */
   readonly revision: number;
-}
-
-/**
- * Says whether a stream holds what the agency's assessments rest on: sessions recorded for it, or
- * the bindings of a creator.
- */
-export function isAssessed(stream: string, agencyId: string): boolean {
-  const parsed = parseStream(stream);
-  if (parsed?.kind === 'creator') return true;
-  const isOwn = parsed?.kind === 'sessions' && parsed.agencyId === agencyId;
-  return isOwn && /^[0-9]{4}-[0-9]{2}$/.test(parsed.month);
-}
-
-/** The streams of sessions that a pack must hold or show not to exist. */
-export function sessionStreamsOf(agencyId: string, months: readonly string[]): readonly string[] {
-  return months.map((month) => sessionsStream(agencyId, month));
 }
 
 /** The greatest product of assessments that are counted again and of what they are counted from. */
@@ -166,8 +150,8 @@ function assertForms(stream: string, chain: readonly PackEvent[]): void {
 }
 
 /**
- * Says whether an event of a session can follow what was recorded of it: one record, then changes of
- * it, whose creator stays.
+ * Says whether an event of a session can follow what was recorded of it: one record, then changes
+ * of it, whose creator stays.
  *
  * @param creators by session
  */
@@ -205,7 +189,7 @@ export class AssessmentBasis {
     }
   }
 
-  /** What is known so far: later events do not change it. */
+  /** Returns all that is known so far: later events do not change it. */
   creators(): readonly AssessedCreator[] {
     const sessions = new Map<string, Session[]>();
     for (const each of this.#sessions.values()) {
@@ -319,7 +303,7 @@ const termNames = [
 ] as const;
 
 /**
- * Reads the parameters that an assessment is counted by from a document of which little was checked.
+ * Reads the parameters that an assessment is counted by. Of the document little was checked.
  *
  * @throws PackError with the problem given, when one is missing or no integer from 0 on
  */

@@ -1,6 +1,6 @@
 import { agencyStream, ledgerStream, rulebooksStream, type InBoth } from '@penalty-ledger/ledger';
 import { checkAbsence, checkHead, type Hash } from '@penalty-ledger/merkle-log';
-import { sessionStreamsOf } from './assessed-months.js';
+import { sessionStreamsOf } from './assessed-streams.js';
 import { submittedEvidence } from './attachments.js';
 import { PackError } from './pack-error.js';
 import type { PackStreams } from './pack-events.js';

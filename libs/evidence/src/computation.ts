@@ -83,7 +83,7 @@ export interface Computation {
   readonly account: string;
   readonly agencyId: string;
   readonly appeal?: PackAppeal;
-  /** What each assessment that is counted again was counted from, by month. */
+  /** By month, the creators and sessions that an assessment was counted from. */
   readonly assessments?: readonly AssessedMonth[];
   readonly clauses: readonly ClauseText[];
   readonly deductions: readonly DeductionDetail[];

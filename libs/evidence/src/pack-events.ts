@@ -8,7 +8,7 @@ import {
   rulebooksStream,
   type UncheckedEvent,
 } from '@penalty-ledger/ledger';
-import { isAssessed } from './assessed-months.js';
+import { isAssessed } from './assessed-streams.js';
 import { jsonLimits, marksOf } from './json-limits.js';
 import { PackError } from './pack-error.js';
 import { textOf } from './pack-json.js';
