@@ -269,9 +269,8 @@ describe('E-55: merged complaints', () => {
     const first = history.complaints.get('c1')!;
     expect(agency.headOf(history, first, instant('2019-04-03')).complaintId).toBe('c2');
     expect(agency.headOf(history, first, endOfTime).complaintId).toBe('c3');
-    expect(
-      agency.deductionsOfComplaint(history, first, endOfTime).map(({ deductionId }) => deductionId),
-    ).toEqual(['d1']);
+    const { deductionsOf } = agency.complaintLinksAt(history, endOfTime);
+    expect(deductionsOf(first).map(({ deductionId }) => deductionId)).toEqual(['d1']);
   });
 
   it('are moved by a later merge', () => {

@@ -115,6 +115,30 @@ describe('E-13: the order of recording', () => {
     );
   });
 
+  it('changes no sum, not even of a stream that no ledger writes', () => {
+    const events = given(
+      on('2019-01-10', admit()),
+      on('2019-02-01', deduct('d1', 40)),
+      on('2019-03-01', deduct('d2', 2)),
+      on('2019-04-01', revoke('d2')),
+    )
+      .recorded()
+      .map(({ record }) => eventIn('agency', readEvent(record)));
+    const [admission, d1, d2, revocation] = [events[0]!, events[1]!, events[2]!, events[3]!];
+    for (const stream of [
+      [admission, d2, revocation, d1],
+      [admission, d1, d2, revocation, d2],
+      [admission, d1, d1],
+    ])
+      for (const known of ['2019-02-15', '2019-03-15', '2019-04-15']) {
+        const history = fold(stream);
+        const at = instant('2019-12-01');
+        const account = { id: 'points', carryOver: null };
+        const question = { effectiveAt: at, knownAt: instant(known), period: '2019', account };
+        expect(agency.sumAt(history, question)).toBe(agency.balanceAt(history, question).balance);
+      }
+  });
+
   it('changes no balance when the very events are folded in another order', () => {
     fc.assert(
       fc.property(
@@ -222,6 +246,7 @@ const anyAct = fc.oneof<
   { weight: 1, arbitrary: onDeduction((id) => reduce(id, 5)) },
   { weight: 2, arbitrary: onDeduction(reinstate) },
   { weight: 1, arbitrary: onDeduction((id) => correct(id, { points: 59 })) },
+  { weight: 1, arbitrary: onDeduction((id) => correct(id, { effectiveAt: dayOf(30) })) },
   { weight: 2, arbitrary: any(expel()) },
   { weight: 2, arbitrary: any(revokeExpulsion(), readmit()) },
   { weight: 1, arbitrary: any(applyForReentry(), exit()) },
@@ -292,6 +317,30 @@ describe('whatever befalls an agency', () => {
           [...ledger.history().deductions.keys()].sort(),
         );
       }),
+    );
+  });
+
+  it('every sum at (E, K) is that of the lines, by whichever way it is found', () => {
+    const day = fc.integer({ min: -10, max: 1300 });
+    fc.assert(
+      fc.property(
+        life,
+        fc.array(fc.tuple(day, day), { minLength: 8, maxLength: 8 }),
+        (lines, asked) => {
+          const history = lived(lines).history();
+          // Without the sums, each is found from the deductions.
+          const bare = { ...history, points: undefined };
+          const account = { id: 'points', carryOver: { atLeast: 40, as: 7 } };
+          for (const [at, known] of asked)
+            for (const period of ['2019', '2020', '2021']) {
+              const [effectiveAt, knownAt] = [instant(dayOf(at)), instant(dayOf(known))];
+              const question = { effectiveAt, knownAt, period, account };
+              const { balance } = agency.balanceAt(bare, question);
+              expect(agency.sumAt(history, question)).toBe(balance);
+              expect(agency.sumsAt(history, question)(effectiveAt)).toBe(balance);
+            }
+        },
+      ),
     );
   });
 

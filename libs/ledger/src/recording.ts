@@ -23,6 +23,7 @@ import {
   type SealedText,
   type SubjectKey,
 } from './personal-data.js';
+import type { Mutable } from './shared-values.js';
 
 /** The position of a stream's last event; `undefined` for a stream without events. */
 export interface StreamHead {
@@ -116,7 +117,7 @@ function eventOf<Type extends EventType>(
   if (!Object.hasOwn(eventVersions, type))
     throw new TypeError(`the event type ${type} has no schema version`);
   const id = eventIdOf(ledgerId, stream, causation, index);
-  const event: Writable<EventEnvelope<Type, EventData[Type]>> = {
+  const event: Mutable<EventEnvelope<Type, EventData[Type]>> = {
     actor,
     causation,
     data,
@@ -141,8 +142,6 @@ function eventOf<Type extends EventType>(
   if (rulebook !== undefined) event.rulebook = rulebook;
   return event;
 }
-
-type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
 
 /**
  * The id of the event that a command appends to a stream as its `index`th, from 0

@@ -15,6 +15,8 @@ const dayMs = 86_400_000;
 export class LedgerZone {
   readonly #zone: IANAZone;
   readonly #days = new Map<string, Day | 'changes'>();
+  /** By local date and number of days. */
+  readonly #daysAfter = new Map<string, Instant>();
   readonly #startOfYear = new Map<number, Instant>();
   readonly #months = new Map<string, { readonly start: Instant; readonly end: Instant }>();
 
@@ -87,7 +89,17 @@ export class LedgerZone {
    * `startOfDayAfter(instant, days + 1)` (rules §7).
    */
   startOfDayAfter(instant: Instant, days: number): Instant {
-    return instantOf(this.#local(instant).startOf('day').plus({ days }).startOf('day').toMillis());
+    const found = (): Instant =>
+      instantOf(this.#local(instant).startOf('day').plus({ days }).startOf('day').toMillis());
+    // Where the offset changes, a day may begin twice.
+    if (this.#dayOf(instant) === 'changes') return found();
+    const key = `${this.dateOf(instant)} ${String(days)}`;
+    let start = this.#daysAfter.get(key);
+    if (start === undefined) {
+      start = found();
+      this.#daysAfter.set(key, start);
+    }
+    return start;
   }
 
   /**
@@ -125,20 +137,26 @@ export class LedgerZone {
    * `2019-04-01T10:00:00.000+08:00`.
    */
   format(instant: Instant): string {
-    const date = instant.slice(0, 10);
-    let day = this.#days.get(date);
-    if (day === undefined) {
-      day = this.#dayOf(date);
-      this.#days.set(date, day);
-    }
+    const day = this.#dayOf(instant);
     if (day === 'changes') return written(instant, this.#zone.offset(epochMsOf(instant)));
     const hour = Number(instant.slice(11, 13)) + day.hours;
     // The local day is the UTC day nearly two times in three, and then only the hour differs.
     if (!day.fullHours || hour < 0 || hour > 23) return written(instant, day.offset);
-    return `${date}T${two(hour)}${instant.slice(13, 23)}${day.suffix}`;
+    return `${instant.slice(0, 10)}T${two(hour)}${instant.slice(13, 23)}${day.suffix}`;
   }
 
-  #dayOf(date: string): Day | 'changes' {
+  /** The UTC day of an instant, looked up once. */
+  #dayOf(instant: Instant): Day | 'changes' {
+    const date = instant.slice(0, 10);
+    let day = this.#days.get(date);
+    if (day === undefined) {
+      day = this.#lookedUp(date);
+      this.#days.set(date, day);
+    }
+    return day;
+  }
+
+  #lookedUp(date: string): Day | 'changes' {
     const start = Date.parse(`${date}T00:00:00.000Z`);
     const offset = this.#zone.offset(start);
     if (offset !== this.#zone.offset(start + dayMs)) return 'changes';

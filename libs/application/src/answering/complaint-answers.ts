@@ -16,7 +16,8 @@ export async function complaintOf(
   if (agencyId === undefined) return { error: 'unknown_complaint' };
   const history = await reader.states.agency(agencyId);
   const { complaints } = await sourcesOf(agencyId, reader.parts);
-  const context = { complaints, knownAt, zone: reader.zone };
+  const links = agency.complaintLinksAt(history, knownAt);
+  const context = { complaints, knownAt, links, zone: reader.zone };
   return complaintWithTexts(history, query.complaintId, context) ?? { error: 'unknown_complaint' };
 }
 
@@ -31,7 +32,8 @@ export function complaintsOf(
   const { agencyId } = query;
   return reader.ofAgency({ agencyId }, async (history, { knownAt }) => {
     const { complaints } = await sourcesOf(agencyId, reader.parts);
-    const context = { complaints, knownAt, zone: reader.zone };
+    const links = agency.complaintLinksAt(history, knownAt);
+    const context = { complaints, knownAt, links, zone: reader.zone };
     const filed = agency.complaintsAt(history, knownAt);
     const { items, ...next } = recordedPage(filed, query, ({ complaintId }) => complaintId);
     const answers = items.flatMap(

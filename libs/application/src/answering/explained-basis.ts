@@ -72,6 +72,8 @@ interface BasisContext extends AnswerContext {
   readonly session: SessionLookUp;
   /** The texts of the agency's complaints. */
   readonly complaints: ReadonlyMap<string, EndedSource>;
+  /** The links of the agency's complaints at K. */
+  readonly links: agency.ComplaintLinks;
 }
 
 /**
@@ -129,9 +131,14 @@ export function explainedBasis(
 export function complaintWithTexts(
   history: AgencyHistory,
   complaintId: string,
-  { knownAt, zone, complaints }: Pick<BasisContext, 'complaints' | 'knownAt' | 'zone'>,
+  {
+    knownAt,
+    zone,
+    complaints,
+    links,
+  }: Pick<BasisContext, 'complaints' | 'knownAt' | 'links' | 'zone'>,
 ): ComplaintWithTexts | undefined {
-  const answer = agency.complaintAnswer(history, { complaintId, knownAt }, { zone });
+  const answer = agency.complaintAnswer(history, { complaintId, knownAt }, { zone }, links);
   const source = complaints.get(complaintId);
   if (answer === undefined || source === undefined) return undefined;
   const { begun } = source;

@@ -123,6 +123,7 @@ export function explainedDeductions(
   context: DeductionContext,
 ): ExplainedDeduction[] {
   const { knownAt } = at;
+  const links = agency.complaintLinksAt(history, knownAt);
   const reasons = new Map(
     balance.notCounted.map(({ deductionId, reason }) => [deductionId, reason]),
   );
@@ -141,7 +142,7 @@ export function explainedDeductions(
       ),
     )
     .map(({ deduction, notCounted }) =>
-      explainedDeduction(history, deduction, notCounted, at, sources, context),
+      explainedDeduction(history, deduction, notCounted, at, sources, { ...context, links }),
     );
 }
 
@@ -151,7 +152,7 @@ function explainedDeduction(
   notCounted: ExplainedDeduction['notCounted'],
   at: BalanceQuery,
   sources: AgencySources,
-  context: DeductionContext,
+  context: DeductionContext & { readonly links: agency.ComplaintLinks },
 ): ExplainedDeduction {
   const { zone, rulebooks } = context;
   const { knownAt } = at;

@@ -3,6 +3,7 @@ import type { Finding } from '../findings.js';
 import type { Instant } from '../instant.js';
 import type { LegalPerson } from '../legal-person.js';
 import type { Account } from '../rulebook.js';
+import { SharedValues, type Mutable } from '../shared-values.js';
 import type {
   AgencyEventData,
   AppealKind,
@@ -15,6 +16,7 @@ import type {
   RecordedAgencyEvent,
   ReviewOutcome,
 } from './events.js';
+import { addChange, emptyPoints, type CountedPoints, type PointSums } from './point-changes.js';
 
 /** A deduction's values: as imposed, or as a correction of our typing sets them from the start. */
 export interface DeductionValues extends DeductionTerms {
@@ -222,6 +224,12 @@ export interface AgencyHistory {
    */
   readonly byOccurrence: Map<Instant, Deduction[]>;
   /**
+   * The sums of the deductions; `undefined` where only the deductions themselves tell: in a history
+   * with other deductions than its events imposed ({@link withDeductions}), and for events that
+   * this ledger never wrote.
+   */
+  points: PointSums | undefined;
+  /**
    * An upper bound of all deductions together: the sum of the points of every event that set some.
    */
   pointsEver: number;
@@ -250,6 +258,7 @@ export function emptyHistory(): AgencyHistory {
     expulsions: [],
     deductions: new Map(),
     byOccurrence: new Map(),
+    points: emptyPoints(),
     pointsEver: 0,
     appeals: new Map(),
     reentryApplications: [],
@@ -262,6 +271,14 @@ export function emptyHistory(): AgencyHistory {
     growthPosts: [],
     assessments: new Map(),
   };
+}
+
+/** A history with other deductions: a copy, of which nothing is stored. */
+export function withDeductions(
+  history: AgencyHistory,
+  deductions: ReadonlyMap<string, Deduction>,
+): AgencyHistory {
+  return { ...history, deductions: new Map(deductions), points: undefined };
 }
 
 /**
@@ -297,17 +314,22 @@ export function evolve(history: AgencyHistory, event: RecordedAgencyEvent): Agen
       return history;
     case 'DeductionImposed': {
       const deduction = imposedDeduction(event);
+      // One id stands for one deduction: the ledger refuses a second.
+      if (history.deductions.has(deduction.deductionId)) history.points = undefined;
       history.deductions.set(deduction.deductionId, deduction);
-      noteOccurrence(history, deduction, deduction.imposed);
+      noteOccurrence(history, deduction, deduction.imposed, true);
+      notePoints(history, recordedAt, undefined, deduction);
       history.pointsEver += event.data.points;
       return history;
     }
     case 'DeductionCorrected': {
       const deduction = deductionOf(history, event.data.deductionId);
       history.pointsEver += event.data.points;
+      const before = countedNow(deduction);
       const values = valuesOf(event);
       deduction.corrections = [...deduction.corrections, { recordedAt, values }];
-      noteOccurrence(history, deduction, values);
+      noteOccurrence(history, deduction, values, false);
+      notePoints(history, recordedAt, before, deduction);
       return history;
     }
     case 'DeductionRevoked':
@@ -505,44 +527,88 @@ function effectiveAtOf(event: RecordedAgencyEvent): Instant {
 function valuesOf(
   event: Extract<RecordedAgencyEvent, { type: 'DeductionImposed' | 'DeductionCorrected' }>,
 ): DeductionValues {
-  const { account, clause, period, periodStated, points, appealDeadline } = event.data;
-  const { notifiedAt, rulebook } = event;
-  const effectiveAt = effectiveAtOf(event);
-  const occurredAt = event.occurredAt ?? effectiveAt;
-  return {
-    ...{ account, clause, period, periodStated, points, occurredAt, effectiveAt },
-    ...(notifiedAt !== undefined && { notifiedAt }),
-    ...(appealDeadline !== undefined && { appealDeadline }),
-    ...(rulebook !== undefined && { rulebook }),
+  const { period, periodStated, points, appealDeadline } = event.data;
+  const [account, clause] = [sharedText(event.data.account), sharedText(event.data.clause)];
+  const { notifiedAt, recordedAt, rulebook } = event;
+  const effectiveAt = sharedInstant(effectiveAtOf(event), recordedAt);
+  const occurredAt = sharedInstant(event.occurredAt ?? effectiveAt, effectiveAt);
+  // Members are assigned, which costs a tenth of spreading them: a fold does little else.
+  const values: Mutable<DeductionValues> = {
+    account,
+    clause,
+    period,
+    periodStated,
+    points,
+    occurredAt,
+    effectiveAt,
   };
+  if (notifiedAt !== undefined) values.notifiedAt = sharedInstant(notifiedAt, recordedAt);
+  if (appealDeadline !== undefined) values.appealDeadline = appealDeadline;
+  if (rulebook !== undefined) values.rulebook = sharedReference(rulebook);
+  return values;
+}
+
+const references = new SharedValues<RulebookReference>(256);
+const texts = new SharedValues<string>(4096);
+
+function sharedReference(reference: RulebookReference): RulebookReference {
+  const { id, rulebookVersion, sha256 } = reference;
+  return references.of(`${id} ${rulebookVersion} ${sha256}`, reference);
+}
+
+function sharedText(text: string): string {
+  return texts.of(text, text);
+}
+
+function sharedInstant(instant: Instant, other: Instant): Instant {
+  return instant === other ? other : instant;
 }
 
 function imposedDeduction(
   event: Extract<RecordedAgencyEvent, { type: 'DeductionImposed' }>,
 ): Deduction {
-  const { data, recordedAt, actor } = event;
-  return {
+  const { data, recordedAt } = event;
+  const deduction: Mutable<Deduction> = {
     deductionId: data.deductionId,
     recordedAt,
-    actor,
+    actor: sharedText(event.actor),
     imposed: valuesOf(event),
-    ...(data.basis !== undefined && { basis: data.basis }),
-    ...(data.creatorId !== undefined && { creatorId: data.creatorId }),
     findings: data.findings ?? none,
     corrections: none,
     decisions: none,
     appealIds: none,
   };
+  if (data.basis !== undefined) deduction.basis = data.basis;
+  if (data.creatorId !== undefined) deduction.creatorId = data.creatorId;
+  return deduction;
 }
 
 function noteOccurrence(
   { byOccurrence }: AgencyHistory,
   deduction: Deduction,
   { occurredAt }: DeductionValues,
+  isNew: boolean,
 ): void {
   const known = byOccurrence.get(occurredAt);
   if (known === undefined) byOccurrence.set(occurredAt, [deduction]);
-  else if (!known.includes(deduction)) known.push(deduction);
+  else if (isNew || !known.includes(deduction)) known.push(deduction);
+}
+
+/** The points of a deduction after everything recorded on it so far. */
+function countedNow({ corrections, decisions, imposed }: Deduction): CountedPoints {
+  const { account, effectiveAt, period, points } = corrections.at(-1)?.values ?? imposed;
+  return { account, effectiveAt, period, points: decisions.at(-1)?.points ?? points };
+}
+
+function notePoints(
+  history: AgencyHistory,
+  recordedAt: Instant,
+  before: CountedPoints | undefined,
+  deduction: Deduction,
+): void {
+  const { points } = history;
+  if (points !== undefined && !addChange(points, recordedAt, before, countedNow(deduction)))
+    history.points = undefined;
 }
 
 function addDecision(
@@ -553,7 +619,9 @@ function addDecision(
   const deduction = deductionOf(history, data.deductionId);
   history.pointsEver += decision.points;
   const link = data.appealId === undefined ? decision : { ...decision, appealId: data.appealId };
+  const before = countedNow(deduction);
   deduction.decisions = [...deduction.decisions, link];
+  notePoints(history, decision.recordedAt, before, deduction);
   return history;
 }
 

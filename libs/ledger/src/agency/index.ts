@@ -17,17 +17,17 @@ export {
 } from './answers/appeal-state.js';
 export { assessmentAt } from './answers/assessment-at.js';
 export { agencyEntry, balanceAnswer, isKnownAt } from './answers/balance-answer.js';
-export { balanceAt, pointsAt, sumAt, valuesAt } from './answers/balance.js';
+export { balanceAt, pointsAt, sumAt, sumsAt, valuesAt } from './answers/balance.js';
 export { complaintAnswer } from './answers/complaint-answer.js';
 export {
+  complaintLinksAt,
   complaintOfDeduction,
   complaintsAt,
   complaintStateAt,
-  deductionsOfComplaint,
   headOf,
   mergedIntoAt,
-  mergedWith,
 } from './answers/complaint-state.js';
+export type { ComplaintLinks } from './answers/complaint-state.js';
 export { findingsAt } from './answers/findings-at.js';
 export { holdGroundTerms, HoldSchema, holdsOf, lastToEnd, retentionOf } from './answers/holds.js';
 export {

@@ -1,5 +1,5 @@
 import type { InBoth } from '../../in-both.js';
-import { plusHours, type Instant } from '../../instant.js';
+import { epochMsOf, plusHours, type Instant } from '../../instant.js';
 import type { Finding } from '../../findings.js';
 import type { Rulebook, Rulebooks } from '../../rulebook.js';
 import type { LedgerZone } from '../../zone.js';
@@ -184,13 +184,13 @@ export function isAppealableAt(
 type Notice = { readonly appealDeadline?: Instant; readonly notifiedAt: Instant };
 
 /**
- * Civil calendars cost some 50 µs a deduction, and nearly every deduction of a large agency is long
- * past its window: two days more than any zone can add.
+ * Civil calendars cost more than the rest of a deduction, and nearly every deduction of a large
+ * agency is long past its window: two days more than any zone can add.
  */
 function isLongOver(notice: Notice, days: number, effectiveAt: Instant): boolean {
   return (
     notice.appealDeadline === undefined &&
-    plusHours(notice.notifiedAt, (days + 3) * 24) < effectiveAt
+    elapsedMs(notice.notifiedAt, effectiveAt) > (days + 3) * dayMs
   );
 }
 
@@ -198,8 +198,14 @@ function isLongOver(notice: Notice, days: number, effectiveAt: Instant): boolean
 function isLongOpen(notice: Notice, days: number, effectiveAt: Instant): boolean {
   return (
     notice.appealDeadline === undefined &&
-    effectiveAt < plusHours(notice.notifiedAt, (days - 2) * 24)
+    elapsedMs(notice.notifiedAt, effectiveAt) < (days - 2) * dayMs
   );
+}
+
+const dayMs = 86_400_000;
+
+function elapsedMs(from: Instant, to: Instant): number {
+  return epochMsOf(to) - epochMsOf(from);
 }
 
 /**

@@ -2,7 +2,8 @@ import { byCodeUnit } from '../../canonical-json.js';
 import type { Instant } from '../../instant.js';
 import type { Account } from '../../rulebook.js';
 import type { AgencyHistory, Deduction, DeductionValues } from '../history.js';
-import { episodeAt } from './standing.js';
+import { pointsBetween } from '../point-changes.js';
+import { episodeStartAt } from './standing.js';
 
 /** A sum to compute: E, K, the period and the account (rules §4). */
 export interface BalanceQuestion {
@@ -108,6 +109,15 @@ export function sumAt(history: AgencyHistory, question: BalanceQuestion): number
 }
 
 function newPointsAt(history: AgencyHistory, question: BalanceQuestion): number {
+  if (history.points === undefined) return newPointsCounted(history, question);
+  const { account, effectiveAt, knownAt, period } = question;
+  const start = episodeStartAt(history, effectiveAt, knownAt);
+  if (start === undefined) return 0;
+  return pointsBetween(history.points, { period, account: account.id }, start, question);
+}
+
+/** The same from the deductions themselves. */
+function newPointsCounted(history: AgencyHistory, question: BalanceQuestion): number {
   const isCounted = countingAt(history, question);
   let sum = 0;
   for (const deduction of history.deductions.values()) {
@@ -118,10 +128,67 @@ function newPointsAt(history: AgencyHistory, question: BalanceQuestion): number 
   return sum;
 }
 
+/**
+ * {@link sumAt} for many instants E as known at one K. It puts the deductions in order once, and
+ * then finds each sum by bisection.
+ */
+export function sumsAt(
+  history: AgencyHistory,
+  { account, knownAt, period }: Omit<BalanceQuestion, 'effectiveAt'>,
+): (effectiveAt: Instant) => number {
+  const { carryOver, id } = account;
+  const ofPeriod = runningSum(history, { knownAt, period, account: id });
+  const ofPeriodBefore =
+    carryOver === null
+      ? undefined
+      : runningSum(history, { knownAt, period: periodBefore(period), account: id });
+  return (effectiveAt) => {
+    const start = episodeStartAt(history, effectiveAt, knownAt);
+    const newPoints = (running: RunningSum): number =>
+      start === undefined ? 0 : running(effectiveAt, 'included') - running(start, 'excluded');
+    const carriedOver =
+      carryOver !== null &&
+      ofPeriodBefore !== undefined &&
+      newPoints(ofPeriodBefore) >= carryOver.atLeast
+        ? carryOver.as
+        : 0;
+    return carriedOver + newPoints(ofPeriod);
+  };
+}
+
+/** The points that count from an instant or earlier. */
+type RunningSum = (instant: Instant, itself: 'included' | 'excluded') => number;
+
+function runningSum(
+  history: AgencyHistory,
+  { knownAt, period, account }: Pick<BalanceQuestion, 'knownAt' | 'period'> & { account: string },
+): RunningSum {
+  const lines: { readonly from: Instant; readonly counts: number }[] = [];
+  for (const deduction of history.deductions.values()) {
+    if (deduction.recordedAt > knownAt) continue;
+    const values = valuesAt(deduction, knownAt);
+    if (values.period === period && values.account === account)
+      lines.push({ from: values.effectiveAt, counts: pointsAt(deduction, knownAt) });
+  }
+  lines.sort((a, b) => byCodeUnit(a.from, b.from));
+  let sum = 0;
+  const sums = lines.map(({ counts }) => (sum += counts));
+  return (instant, itself) => {
+    let [low, high] = [0, lines.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      const from = lines[middle]?.from ?? instant;
+      if (from < instant || (from === instant && itself === 'included')) low = middle + 1;
+      else high = middle;
+    }
+    return sums[low - 1] ?? 0;
+  };
+}
+
 /** Says of points known at K why they do not count, or `undefined` when they do. */
 export function countingAt(history: AgencyHistory, question: BalanceQuestion) {
   const { effectiveAt, knownAt, period, account } = question;
-  const episode = episodeAt(history, effectiveAt, knownAt);
+  const start = episodeStartAt(history, effectiveAt, knownAt);
   return (
     values: Pick<DeductionValues, 'account' | 'effectiveAt' | 'period'>,
     counts: number,
@@ -129,8 +196,7 @@ export function countingAt(history: AgencyHistory, question: BalanceQuestion) {
     if (counts === 0) return 'revoked';
     if (values.effectiveAt > effectiveAt) return 'scheduled';
     // Before the first admission no episode holds, so nothing counts.
-    if (episode === 0 || episodeAt(history, values.effectiveAt, knownAt) !== episode)
-      return 'other_episode';
+    if (start === undefined || values.effectiveAt < start) return 'other_episode';
     if (values.period !== period) return 'cleared_by_reset';
     if (values.account !== account.id) return 'other_account';
     return undefined;
@@ -144,6 +210,10 @@ export function countingAt(history: AgencyHistory, question: BalanceQuestion) {
 function carriedOverAt(history: AgencyHistory, question: BalanceQuestion): number {
   const { carryOver } = question.account;
   if (carryOver === null) return 0;
-  const period = String(Number(question.period) - 1);
+  const period = periodBefore(question.period);
   return newPointsAt(history, { ...question, period }) >= carryOver.atLeast ? carryOver.as : 0;
+}
+
+function periodBefore(period: string): string {
+  return String(Number(period) - 1);
 }

@@ -14,11 +14,11 @@ import { complainantKinds } from '../events.js';
 import { complaintOf, type AgencyHistory } from '../history.js';
 import { pointsAt, valuesAt } from './balance.js';
 import {
-  complaintsAt,
+  complaintLinksAt,
   complaintStateAt,
-  deductionsOfComplaint,
   mergedIntoAt,
   ComplaintStateSchema,
+  type ComplaintLinks,
 } from './complaint-state.js';
 
 /** The answer to `complaint`: its state, and the points that were deducted for it. */
@@ -51,11 +51,16 @@ export const ComplaintAnswerSchema = closed({
   ),
 });
 
-/** Answers `complaint`; `undefined` when it is not known at K. */
+/**
+ * Answers `complaint`; `undefined` when it is not known at K.
+ *
+ * @param links of the same history at K; who asks for many complaints finds them once
+ */
 export function complaintAnswer(
   history: AgencyHistory,
   query: { readonly complaintId: string; readonly knownAt: Instant },
   { zone }: { readonly zone: LedgerZone },
+  links: ComplaintLinks = complaintLinksAt(history, query.knownAt),
 ): ComplaintAnswer | undefined {
   const { knownAt } = query;
   const complaint = complaintOf(history, query.complaintId);
@@ -73,10 +78,8 @@ export function complaintAnswer(
     closedAt:
       closed !== undefined && closed.recordedAt <= knownAt ? zone.format(closed.recordedAt) : null,
     mergedInto: mergedIntoAt(complaint, knownAt) ?? null,
-    merged: complaintsAt(history, knownAt)
-      .filter((other) => mergedIntoAt(other, knownAt) === complaintId)
-      .map((other) => other.complaintId),
-    deductions: deductionsOfComplaint(history, complaint, knownAt).map((deduction) => {
+    merged: [...links.mergedInto(complaintId)],
+    deductions: links.deductionsOf(complaint).map((deduction) => {
       const { clause, occurredAt, points } = valuesAt(deduction, knownAt);
       return {
         deductionId: deduction.deductionId,

@@ -45,37 +45,41 @@ export function complaintStateAt(
     : complaintStateAt(history, complaintOf(history, into), knownAt);
 }
 
-/**
- * The complaints known at K that are merged with one, itself included, in the order they were
- * filed.
- */
-export function mergedWith(
-  history: AgencyHistory,
-  complaint: Complaint,
-  knownAt: Instant,
-): Complaint[] {
-  const head = headOf(history, complaint, knownAt);
-  return complaintsAt(history, knownAt).filter((other) => headOf(history, other, knownAt) === head);
+/** The links of an agency's complaints at K; found once, however many complaints are looked at. */
+export interface ComplaintLinks {
+  /** The ids of the complaints that are merged into one, in the order they were filed. */
+  readonly mergedInto: (complaintId: string) => readonly string[];
+  /**
+   * The deductions that rest on a complaint, or on one it is merged with (E-55), in the order of
+   * their ids. A closed complaint keeps them: a withdrawal revokes nothing (E-58).
+   */
+  readonly deductionsOf: (complaint: Complaint) => readonly Deduction[];
 }
 
-/**
- * The deductions known at K that rest on a complaint, or on one it is merged with (E-55), in the
- * order of their ids. A closed complaint keeps them: a withdrawal revokes nothing (E-58).
- */
-export function deductionsOfComplaint(
-  history: AgencyHistory,
-  complaint: Complaint,
-  knownAt: Instant,
-): Deduction[] {
-  const ids = new Set(
-    mergedWith(history, complaint, knownAt).map(({ complaintId }) => complaintId),
-  );
-  return [...history.deductions.values()]
-    .filter(
-      ({ basis, recordedAt }) =>
-        recordedAt <= knownAt && basis?.kind === 'complaint' && ids.has(basis.complaintId),
-    )
-    .sort((a, b) => byCodeUnit(a.deductionId, b.deductionId));
+export function complaintLinksAt(history: AgencyHistory, knownAt: Instant): ComplaintLinks {
+  const merged = new Map<string, string[]>();
+  for (const complaint of complaintsAt(history, knownAt)) {
+    const into = mergedIntoAt(complaint, knownAt);
+    if (into !== undefined) addTo(merged, into, complaint.complaintId);
+  }
+  const resting = new Map<Complaint, Deduction[]>();
+  for (const deduction of history.deductions.values()) {
+    if (deduction.recordedAt > knownAt) continue;
+    const complaint = complaintOfDeduction(history, deduction, knownAt);
+    if (complaint !== undefined) addTo(resting, headOf(history, complaint, knownAt), deduction);
+  }
+  for (const deductions of resting.values())
+    deductions.sort((a, b) => byCodeUnit(a.deductionId, b.deductionId));
+  return {
+    mergedInto: (complaintId) => merged.get(complaintId) ?? [],
+    deductionsOf: (complaint) => resting.get(headOf(history, complaint, knownAt)) ?? [],
+  };
+}
+
+function addTo<Key, Value>(lists: Map<Key, Value[]>, key: Key, value: Value): void {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [value]);
+  else list.push(value);
 }
 
 /**

@@ -37,9 +37,12 @@ export function findingsAt(
     return deduction !== undefined && periods.has(valuesAt(deduction, knownAt).period);
   };
   for (const deduction of history.deductions.values()) {
-    if (!touches(deduction.deductionId)) continue;
-    for (const each of [deduction, ...deduction.decisions])
-      add(aboutThe('deduction', deduction.deductionId), each);
+    // Few deductions have any, and an agency may have thousands.
+    const judged = [deduction, ...deduction.decisions].filter(
+      ({ findings }) => findings.length > 0,
+    );
+    if (judged.length === 0 || !touches(deduction.deductionId)) continue;
+    for (const each of judged) add(aboutThe('deduction', deduction.deductionId), each);
   }
   for (const appeal of history.appeals.values()) {
     const names =

@@ -1,7 +1,7 @@
 import { Sentence, type InBoth } from '../../in-both.js';
 import type { Instant } from '../../instant.js';
 import { AttributionSchema, firstAccountOf } from '../../rulebook.js';
-import { additionOf, type AgencyHistory, type Observation } from '../history.js';
+import { additionOf, withDeductions, type AgencyHistory, type Observation } from '../history.js';
 import type { AnswerContext } from './balance-answer.js';
 import { balanceAt, type Balance } from './balance.js';
 import { scaleFields, shownAt, type ScaleFields } from './scale.js';
@@ -98,5 +98,5 @@ function countingItems(
 function without(history: AgencyHistory, items: readonly Item[]): AgencyHistory {
   const [deductions, additions] = [new Map(history.deductions), new Map(history.additions)];
   for (const { list, id } of items) (list === 'deductions' ? deductions : additions).delete(id);
-  return { ...history, deductions, additions };
+  return { ...withDeductions(history, deductions), additions };
 }

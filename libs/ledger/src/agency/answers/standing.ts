@@ -27,6 +27,24 @@ export function episodeAt(history: AgencyHistory, effectiveAt: Instant, knownAt:
 }
 
 /**
+ * The instant at which the admission episode that holds at `effectiveAt` began, as known at
+ * `knownAt`; `undefined` before the first. What takes effect from then to `effectiveAt` is of this
+ * episode.
+ */
+export function episodeStartAt(
+  history: AgencyHistory,
+  effectiveAt: Instant,
+  knownAt: Instant,
+): Instant | undefined {
+  let start: Instant | undefined;
+  for (const admission of history.admissions) {
+    if (admission.recordedAt > knownAt || admission.effectiveAt > effectiveAt) continue;
+    if (start === undefined || admission.effectiveAt > start) start = admission.effectiveAt;
+  }
+  return start;
+}
+
+/**
  * The standing at `effectiveAt` (E) as known at `knownAt` (K).
  *
  * An expulsion known to be revoked does not count. But it ended the pending expulsion before it, so

@@ -21,9 +21,14 @@ import {
   type Shape,
 } from '../../schema.js';
 import { assessmentVerdicts, type AssessmentVerdict } from '../events.js';
-import type { AgencyHistory, Deduction, DeductionValues } from '../history.js';
+import {
+  withDeductions,
+  type AgencyHistory,
+  type Deduction,
+  type DeductionValues,
+} from '../history.js';
 import { assessmentAt } from './assessment-at.js';
-import { sumAt, valuesAt, type BalanceQuestion } from './balance.js';
+import { countingAt, pointsAt, sumsAt, valuesAt, type BalanceQuestion } from './balance.js';
 import type { AnswerContext, BalanceQuery } from './balance-answer.js';
 import { periodOf } from './period.js';
 
@@ -118,10 +123,14 @@ export function whatIfAnswer(
   const { effectiveAt, knownAt } = query;
   const period = zone.yearOf(effectiveAt);
   const inForce = rulebooks.inForceAt(effectiveAt);
-  const recorded = side(history, firstAccountOf(inForce.document));
-  const supposed = side(
+  const sideOf = (of: AgencyHistory, { document }: KnownRulebook): Side => {
+    const account = firstAccountOf(document);
+    return { history: of, account, sumAt: sumsAt(of, { knownAt, period, account }) };
+  };
+  const recorded = sideOf(history, inForce);
+  const supposed = sideOf(
     supposedHistory(history, knownAt, changes, zone),
-    firstAccountOf((changes.rulebook ?? inForce).document),
+    changes.rulebook ?? inForce,
   );
   const turns = turningPoints(
     [recorded.history, supposed.history],
@@ -129,16 +138,14 @@ export function whatIfAnswer(
     zone.startOfYear(Number(period)),
     zone.startOfYear(Number(period) + 1),
   );
-  const sum = ({ history: of, account }: Side, at: Instant): number =>
-    sumAt(of, { effectiveAt: at, knownAt, period, account });
   const outcome = (of: Side): Outcome => {
-    const reached = turns.find((turn) => sum(of, turn) >= of.account.threshold);
+    const reached = turns.find((turn) => of.sumAt(turn) >= of.account.threshold);
     return {
-      balance: sum(of, effectiveAt),
+      balance: of.sumAt(effectiveAt),
       thresholdReachedAt: reached === undefined ? null : zone.format(reached),
     };
   };
-  const partsAt = turns.find((turn) => sum(recorded, turn) !== sum(supposed, turn));
+  const partsAt = turns.find((turn) => recorded.sumAt(turn) !== supposed.sumAt(turn));
   const named = [...(changes.without ?? []), ...Object.keys(changes.points ?? {})];
   return {
     whatIf: true,
@@ -202,10 +209,7 @@ function differentVerdicts(
 interface Side {
   readonly history: AgencyHistory;
   readonly account: Account;
-}
-
-function side(history: AgencyHistory, account: Side['account']): Side {
-  return { history, account };
+  readonly sumAt: (effectiveAt: Instant) => number;
 }
 
 /** The history as it would have been: a copy, of which nothing is stored. */
@@ -224,7 +228,7 @@ export function supposedHistory(
       supposedDeduction(deduction, knownAt, changes, zone),
     ]),
   );
-  return { ...history, deductions };
+  return withDeductions(history, deductions);
 }
 
 function supposedDeduction(
@@ -282,18 +286,22 @@ function differencesAt(
   supposed: Side,
   at: Omit<BalanceQuestion, 'account'>,
 ): WhatIfAnswer['differences'] {
-  const counts = ({ history, account }: Side, deductionId: string): number => {
-    const deduction = history.deductions.get(deductionId);
-    if (deduction === undefined || deduction.recordedAt > at.knownAt) return 0;
-    const single = { ...history, deductions: new Map([[deductionId, deduction]]) };
-    return sumAt(single, { ...at, account: { id: account.id, carryOver: null } });
+  const countsOf = ({ history, account }: Side): ((deductionId: string) => number) => {
+    const notCountedOf = countingAt(history, { ...at, account });
+    return (deductionId) => {
+      const deduction = history.deductions.get(deductionId);
+      if (deduction === undefined || deduction.recordedAt > at.knownAt) return 0;
+      const counts = pointsAt(deduction, at.knownAt);
+      return notCountedOf(valuesAt(deduction, at.knownAt), counts) === undefined ? counts : 0;
+    };
   };
+  const [recordedOf, supposedOf] = [countsOf(recorded), countsOf(supposed)];
   return [...recorded.history.deductions.keys()]
     .sort()
     .map((deductionId) => ({
       deductionId,
-      recorded: counts(recorded, deductionId),
-      whatif: counts(supposed, deductionId),
+      recorded: recordedOf(deductionId),
+      whatif: supposedOf(deductionId),
     }))
     .filter((line) => line.recorded !== line.whatif);
 }
