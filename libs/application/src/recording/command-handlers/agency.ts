@@ -75,7 +75,8 @@ export async function unlessAt(
 }
 
 /**
- * Decides on a copy: a decision moves the state on, and this one may turn out not to be recordable.
+ * Looks at the decision before its consequences, which have no texts: they move the state on, and
+ * this one may turn out not to be recordable.
  */
 function handleErased(
   command: AgencyCommand,
@@ -85,12 +86,12 @@ function handleErased(
   commandContext: CommandContext,
   agencyState: Warm<AgencyHistory>,
 ): Outcome {
-  const state = structuredClone(agencyState.state);
-  const decision = agency.execute(command, state, context);
-  if (decision.rejected !== undefined) return outcomeOf(decision);
-  if (!isSealable(decision.events, undefined)) return erased(subject);
-  agencyState.state = state;
-  commandContext.append(decision.events, agencyState, line, context);
+  const act = agency.decide(command, agencyState.state, context);
+  if (act.rejected !== undefined) return outcomeOf(act);
+  if (!isSealable(act.events, undefined)) return erased(subject);
+  const decision = agency.complete(act, agencyState.state, context);
+  if (decision.rejected === undefined)
+    commandContext.append(decision.events, agencyState, line, context);
   return outcomeOf(decision);
 }
 
