@@ -285,7 +285,7 @@ function lived(lines: readonly Line[]): Scenario {
 }
 
 describe('whatever befalls an agency', () => {
-  it('a history folded in two parts is the history folded at once', () => {
+  it('a history folded in two parts, or from packed events, is the history folded at once', () => {
     fc.assert(
       fc.property(life, fc.nat(), (lines, cut) => {
         const events = lived(lines)
@@ -293,6 +293,7 @@ describe('whatever befalls an agency', () => {
           .map(({ record }) => eventIn('agency', readEvent(record)));
         const at = cut % (events.length + 1);
         expect(fold(events.slice(at), fold(events.slice(0, at)))).toEqual(fold(events));
+        expect(fold(agency.unpackEvents(agency.packEvents(events)))).toEqual(fold(events));
       }),
     );
   });

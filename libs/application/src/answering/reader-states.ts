@@ -12,7 +12,6 @@ import {
   creator,
   rulebooks,
   parseStream,
-  agencyStream,
   creatorStream,
   eventIn,
   readEvent,
@@ -23,6 +22,7 @@ import {
   type RulebookRegister,
 } from '@penalty-ledger/ledger';
 import { warmAgencyEvents, weightOfAgency } from '../recording/writer-states.js';
+import { PackedHistories } from '../streams/packed-histories.js';
 import { StateCache } from '../streams/state-cache.js';
 
 /** Events that are folded into what is kept; behind by more, it is begun anew. */
@@ -35,6 +35,7 @@ const maxFolded = 2_000;
  */
 export class ReaderStates {
   readonly #store: EventStore;
+  readonly #packed: PackedHistories;
   readonly #agencies: StateCache<AgencyHistory>;
   readonly #creators: StateCache<CreatorHistory>;
   #register: RulebookRegister = rulebooks.empty;
@@ -48,6 +49,7 @@ export class ReaderStates {
     private readonly onDamage: OnDamage = () => undefined,
   ) {
     this.#store = store;
+    this.#packed = new PackedHistories(store);
     this.#agencies = new StateCache(
       (agencyId) => this.#readAgency(agencyId),
       warmAgencyEvents,
@@ -122,7 +124,10 @@ export class ReaderStates {
   #forget(stream: string): void {
     const parsed = parseStream(stream);
     if (parsed?.kind === 'creator') this.#creators.forget(parsed.creatorId);
-    else if (parsed?.kind === 'agency') this.#agencies.forget(parsed.agencyId);
+    else if (parsed?.kind === 'agency') {
+      this.#agencies.forget(parsed.agencyId);
+      this.#packed.forget(parsed.agencyId);
+    }
   }
 
   #foldIntoAgency(agencyId: string, record: EventRecord): void {
@@ -146,13 +151,8 @@ export class ReaderStates {
   }
 
   async #readAgency(agencyId: string): Promise<AgencyHistory> {
-    const history = agency.emptyHistory();
-    let revision = -1;
-    for await (const batch of this.#store.readStream(agencyStream(agencyId))) {
-      for (const record of batch) agency.evolve(history, eventIn('agency', readEvent(record)));
-      revision = batch.at(-1)?.revision ?? revision;
-    }
-    this.#revisions.set(history, revision);
+    const { history, head } = await this.#packed.read(agencyId);
+    this.#revisions.set(history, head?.revision ?? -1);
     return history;
   }
 

@@ -50,3 +50,4 @@ export { decide } from './decide/decide.js';
 export { complete, execute, passClock } from './decide/execute.js';
 export { complaintSubjectOf, eventVersions, measureKinds, subjectOf } from './events.js';
 export { additionOf, emptyHistory, evolve } from './history.js';
+export { packEvents, unpackEvents } from './packed-events.js';
