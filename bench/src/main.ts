@@ -23,6 +23,7 @@ import {
   type Result,
   type Study,
 } from './harness.js';
+import { flat } from './flat.js';
 import { followed } from './following.js';
 import { engineCommands, httpMemory, httpRequests } from './http.js';
 import { foldWithSums, scrubbing } from './read-models.js';
@@ -110,6 +111,7 @@ const everyCase: readonly Case[] = [
   ]),
 ];
 const everyStudy: readonly Study[] = [
+  flat(Math.min(Math.ceil(events / 1000), 200)),
   httpMemory(requests),
   followed(requests),
   fairQueue(Math.min(requests, 500)),
