@@ -53,8 +53,10 @@ const foldedChecks: Checks = { 'read models': true };
  */
 export function isVouchingAlone(diagnoses: readonly Diagnosis[]): boolean {
   const failed = diagnoses.filter(({ status }) => status === 'fail').map(({ check }) => check);
-  const isHistory = failed.some((check) => historyChecks[check]);
-  return failed.every((check) => vouchingChecks[check] ?? (isHistory && foldedChecks[check]));
+  const isHistory = failed.some((check) => historyChecks[check] === true);
+  return failed.every(
+    (check) => vouchingChecks[check] === true || (isHistory && foldedChecks[check] === true),
+  );
 }
 
 const severity = { ok: 0, warn: 1, fail: 2 } as const;
