@@ -5,7 +5,7 @@ const maxBytes = 200;
 
 // Control characters, what Windows or a path gives a meaning, and what nobody sees.
 const refusedCharacter =
-  /[\u0000-\u001f"*/:<>?\\|\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/;
+  /[\p{Cc}"*/:<>?\\|\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/u;
 
 /** Names that Windows keeps for devices, with any extension. */
 const device = /^(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\.|$)/i;
@@ -35,12 +35,20 @@ export function fileNameOf(path: string): string | undefined {
       .replace(/\p{Cs}/gu, '_')
       .split(/[/\\]/)
       .at(-1) ?? '';
-  const shown = last.replace(new RegExp(refusedCharacter, 'g'), '_').replace(/^[. ]+|[. ]+$/g, '');
+  const shown = trimmed(last.replace(new RegExp(refusedCharacter, 'gu'), '_'));
   const own = device.test(shown) ? `_${shown}` : shown;
   const dot = own.lastIndexOf('.');
   const end = dot > 0 && own.length - dot <= 16 ? own.slice(dot) : '';
-  let start = [...own.slice(0, own.length - end.length)];
+  let start = Array.from(own.slice(0, own.length - end.length));
   while (Buffer.byteLength(start.join('') + end) > maxBytes) start = start.slice(0, -1);
-  const name = start.join('').replace(/[. ]+$/, '') + end;
+  const name = trimmed(start.join('')) + end;
   return isFileName(name) ? name : undefined;
+}
+
+/** Takes dots and spaces off both ends. */
+function trimmed(name: string): string {
+  let [from, to] = [0, name.length];
+  while (from < to && '. '.includes(name.charAt(from))) from += 1;
+  while (from < to && '. '.includes(name.charAt(to - 1))) to -= 1;
+  return name.slice(from, to);
 }

@@ -17,7 +17,7 @@ import { entryNames, isStored } from './zip.js';
 const isMonth = matching(/^(?:199[2-9]|[2-8][0-9]{3})-(?:0[1-9]|1[0-2])$/);
 
 const refusedInName =
-  /[\u0000-\u001f"*/:<>?\\|\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/;
+  /[\p{Cc}"*/:<>?\\|\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/u;
 const deviceName = /^(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\.|$)/i;
 
 /** Accepts a name that a file can have in every system. */
