@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { openLedger } from '@penalty-ledger/application';
 import type { EventStoreDb } from '@penalty-ledger/event-store/eventstoredb';
-import { collect, recordIn, sampleEvents } from '@penalty-ledger/event-store/contract';
+import { collect, followUntil, recordIn, sampleEvents } from '@penalty-ledger/event-store/contract';
 import { instantOf } from '@penalty-ledger/ledger';
 import { openOn } from '../eventstoredb/engine-under-test.js';
 import { cutOff, jsonProposal, WireServer } from '../support/eventstoredb/index.js';
@@ -80,6 +80,14 @@ it('a ledger without events is looked for once', async () => {
     expect(head).toBe(position);
     expect(sentForHead).toBeLessThanOrEqual(maxSent);
   }
+});
+
+it('a follower of a ledger without events reads none of others', async () => {
+  othersWrite();
+  const following = followUntil(store, 3);
+  await store.append(stream, 'no_stream', events);
+  expect((await following).map(recordIn)).toEqual(events);
+  expect(sent).toBeLessThan(1_300);
 });
 
 it('what is known of the end counts only while the engine still has it', async () => {

@@ -78,10 +78,22 @@ export async function collect(
 }
 
 /** The first `count` events that a follower sees; it goes on waiting until it has them. */
-export async function followUntil(
+export function followUntil(
   store: EventStore,
   count: number,
   options: ReadOptions & { readonly after?: string } = {},
+): Promise<StoredEvent[]> {
+  const followed = followedUntil(store, count, options);
+  // A test that fails before it waits for this closes the store, and is to be told of its own
+  // failure.
+  followed.catch(() => undefined);
+  return followed;
+}
+
+async function followedUntil(
+  store: EventStore,
+  count: number,
+  options: ReadOptions & { readonly after?: string },
 ): Promise<StoredEvent[]> {
   const end = new AbortController();
   const events: StoredEvent[] = [];

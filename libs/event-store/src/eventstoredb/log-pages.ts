@@ -113,10 +113,17 @@ export class LogPages {
     const chain = new ChainCheck(this.#namespace, this.#terms, after === undefined);
     const pageSize = Math.min(Math.max(batchSize, pageLimit.min), pageLimit.max) + 1;
     let cursor = after;
-    let reading = after === undefined ? this.#firstPage(pageSize) : this.#pageFrom(after, pageSize);
+    let isSearched = after === undefined;
+    let reading = isSearched ? this.#firstPage(pageSize) : this.#pageFrom(after, pageSize);
     let gathered: StoredEvent[] = [];
     for (;;) {
       const [page, end] = await Promise.all([reading, until]);
+      // An event came after the search had found none.
+      if (isSearched && page.length === 0 && end !== undefined) {
+        isSearched = false;
+        reading = this.#pageFrom(undefined, pageSize);
+        continue;
+      }
       if (after !== undefined && cursor === after) this.#assertHeld(after, page[0], onDamage);
       const read = page.at(-1)?.position;
       const isLast =
@@ -153,11 +160,15 @@ export class LogPages {
     return this.#records(cursor === undefined ? 'start' : { position: cursor }, size, 'forwards');
   }
 
-  /** A page that begins with the ledger's first record, or with the log's where none is found. */
+  /**
+   * A page that begins with the ledger's first record, empty where there is none; the log's first
+   * page where the engine does not search.
+   */
   async #firstPage(size: number): Promise<readonly WireRecord[]> {
     const first = this.#first ?? (await this.#searchFirst());
+    if (first === 'none') return [];
+    if (first === 'unknown') return this.#pageFrom(undefined, size);
     const page = await this.#pageFrom(first, size);
-    if (first === undefined) return page;
     // An engine that an older copy was restored to may have another record there.
     const isThere = page[0]?.position === first;
     this.#first = isThere ? first : undefined;
@@ -183,10 +194,10 @@ export class LogPages {
     return head;
   }
 
-  async #searchFirst(): Promise<Position | undefined> {
+  async #searchFirst(): Promise<Position | 'none' | 'unknown'> {
     const prefixes = [this.#namespace.prefix, this.#terms.streamName];
     const found = await this.#search(prefixes, 'start', 'forwards');
-    return typeof found === 'string' ? undefined : found.position;
+    return typeof found === 'string' ? found : found.position;
   }
 
   /**
