@@ -165,9 +165,14 @@ export class LogPages {
    * page where the engine does not search.
    */
   async #firstPage(size: number): Promise<readonly WireRecord[]> {
-    const first = this.#first ?? (await this.#searchFirst());
-    if (first === 'none') return [];
-    if (first === 'unknown') return this.#pageFrom(undefined, size);
+    let first = this.#first;
+    if (first === undefined) {
+      const prefixes = [this.#namespace.prefix, this.#terms.streamName];
+      const found = await this.#search(prefixes, 'start', 'forwards');
+      if (found === 'none') return [];
+      if (found === 'unknown') return this.#pageFrom(undefined, size);
+      first = found.position;
+    }
     const page = await this.#pageFrom(first, size);
     // An engine that an older copy was restored to may have another record there.
     const isThere = page[0]?.position === first;
@@ -192,12 +197,6 @@ export class LogPages {
   #headFound(head: Position | undefined, end: LogRecord | undefined): Position | undefined {
     if (end !== undefined) this.#known = { upTo: { id: end.id, position: end.position }, head };
     return head;
-  }
-
-  async #searchFirst(): Promise<Position | 'none' | 'unknown'> {
-    const prefixes = [this.#namespace.prefix, this.#terms.streamName];
-    const found = await this.#search(prefixes, 'start', 'forwards');
-    return typeof found === 'string' ? found : found.position;
   }
 
   /**
