@@ -1,4 +1,4 @@
-import { sentence, sameInBoth } from '@penalty-ledger/ledger';
+import { sentence } from '@penalty-ledger/ledger';
 import { IntegrityError, type Position } from '@penalty-ledger/event-store';
 import type {
   Decision,
@@ -53,7 +53,7 @@ export const damageCode = 'integrity';
 
 /** The refusal of a command whose stream is damaged; nothing was changed. */
 export function refusedByDamage(damage: IntegrityError): Outcome {
-  return { ...rejected(damageCode, damage.inBoth ?? sameInBoth(damage.message)), damage };
+  return { ...rejected(damageCode, damage.inBoth), damage };
 }
 
 /** The result of a reading, or the damage that keeps it from being made. */
