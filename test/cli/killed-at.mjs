@@ -20,12 +20,16 @@ process.stderr.write = (text, ...rest) => {
 };
 
 if (at.startsWith('*')) {
-  const writeFile = fs.promises.writeFile;
-  fs.promises.writeFile = async (file, content, ...rest) => {
+  const open = fs.promises.open;
+  fs.promises.open = async (file, ...rest) => {
+    const handle = await open(file, ...rest);
     const name = String(file).replace(/\.\w+\.partial$/, '');
-    if (!name.endsWith(at.slice(1))) return writeFile(file, content, ...rest);
-    fs.writeFileSync(file, content.subarray(0, content.length / 2));
-    die();
+    if (name.endsWith(at.slice(1)))
+      handle.appendFile = async (content) => {
+        fs.writeSync(handle.fd, content.subarray(0, content.length / 2));
+        die();
+      };
+    return handle;
   };
   syncBuiltinESMExports();
 }

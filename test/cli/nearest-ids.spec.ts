@@ -74,6 +74,7 @@ const commands: readonly (readonly [string, object])[] = [
 const typed: readonly (readonly [line: string, nearest: string])[] = [
   ['balance mcn-008', 'mcn-007'],
   ['explain mcn-008', 'mcn-007'],
+  ['timeline mcn-008', 'mcn-007'],
   ['whatif mcn-008', 'mcn-007'],
   ['outlook mcn-008', 'mcn-007'],
   ['assessment mcn-008 2019-04', 'mcn-007'],

@@ -195,6 +195,16 @@ export function dishonestLedgers(bodies: readonly string[]): readonly Dishonest[
       ),
     },
     {
+      name: 'invented-finding',
+      about: 'a deduction with a finding that no deduction can lead to',
+      bodies: withAct(spring, deduction({ findings: [found('reentry_early', 'breach')] })),
+    },
+    {
+      name: 'graver-finding',
+      about: 'a deduction with a finding whose severity is not its own',
+      bodies: withAct(spring, deduction({ findings: [found('assessment_disagrees', 'breach')] })),
+    },
+    {
       name: 'exit-ahead',
       about: 'an exit that takes effect after it was recorded',
       bodies: withAct(spring, {

@@ -44,6 +44,16 @@ def ids_once(value):
     return list_of(ID)(value) and len(value) <= 500 and len(set(value)) == len(value)
 
 
+CORRECTABLE = matches(
+    "appealDeadline|clause|effectiveAt|notifiedAt|occurredAt|period|points"
+)
+
+
+def corrected(value):
+    """The members that a correction named, in order."""
+    return list_of(CORRECTABLE)(value) and sorted(set(value)) == value
+
+
 def or_null(form):
     return lambda value: value is None or form(value)
 
@@ -77,7 +87,8 @@ FORMS = {
     **dict.fromkeys("noticeSha256 sha256".split(), HASH),
     "basis": basis,
     "carryOver": CARRY_OVER,
-    "deductionIds": ids_once,
+    "corrected": corrected,
+    "deductionIds": lambda value: ids_once(value) and value != [],
     "findings": list_of(obj({"code": text, "detail": anything, "severity": anything})),
     "items": list_of(
         obj({"evidenceId": ID, "mediaType": text, "sha256": HASH}, {"bytes": count})

@@ -733,6 +733,23 @@ def check_once(events):
             take("command", *name, stream)
 
 
+BREACHES = (
+    "appeal_worsened",
+    "below_threshold",
+    "no_last_chance",
+    "reentry_early",
+    "tariff_mismatch",
+)
+# Findings that are not recomputed here; the verdict lists them.
+TAKEN = ("appeal_worsened", "assessment_disagrees", "balance_mismatch", "same_actor")
+RECOMPUTED = {
+    "AgencyReadmitted": ("reentry_early",),
+    "AppealInitiated": ("appeal_late",),
+    "DeductionImposed": ("tariff_mismatch", "possible_duplicate", "retroactive_threshold"),
+    "ExpulsionExecuted": ("no_last_chance", "below_threshold"),
+}
+
+
 class Judge:
     """Makes decisions on an agency again, each on the events before it."""
 
@@ -882,11 +899,18 @@ class Judge:
 
     def findings(self, event, **found):
         codes = [one["code"] for one in event["data"].get("findings", [])]
-        breaches = ("tariff_mismatch", "no_last_chance", "below_threshold", "reentry_early")
         for code, is_found in found.items():
-            same((code in codes) == is_found, f"{event['type']}: {code}")
-            refused = is_found and code in breaches and self.mode == "operator"
+            same(codes.count(code) == int(is_found), f"{event['type']}: {code}")
+            refused = is_found and code in BREACHES and self.mode == "operator"
             same(not refused, f"refused with {code}")
+
+    def found(self, event):
+        """No other findings than the act can lead to, each of its severity."""
+        for one in event["data"].get("findings", []):
+            code = one["code"]
+            possible = TAKEN + RECOMPUTED.get(event["type"], ())
+            same(code in possible, f"{event['type']}: {code}")
+            same(one["severity"] == ("breach" if code in BREACHES else "warning"), code)
 
     def stated(self, event, earliest):
         """The instant that an act on an appeal states: an operator states a decision's alone."""
@@ -901,6 +925,7 @@ class Judge:
             names.append("effectiveAt")
         ahead = [event[name] > event["recordedAt"] for name in names if name in event]
         same(not any(ahead), "in the future")
+        self.found(event)
         checks = {
             "AgencyExited": self.exited,
             "AgencyReadmitted": self.readmitted,

@@ -27,9 +27,9 @@ import { importLines, sampleClock, sampleLines, sendLines } from './sample-ledge
 const folder = temporaryFolder();
 const lines = sampleLines();
 const pageBytes = 4_096;
-const reported: string[] = [];
+const reported: unknown[] = [];
 const listen = (message: unknown): void => {
-  reported.push((message as { readonly found: string }).found);
+  reported.push((message as { readonly found: unknown }).found);
 };
 
 let states = 0;
@@ -194,7 +194,12 @@ describe('a ledger whose read models are damaged while it is open', () => {
     const { reader, close } = await openReader(urlOf(place), sampleClock());
     changeOneSession(viewsOf(place));
     await reader.scrub.step(1);
-    expect(reported).toEqual([expect.stringMatching(/^page \d+ is not as it was written$/)]);
+    expect(reported).toEqual([
+      {
+        en: expect.stringMatching(/^page \d+ is not as it was written$/) as string,
+        zh: expect.stringMatching(/^第 \d+ 页与写入时不同$/) as string,
+      },
+    ]);
     expect(await answersOf(reader)).toEqual(answers);
     await reader.scrub.step(2);
     expect(reader.scrub.lastPassAt).toBe(2);
@@ -206,7 +211,12 @@ describe('a ledger whose read models are damaged while it is open', () => {
     const { reader, close } = await openReader(urlOf(place), sampleClock());
     changeOneSession(viewsOf(place));
     expect(await answersOf(reader)).toEqual(answers);
-    expect(reported).toEqual([expect.stringMatching(/^page \d+ is not as it was written$/)]);
+    expect(reported).toEqual([
+      {
+        en: expect.stringMatching(/^page \d+ is not as it was written$/) as string,
+        zh: expect.stringMatching(/^第 \d+ 页与写入时不同$/) as string,
+      },
+    ]);
     await close();
   });
 

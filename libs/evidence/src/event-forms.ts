@@ -25,10 +25,22 @@ const isInteger: Form = (value) => Number.isSafeInteger(value);
 const isEnd = shape.matching(
   /^(?:199[2-9]|[2-9]\d{3})-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3])(?::[0-5]\d){2}\.\d{3}Z$/,
 );
-const isIdsOnce: Form = (value) =>
-  listOf(isId)(value) &&
-  (value as unknown[]).length <= 500 &&
-  new Set(value as unknown[]).size === (value as unknown[]).length;
+const isOnce = (list: readonly unknown[]): boolean => new Set(list).size === list.length;
+const isIdsOnce: Form = (value) => {
+  if (!listOf(isId)(value)) return false;
+  const ids = value as readonly string[];
+  return ids.length >= 1 && ids.length <= 500 && isOnce(ids);
+};
+
+/** The members that a correction of a deduction can name. */
+const isCorrectable = shape.matching(
+  /^(?:appealDeadline|clause|effectiveAt|notifiedAt|occurredAt|period|points)$/,
+);
+const isCorrected: Form = (value) => {
+  if (!listOf(isCorrectable)(value)) return false;
+  const names = value as readonly string[];
+  return isOnce(names) && names.toSorted().join() === names.join();
+};
 
 const isCarryOver: Form = (value) =>
   value === null || objectOf({ as: isCount, atLeast: isCount })(value);
@@ -58,6 +70,7 @@ const forms: Readonly<Record<string, Form>> = {
   complainantKind: shape.matching(/^(?:merchant|creator|consumer|platform)$/),
   complaintId: isId,
   computed: isInteger,
+  corrected: isCorrected,
   creatorId: isId,
   deductionId: isId,
   deductionIds: isIdsOnce,

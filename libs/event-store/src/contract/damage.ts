@@ -36,7 +36,7 @@ export function describeDamage(bench: Bench): void {
       expect(read.map(recordIn)).toEqual(others());
       const { leafHash = '' } = streams[1]?.[1] ?? {};
       expect(found).toEqual([expect.objectContaining({ stream: 'b', revision: 1, leafHash })]);
-      expect(found.map(damageText)).toEqual([
+      expect(found.map((damage) => damageText(damage).en)).toEqual([
         expect.stringMatching(new RegExp(`stream b, revision 1.*; its leaf hash is ${leafHash}$`)),
       ]);
       await reader.close();

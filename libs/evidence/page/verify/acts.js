@@ -34,10 +34,40 @@ export const checkMembers = ({ data, ...event }, members) => {
  */
 const checkFindings = ({ data, type }, { mode }, found) => {
   const codes = (data.findings ?? []).map(({ code }) => code);
-  const expected = Object.entries(found);
-  for (const [code, { breach, isFound }] of expected) {
-    asRecorded(codes.includes(code) === isFound, `${type}: ${code}`);
-    asRecorded(!(isFound && breach && mode === 'operator'), `${type}: refused with ${code}`);
+  for (const [code, isFound] of Object.entries(found)) {
+    const times = codes.filter((each) => each === code).length;
+    asRecorded(times === Number(isFound), `${type}: ${code}`);
+    const isRefused = isFound && isIn(breaches, code) && mode === 'operator';
+    asRecorded(!isRefused, `${type}: refused with ${code}`);
+  }
+};
+
+const breaches = [
+  'appeal_worsened',
+  'below_threshold',
+  'no_last_chance',
+  'reentry_early',
+  'tariff_mismatch',
+];
+
+/** Findings that are not recomputed here, which the verdict lists. */
+const taken = ['appeal_worsened', 'assessment_disagrees', 'balance_mismatch', 'same_actor'];
+
+/** By type, the findings that are recomputed. */
+const recomputed = new Map([
+  ['AgencyReadmitted', ['reentry_early']],
+  ['AppealInitiated', ['appeal_late']],
+  ['DeductionImposed', ['tariff_mismatch', 'possible_duplicate', 'retroactive_threshold']],
+  ['ExpulsionExecuted', ['no_last_chance', 'below_threshold']],
+]);
+
+/** Checks that an act has no other findings than it can lead to, each of its severity. */
+const checkFound = ({ data, type }) => {
+  for (const { code, severity } of data.findings ?? []) {
+    const isPossible = isIn(taken, code) || isIn(recomputed.get(type) ?? [], code);
+    asRecorded(isPossible, `${type}: ${code}`);
+    const expected = isIn(breaches, code) ? 'breach' : 'warning';
+    asRecorded(severity === expected, `${type}: severity of ${code}`);
   }
 };
 
@@ -95,12 +125,9 @@ const checkImposed = (history, event, terms) => {
     return isSame && values.occurredAt === occurredAt;
   });
   checkFindings(event, terms, {
-    tariff_mismatch: {
-      breach: true,
-      isFound: clause.points !== null && clause.points !== data.points,
-    },
-    possible_duplicate: { isFound: twin },
-    retroactive_threshold: { isFound: isRetroactive(history, event, terms) },
+    tariff_mismatch: clause.points !== null && clause.points !== data.points,
+    possible_duplicate: twin,
+    retroactive_threshold: isRetroactive(history, event, terms),
   });
 };
 
@@ -216,7 +243,7 @@ const checkInitiated = (history, event, terms) => {
     outOfTime: isLate,
     rulebook: reference,
   });
-  checkFindings(event, terms, { appeal_late: { isFound: isLate } });
+  checkFindings(event, terms, { appeal_late: isLate });
 };
 
 const checkSubmitted = ({ appeals }, event, terms) => {
@@ -266,8 +293,8 @@ const checkExpelled = (history, event, terms) => {
       ? now < (pending?.closesAt ?? endOfTime)
       : isIn(['initiated', 'evidence_submitted'], stateAt(chance, now));
   checkFindings(event, terms, {
-    no_last_chance: { breach: true, isFound: hasChance },
-    below_threshold: { breach: true, isFound: balance < account.threshold },
+    no_last_chance: hasChance,
+    below_threshold: balance < account.threshold,
   });
 };
 
@@ -289,7 +316,7 @@ const checkReadmitted = (history, event, terms) => {
   asRecorded(isIn(['expelled', 'exited'], standing), 'AgencyReadmitted: not expelled');
   checkMembers(event, { effectiveAt: now });
   const isEarly = expulsion !== undefined && now < expulsion.reentryFrom;
-  checkFindings(event, terms, { reentry_early: { breach: true, isFound: isEarly } });
+  checkFindings(event, terms, { reentry_early: isEarly });
 };
 
 const checkExited = (history, { effectiveAt, recordedAt }) =>
@@ -322,5 +349,6 @@ const checks = {
  */
 export const checkAct = (history, event, terms) => {
   checkInstants(event);
+  checkFound(event);
   if (Object.hasOwn(checks, event.type)) checks[event.type](history, event, terms);
 };

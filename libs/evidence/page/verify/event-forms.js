@@ -10,8 +10,14 @@ const isInteger = (value) => Number.isSafeInteger(value);
 const isEnd = matching(
   /^(?:199[2-9]|[2-9]\d{3})-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3])(?::[0-5]\d){2}\.\d{3}Z$/,
 );
+const isOnce = (list) => new Set(list).size === list.length;
 const isIdsOnce = (value) =>
-  listOf(isId)(value) && value.length <= 500 && new Set(value).size === value.length;
+  listOf(isId)(value) && value.length >= 1 && value.length <= 500 && isOnce(value);
+const isCorrectable = matching(
+  /^(?:appealDeadline|clause|effectiveAt|notifiedAt|occurredAt|period|points)$/,
+);
+const isCorrected = (value) =>
+  listOf(isCorrectable)(value) && isOnce(value) && `${value.toSorted()}` === `${value}`;
 
 /** The record that a deduction rests on. */
 const bases = [
@@ -38,6 +44,7 @@ const formOfMember = {
   complainantKind: matching(/^(?:merchant|creator|consumer|platform)$/),
   complaintId: isId,
   computed: isInteger,
+  corrected: isCorrected,
   creatorId: isId,
   deductionId: isId,
   deductionIds: isIdsOnce,

@@ -15,7 +15,7 @@ const itemHeight = 56;
 const figuresHeight = 92;
 const gapBefore = 5;
 
-/** How much of a block stays on one page with the heading before it, in points. */
+/** The height of a block that stays on one page with the heading before it, in points. */
 function beginningOf(sheet: Sheet, block: Block | undefined): number {
   switch (block?.kind) {
     case 'item':
