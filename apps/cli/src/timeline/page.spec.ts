@@ -31,6 +31,7 @@ it('shows the recording beside the effect, with points, actor and texts', () => 
   expect(page).toMatch(
     /2019-03-01 10:00:00 {2}2019-11-01 10:00:00 {2}deduction d1, 40 points +officer-1/,
   );
+  expect(page).toMatch(/^Balance +40 points$/m);
   expect(page).toContain('notice: 连带责任');
   expect(page).toContain('facts: 事实一');
 });
@@ -41,6 +42,7 @@ it('says in Chinese that texts are withheld', () => {
     act('DeductionRevoked', '2019-05-01T10:00:00.000+08:00', { texts: { withheld: 'erased' } }),
   );
   expect(page).toContain('撤销扣分 d1');
+  expect(page).toMatch(/^累计扣分 +40 分$/m);
   expect(page).toContain('（已删除）');
 });
 

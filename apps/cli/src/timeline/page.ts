@@ -29,7 +29,7 @@ export function timelinePage(
     ...field(said('Agency', '机构'), named(agencyId, name)),
     ...field(said('Effective at', '生效时点'), time(effectiveAt)),
     ...field(said('Known at', '已知时点'), time(knownAt)),
-    ...field(said('Balance', '累计扣分'), String(balance)),
+    ...field(said('Balance', '累计扣分'), said(count(balance, 'point'), `${balance} 分`)),
     ...heading(said('Acts', '行为')),
     ...table(columns, rows),
     '',
