@@ -97,20 +97,23 @@ export function besideAttacker(requests: number): Study {
       try {
         for (const service of [roomy, tight]) await service.prepare(agencies, 1_000);
         const numbers = { next: 1_000 };
-        // Known before an attacker has used up what their address may send.
-        const senders = new Map<string, { readonly ask: Caller; readonly token: string }>();
-        for (const { name, isBeyondQuota } of attacks) {
-          const service = isBeyondQuota ? tight : roomy;
-          const other = await caller(service, numbers);
-          senders.set(name, { ask: await caller(service, numbers), token: other.token });
-          other.close();
-        }
+        // Known before an attacker has used up what their address may send; others in each round,
+        // since two rounds may fall within the minute of a quota.
+        const senders: { readonly ask: Caller; readonly token: string }[] = [];
+        for (let round = 0; round <= rounds; round += 1)
+          for (const { isBeyondQuota } of attacks) {
+            const service = isBeyondQuota ? tight : roomy;
+            const other = await caller(service, numbers);
+            senders.push({ ask: await caller(service, numbers), token: other.token });
+            other.close();
+          }
         const found = new Map<string, { quiet: Measured; beside: Measured }[]>();
         for (let round = 0; round <= rounds; round += 1)
-          for (const { name, isBeyondQuota, requests: sent } of attacks) {
+          for (const [number, { name, isBeyondQuota, requests: sent }] of attacks.entries()) {
             const service = isBeyondQuota ? tight : roomy;
-            const { ask, token = '' } = senders.get(name) ?? {};
-            if (ask === undefined) throw new Error(`"${name}" has no senders`);
+            const { ask, token } = senders[round * attacks.length + number] ?? {};
+            if (ask === undefined || token === undefined)
+              throw new Error(`"${name}" has no senders`);
             const count = isBeyondQuota ? Math.min(requests, maxWithinQuota) : requests;
             const quiet = await latencies(count, ask);
             const attacker = await flood(service, sent(token));
@@ -123,7 +126,7 @@ export function besideAttacker(requests: number): Study {
             const counts = JSON.stringify(answers);
             say(`attack: ${name}, round ${String(round)} of ${String(rounds)}: ${counts}`);
           }
-        for (const { ask } of senders.values()) ask.close();
+        for (const { ask } of senders) ask.close();
         return [
           '| attacker | request | quiet p50, ms | beside p50, ms | ratio | quiet p99, ms | ' +
             `beside p99, ms | ratio (target ≤ ${String(target)}) |`,

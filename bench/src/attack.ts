@@ -1,6 +1,5 @@
 import { tokenOf } from '@penalty-ledger/application/api-keys';
 import { hash } from 'node:crypto';
-import { once } from 'node:events';
 import { Agent, request } from 'node:http';
 import { connect } from 'node:net';
 import { median, type Study } from './harness.js';
@@ -219,7 +218,8 @@ async function slowBodies(
       const from = performance.now();
       const socket = connect({ port: Number(port), host: hostname });
       socket.on('error', () => undefined).resume();
-      const closed = once(socket, 'close');
+      // A byte sent after the service has ended it is an error, and not the end.
+      const closed = new Promise((resolve) => socket.once('close', resolve));
       socket.write(
         `${method} ${path} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n` +
           'content-length: 1000\r\n\r\n',
